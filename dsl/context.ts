@@ -1,0 +1,92 @@
+import type { ArtifactRef, FileEntry, Manifest } from "../schemas/artifact.ts";
+import type { Document } from "../schemas/document.ts";
+import type { LogLevel, Progress } from "../schemas/event.ts";
+import type { Json, JsonObject } from "../schemas/json.ts";
+import type { StageReport } from "../schemas/record.ts";
+
+/**
+ * What stage code sees of the world: its inputs, its outputs, and ways to say how it goes.
+ *
+ * Everything it reads is verified against its digest while it is read; everything it writes becomes visible at once, when the stage returns.
+ */
+export interface StageContext<In extends string = string, Out extends string = string> {
+  /** The node's name in the plan. */
+  readonly node: string;
+  readonly inputs: { readonly [P in In]: InputArtifact };
+  readonly outputs: { readonly [P in Out]: OutputArtifact };
+  /** Aborts when the attempt is cancelled or the worker shuts down: save what can be saved and return or throw. */
+  readonly signal: AbortSignal;
+  /** An empty folder of this attempt's own, removed afterwards. */
+  readonly scratch: string;
+  readonly checkpoints: Checkpoints;
+  /** Tell how far the work is; as often as you like, it is throttled. */
+  progress(progress: Progress): void;
+  log(level: LogLevel, message: string): void;
+  /** Sign bytes with the project's key. */
+  sign(payloadType: string, payload: Uint8Array): Promise<DsseEnvelope>;
+  /** The value of a secret that a parameter refers to. */
+  secret(reference: { readonly secret: string }): string;
+  /** Run a module of the trainer package with a configuration, until it says `done`; its checkpoints are published as they come. */
+  trainer(module: string, config: JsonObject): Promise<JsonObject>;
+}
+
+/** An artifact to read. */
+export interface InputArtifact {
+  readonly ref: ArtifactRef;
+  readonly manifest: Manifest;
+  /** The bytes of a file of it, verified as they are read: the last chunk comes only if the digest holds. */
+  bytes(path: string): AsyncIterable<Uint8Array>;
+  /** A file's text, verified. */
+  text(path: string): Promise<string>;
+  /** Path on this machine of a verified file. Never write to it. */
+  file(path: string): Promise<string>;
+  /** Lay all its files, verified, into a new folder and return its path. Never write to them. */
+  folder(): Promise<string>;
+  /** Its documents, in order of shard and line. Kind `documents` only. */
+  documents(): AsyncIterable<Document>;
+}
+
+/** An artifact to write. */
+export interface OutputArtifact {
+  /** Add a file with these contents. */
+  write(path: string, contents: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<FileEntry>;
+  /** Add a file from this machine; its bytes are copied. */
+  addFile(path: string, from: string): Promise<FileEntry>;
+  /** Add a file of an input as it is, without reading it. */
+  reuse(input: InputArtifact, path: string, as?: string): FileEntry;
+  /** Write documents into shards; call `close` once at the end. Sets counts `documents`, `textBytes` (UTF-8) and `shards`. Kind `documents` only. */
+  documents(): DocumentWriter;
+  count(name: string, value: number): void;
+  meta(name: string, value: Json): void;
+  /** Add a fact that only running could establish; declared facts are added by themselves. */
+  fact(name: string): void;
+}
+
+/** Writes documents into shards of about 64 MB of text: multi-frame zstd of JSON Lines, cut by the data alone. */
+export interface DocumentWriter {
+  write(document: Document): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Saved states of a long stage, so that another attempt goes on from there; kept under the stage's key, the last two.
+ *
+ * A damaged one is passed over for the one before.
+ */
+export interface Checkpoints {
+  /** Publish the files below a folder as the newest state. */
+  save(folder: string, step: number): Promise<void>;
+  /** Lay the newest state that verifies into a new folder; undefined when there is none. */
+  load(): Promise<{ folder: string; step: number } | undefined>;
+}
+
+/** A signed payload. @see DSSE v1.0, https://github.com/secure-systems-lab/dsse */
+export interface DsseEnvelope {
+  readonly payloadType: string;
+  /** Base64. */
+  readonly payload: string;
+  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+}
+
+/** What a stage returns. */
+export type StageOutcome = StageReport;

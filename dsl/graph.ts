@@ -1,0 +1,67 @@
+import type { z } from "zod";
+import type { ArtifactKind } from "../schemas/artifact.ts";
+import type { JsonObject } from "../schemas/json.ts";
+import type { PlanInput, Resources } from "../schemas/plan.ts";
+
+/** An input of a stage: what kind of artifact, and which facts it must have. */
+export interface PortSpec {
+  readonly name: string;
+  readonly kind: ArtifactKind;
+  readonly facts: readonly string[];
+  /** The port whose tokenizer this one must share. */
+  readonly tokenizer?: string;
+}
+
+/** An output of a stage: its kind, the facts it adds, and the port whose facts it keeps. */
+export interface OutputSpec {
+  readonly name: string;
+  readonly kind: ArtifactKind;
+  readonly adds: readonly string[];
+  readonly from?: string;
+  readonly tokenizer?: string;
+}
+
+/** Where a stage's code is: a module of its own that exports `run`, or the function in the module that defines the stage. */
+export type StageCode =
+  | { readonly type: "module"; readonly url: string }
+  | { readonly type: "inline"; readonly url: string };
+
+/** A stage as `defineStage` keeps it, with nothing computed. */
+export interface StageSpec {
+  readonly name: string;
+  /** One line for people: what the stage does. */
+  readonly summary: string;
+  readonly code: StageCode;
+  readonly inputs: readonly PortSpec[];
+  readonly outputs: readonly OutputSpec[];
+  readonly params: z.ZodType<JsonObject>;
+  readonly resources: Resources;
+  /** Names of runtime facts that are part of the key ("trainer"). */
+  readonly runtime: readonly string[];
+}
+
+/** One use of a stage in a pipeline. */
+export interface GraphNode {
+  readonly name: string;
+  readonly spec: StageSpec;
+  readonly inputs: readonly PlanInput[];
+  /** Parsed: every default is in it. */
+  readonly params: JsonObject;
+}
+
+/** Files of the user's that a pipeline reads, before they are looked at. */
+export interface GraphSource {
+  readonly name: string;
+  /** Globs, relative to the project's folder. */
+  readonly pattern: readonly string[];
+}
+
+/** A compiled pipeline: pure, no file has been read. */
+export interface Graph {
+  readonly pipeline: string;
+  readonly params: JsonObject;
+  readonly sources: readonly GraphSource[];
+  /** In topological order. */
+  readonly nodes: readonly GraphNode[];
+  readonly outputs: { readonly [name: string]: { readonly node: string; readonly output: string } };
+}

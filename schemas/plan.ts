@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { ArtifactKind, ArtifactRef } from "./artifact.ts";
+import { Digest } from "./digest.ts";
+import { JsonObject } from "./json.ts";
+
+/** Where an input comes from: an output of another node, or a source (files of the user's). */
+export const PlanInput = z.object({
+  port: z.string(),
+  from: z.union([z.object({ node: z.string(), output: z.string() }), z.object({ source: z.string() })]),
+});
+export type PlanInput = z.output<typeof PlanInput>;
+
+/** What an attempt of a node may use, and how long it may take. */
+export const Resources = z.object({
+  /** Task queue by resource. */
+  queue: z.enum(["cpu", "gpu"]),
+  /** JavaScript heap of the host, in MiB. */
+  memory: z.int().positive(),
+  /** Longest an attempt may take, in seconds. */
+  timeout: z.int().positive(),
+  /** Attempts, the first included, for errors that a retry can mend. */
+  attempts: z.int().positive(),
+});
+export type Resources = z.output<typeof Resources>;
+
+/** One stage of a plan, with everything that decides its result. */
+export const PlanNode = z.object({
+  /** Unique in the plan: the stage's name, or what `as` says. */
+  name: z.string(),
+  /** The stage's name: the activity type. */
+  stage: z.string(),
+  inputs: z.array(PlanInput),
+  outputs: z.record(z.string(), z.object({ kind: ArtifactKind })),
+  params: JsonObject,
+  /** The code package. */
+  code: Digest,
+  /** Declared runtime facts: name to digest or version ("trainer" to the digest of its files and lock). */
+  runtime: z.record(z.string(), z.string()),
+  resources: Resources,
+});
+export type PlanNode = z.output<typeof PlanNode>;
+
+/** A pipeline with its parameters bound: plain JSON, named by a digest, without functions. */
+export const Plan = z.object({
+  version: z.literal(1),
+  pipeline: z.string(),
+  params: JsonObject,
+  /** By name: the pattern the user wrote, and the files it stood for. */
+  sources: z.record(z.string(), z.object({ pattern: z.array(z.string()), artifact: ArtifactRef })),
+  /** In topological order. */
+  nodes: z.array(PlanNode),
+  outputs: z.record(z.string(), z.object({ node: z.string(), output: z.string() })),
+});
+export type Plan = z.output<typeof Plan>;

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { ArtifactRef } from "./artifact.ts";
+import { Digest } from "./digest.ts";
+import { Json, JsonObject } from "./json.ts";
+
+/** What a stage says of its work: what went in and out, what it dropped and why, with examples. */
+export const StageReport = z.object({
+  /** Records read. */
+  in: z.int().nonnegative().optional(),
+  /** Records written. */
+  out: z.int().nonnegative().optional(),
+  /** Reason to number of records dropped for it. */
+  dropped: z.record(z.string(), z.int().nonnegative()).optional(),
+  /** A few of the dropped, by reason: where each stands, and what was seen. */
+  examples: z.record(z.string(), z.array(z.object({ where: z.string(), what: z.string() }))).optional(),
+  /** Figures: loss, perplexity, sizes. */
+  metrics: z.record(z.string(), Json).optional(),
+  warnings: z.array(z.string()).optional(),
+});
+export type StageReport = z.output<typeof StageReport>;
+
+/** What decides a key, kept with the record so that `plan` can say what differs. */
+export const Ingredients = z.object({
+  stage: z.string(),
+  code: Digest,
+  params: JsonObject,
+  /** Content digests, in port order. */
+  inputs: z.array(z.object({ port: z.string(), content: Digest })),
+  runtime: z.record(z.string(), z.string()),
+});
+export type Ingredients = z.output<typeof Ingredients>;
+
+/** That a computation was done: what makes work skippable and provable. */
+export const StageRecord = z.object({
+  version: z.literal(1),
+  key: Digest,
+  /** The node and pipeline that first made it: for people, no part of the key. */
+  node: z.string(),
+  pipeline: z.string(),
+  ingredients: Ingredients,
+  /** The artifacts it read, in port order. */
+  inputs: z.array(ArtifactRef),
+  outputs: z.record(z.string(), ArtifactRef),
+  report: StageReport,
+  startedAt: z.iso.datetime(),
+  seconds: z.number().nonnegative(),
+});
+export type StageRecord = z.output<typeof StageRecord>;

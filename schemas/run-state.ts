@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { ArtifactRef } from "./artifact.ts";
+import { Digest } from "./digest.ts";
+
+/** How a run stands. */
+export const RunStatus = z.enum(["running", "blocked", "completed", "failed", "canceled"]);
+export type RunStatus = z.output<typeof RunStatus>;
+
+/** How a node of a run stands. */
+export const NodeStatus = z.enum(["waiting", "running", "done", "failed", "skipped"]);
+export type NodeStatus = z.output<typeof NodeStatus>;
+
+/** An error as plain data, with the four parts of every error. */
+export const ErrorData = z.object({ code: z.string(), what: z.string(), where: z.string(), why: z.string(), fix: z.string() });
+export type ErrorData = z.output<typeof ErrorData>;
+
+/** One node of a run. */
+export const NodeState = z.object({
+  name: z.string(),
+  stage: z.string(),
+  status: NodeStatus,
+  cached: z.boolean(),
+  attempts: z.int().nonnegative(),
+  seconds: z.number().nonnegative().optional(),
+  key: Digest.optional(),
+  outputs: z.record(z.string(), ArtifactRef).optional(),
+  error: ErrorData.optional(),
+  /** Something that happened on the way and that people should know (an artifact made again, say). */
+  note: z.string().optional(),
+});
+export type NodeState = z.output<typeof NodeState>;
+
+/** A run, as the workflow tells it by query and the store keeps it. */
+export const RunState = z.object({
+  runId: z.string(),
+  pipeline: z.string(),
+  planDigest: Digest,
+  status: RunStatus,
+  nodes: z.array(NodeState),
+  outputs: z.record(z.string(), ArtifactRef),
+});
+export type RunState = z.output<typeof RunState>;
