@@ -44,6 +44,8 @@ export interface InputArtifact {
   folder(): Promise<string>;
   /** Its documents, in order of shard and line. Kind `documents` only. */
   documents(): AsyncIterable<Document>;
+  /** The documents of one shard file of it, in order of line. Kind `documents` only. */
+  shard(path: string): AsyncIterable<Document>;
 }
 
 /** An artifact to write. */
