@@ -25,7 +25,14 @@ export const RunEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("state"), at: z.iso.datetime(), state: RunState }),
   z.object({ type: z.literal("node"), at: z.iso.datetime(), node: NodeState }),
   z.object({ type: z.literal("attempt"), at: z.iso.datetime(), node: z.string(), attempt: z.int().positive() }),
-  z.object({ type: z.literal("attemptFailed"), at: z.iso.datetime(), node: z.string(), attempt: z.int().positive(), error: ErrorData, retry: z.boolean() }),
+  z.object({
+    type: z.literal("attemptFailed"),
+    at: z.iso.datetime(),
+    node: z.string(),
+    attempt: z.int().positive(),
+    error: ErrorData,
+    retry: z.boolean(),
+  }),
   z.object({ type: z.literal("progress"), at: z.iso.datetime(), node: z.string(), progress: Progress }),
   z.object({ type: z.literal("log"), at: z.iso.datetime(), node: z.string(), level: LogLevel, message: z.string() }),
 ]);

@@ -10,6 +10,10 @@ export const PlanInput = z.object({
 });
 export type PlanInput = z.output<typeof PlanInput>;
 
+/** What comes out of a node: its kind, the facts it adds, and the port whose artifact's facts it keeps. */
+export const PlanOutput = z.object({ kind: ArtifactKind, adds: z.array(z.string()), from: z.string().optional() });
+export type PlanOutput = z.output<typeof PlanOutput>;
+
 /** What an attempt of a node may use, and how long it may take. */
 export const Resources = z.object({
   /** Task queue by resource. */
@@ -30,7 +34,7 @@ export const PlanNode = z.object({
   /** The stage's name: the activity type. */
   stage: z.string(),
   inputs: z.array(PlanInput),
-  outputs: z.record(z.string(), z.object({ kind: ArtifactKind })),
+  outputs: z.record(z.string(), PlanOutput),
   params: JsonObject,
   /** The code package. */
   code: Digest,

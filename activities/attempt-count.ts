@@ -1,0 +1,19 @@
+import { z } from "zod";
+import type { Store } from "../store/store.ts";
+
+const Failures = z.object({ count: z.int(), step: z.int().optional() });
+
+/**
+ * Count a failure of a stage in a run and return how many there were since it last got further.
+ *
+ * A stage that published a checkpoint since its last failure starts at one again: many accidents in a long training are no reason to give up.
+ */
+export async function countFailure(store: Store, name: string, step: number | undefined): Promise<number> {
+  const head = `failures/${name}`;
+  const found = await store.heads.get(head);
+  const before = found === undefined ? { count: 0 } : Failures.parse(found.value);
+  const further = step !== undefined && step > (before.step ?? -1);
+  const count = further ? 1 : before.count + 1;
+  await store.heads.set(head, { count, ...(step === undefined ? {} : { step }) }, { attempt: (found?.attempt ?? 0) + 1 });
+  return count;
+}

@@ -1,0 +1,32 @@
+import type { Digest } from "../schemas/digest.ts";
+import { Plan } from "../schemas/plan.ts";
+import type { Store } from "../store/store.ts";
+
+/** Plans that a worker keeps in memory. */
+const KEPT = 32;
+
+/** Plans by digest, read from the store once. */
+export class PlanCache {
+  readonly #store: Store;
+  readonly #plans = new Map<Digest, Promise<Plan>>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get(digest: Digest): Promise<Plan> {
+    const known = this.#plans.get(digest);
+    if (known) return known;
+    const plan = this.#read(digest);
+    this.#plans.set(digest, plan);
+    plan.catch(() => this.#plans.delete(digest));
+    const [oldest] = this.#plans.keys();
+    if (this.#plans.size > KEPT && oldest !== undefined) this.#plans.delete(oldest);
+    return plan;
+  }
+
+  async #read(digest: Digest): Promise<Plan> {
+    const bytes = await this.#store.blobs.readAll(digest);
+    return Plan.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  }
+}

@@ -1,0 +1,163 @@
+/** The one activity that runs every stage: skip what has a record, run the rest in a host, put it on record. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ApplicationFailure, activityInfo, CancelledFailure, Context, cancellationSignal } from "@temporalio/activity";
+import type { HostPool } from "../host/host-pool.ts";
+import type { JobOutcome } from "../host/protocol.ts";
+import { lastCheckpointStep } from "../host/stage-checkpoints.ts";
+import { ingredientsOf, keyOf } from "../planner/keys.ts";
+import type { Digest } from "../schemas/digest.ts";
+import { type ErrorCode, ErrorCodes, type ErrorParts, isCrisolError } from "../schemas/error.ts";
+import type { PlanNode } from "../schemas/plan.ts";
+import type { Ingredients, StageRecord } from "../schemas/record.ts";
+import type { Store } from "../store/store.ts";
+import type { RunStage, StageResult, StageTask } from "../workflows/protocol.ts";
+import { countFailure } from "./attempt-count.ts";
+import type { OpenAttempts } from "./open-attempts.ts";
+import type { PlanCache } from "./plan-cache.ts";
+import { StageJournal } from "./stage-journal.ts";
+
+/** Milliseconds between two heartbeats. */
+const HEARTBEAT_EVERY = 2_000;
+
+/** What the activity needs of its worker. */
+export interface StageWorker {
+  readonly store: Store;
+  readonly storeFolder: string;
+  readonly scratchFolder: string;
+  readonly projectFolder: string;
+  readonly hosts: HostPool;
+  readonly plans: PlanCache;
+  readonly attempts: OpenAttempts;
+}
+
+/** One attempt under way: what it computes, and where. */
+interface Attempt {
+  readonly task: StageTask;
+  readonly node: PlanNode;
+  readonly ingredients: Ingredients;
+  readonly key: Digest;
+  readonly number: number;
+  readonly journal: StageJournal;
+}
+
+/** Make the activity; register it as the worker's default activity, so that its type is the stage's name. */
+export function runStageActivity(worker: StageWorker): RunStage {
+  return async (task) => {
+    const startedAt = new Date();
+    const { attempt: number, taskToken } = activityInfo();
+    const plan = await worker.plans.get(task.planDigest);
+    const node = plan.nodes.find(({ name }) => name === task.node);
+    if (node === undefined) throw ApplicationFailure.nonRetryable(`no node '${task.node}' in plan ${task.planDigest}`, "STAGE_FAILED");
+    const ingredients = ingredientsOf(node, task.inputs);
+    const key = keyOf(ingredients);
+    const journal = new StageJournal(worker.store, task.runId, node.name);
+    const attempt: Attempt = { task, node, ingredients, key, number, journal };
+
+    const found = await recordOf(worker.store, key);
+    if (found) return done(attempt, found.outputs, { cached: true, seconds: 0 });
+
+    const closeAttempt = await worker.attempts.open(taskToken);
+    try {
+      await journal.attempt(number);
+      const outcome = await runInHost(worker, attempt);
+      const record = await worker.store.records.put({
+        version: 1,
+        key,
+        node: node.name,
+        pipeline: plan.pipeline,
+        ingredients,
+        inputs: [...task.inputs],
+        outputs: outcome.outputs,
+        report: outcome.report,
+        startedAt: startedAt.toISOString(),
+        seconds: outcome.seconds,
+      });
+      return await done(attempt, record.outputs, { cached: false, seconds: outcome.seconds });
+    } catch (error) {
+      throw await failureOf(worker, attempt, error);
+    } finally {
+      await closeAttempt();
+    }
+  };
+}
+
+async function recordOf(store: Store, key: Digest): Promise<StageRecord | undefined> {
+  const record = await store.records.get(key);
+  if (record === undefined) return undefined;
+  const damages = await Promise.all(Object.values(record.outputs).map((output) => store.artifacts.check(output)));
+  return damages.some((damage) => damage !== undefined) ? undefined : record;
+}
+
+async function runInHost(worker: StageWorker, { node, key, task, journal }: Attempt): Promise<JobOutcome> {
+  const scratch = await mkdtemp(join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-`));
+  const context = Context.current();
+  const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY);
+  try {
+    return await worker.hosts.run(
+      { node, key, inputs: task.inputs, project: worker.projectFolder, store: worker.storeFolder, scratch },
+      cancellationSignal(),
+      {
+        progress: (progress) => journal.progress(progress),
+        log: (level, message) => journal.log(level, message),
+        checkpoint: (step) => journal.log("info", `checkpoint of step ${step} is in the store`),
+      },
+    );
+  } finally {
+    clearInterval(heartbeat);
+    await journal.flush();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function done(
+  { node, key, number, journal }: Attempt,
+  outputs: StageResult["outputs"],
+  how: { readonly cached: boolean; readonly seconds: number },
+): Promise<StageResult> {
+  await journal.node({ name: node.name, stage: node.stage, status: "done", attempts: number, key, outputs, ...how });
+  return { key, outputs, attempts: number, ...how };
+}
+
+/** The failure that Temporal is told: retryable only where another attempt can mend it and the stage has attempts left. */
+async function failureOf(worker: StageWorker, attempt: Attempt, error: unknown): Promise<Error> {
+  const parts = partsOf(error, attempt.node);
+  const retry = ErrorCodes[parts.code].retry && (parts.code === "CANCELED" || (await hasAttemptsLeft(worker.store, attempt)));
+  await attempt.journal.attemptFailed(attempt.number, parts, retry);
+  // a worker that shuts down cancels too, but then the attempt must be taken up elsewhere
+  const { reason } = cancellationSignal();
+  if (reason instanceof CancelledFailure && reason.message === "CANCELLED") return new CancelledFailure(parts.what);
+  return ApplicationFailure.create({ message: parts.what, type: parts.code, nonRetryable: !retry, details: [detailsOf(parts)] });
+}
+
+async function hasAttemptsLeft(store: Store, { task, node, key }: Attempt): Promise<boolean> {
+  const step = await lastCheckpointStep(store, key);
+  return (await countFailure(store, `${task.runId}/${node.name}`, step)) < node.resources.attempts;
+}
+
+function partsOf(error: unknown, node: PlanNode): ErrorParts {
+  if (isCrisolError(error))
+    return {
+      ...error.parts,
+      where: error.parts.where.includes(node.name) ? error.parts.where : `stage ${node.name}: ${error.parts.where}`,
+    };
+  const code: ErrorCode = systemCode(error);
+  return {
+    code,
+    what: error instanceof Error ? error.message : String(error),
+    where: `stage ${node.name}, in its worker`,
+    why: "the stage's output could not be kept",
+    fix: code === "STORE_FULL" ? "free disk space, then `crisol resume`" : "see `crisol logs` and `crisol doctor`, then `crisol resume`",
+  };
+}
+
+function systemCode(error: unknown): ErrorCode {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOSPC" || code === "EDQUOT") return "STORE_FULL";
+  if (code === "EACCES" || code === "EROFS" || code === "EPERM") return "STORE_UNWRITABLE";
+  return "HOST_CRASHED";
+}
+
+function detailsOf({ code, what, where, why, fix, damaged }: ErrorParts): Record<string, unknown> {
+  return { code, what, where, why, fix, ...(damaged?.producer === undefined ? {} : { producer: damaged.producer }) };
+}

@@ -1,0 +1,57 @@
+import type { JobListener } from "./host-process.ts";
+import { HostProcess } from "./host-process.ts";
+import type { Job, JobOutcome } from "./protocol.ts";
+
+/** Jobs after which a host is replaced: loaded code packages are never unloaded. */
+const JOBS_PER_HOST = 64;
+
+/** Hosts kept warm for the next job; as many run at once as there are jobs. */
+export class HostPool {
+  readonly #size: number;
+  readonly #idle: HostProcess[] = [];
+  readonly #busy = new Set<HostProcess>();
+
+  /** @param size hosts that are kept when idle: one per slot */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** Run a job in a warm host of enough memory, or in a new one. */
+  async run(job: Job, signal: AbortSignal, listener: JobListener): Promise<JobOutcome> {
+    const host = this.#take(job.node.resources.memory);
+    this.#busy.add(host);
+    try {
+      const outcome = await host.run(job, signal, listener);
+      await this.#giveBack(host);
+      return outcome;
+    } catch (error) {
+      // what failed or was stopped may have left something running
+      await host.kill();
+      throw error;
+    } finally {
+      this.#busy.delete(host);
+    }
+  }
+
+  /** Have a host ready before the first job comes. */
+  warm(memory: number): void {
+    if (this.#idle.length < this.#size) this.#idle.push(new HostProcess(memory));
+  }
+
+  /** Kill every host. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#idle.splice(0), ...this.#busy].map((host) => host.kill()));
+  }
+
+  #take(memory: number): HostProcess {
+    const index = this.#idle.findIndex((host) => host.alive && host.memory >= memory);
+    const [warm] = index < 0 ? [] : this.#idle.splice(index, 1);
+    return warm ?? new HostProcess(memory);
+  }
+
+  async #giveBack(host: HostProcess): Promise<void> {
+    const keep = host.alive && host.jobs < JOBS_PER_HOST && this.#idle.length < this.#size;
+    if (keep) this.#idle.push(host);
+    else await host.kill();
+  }
+}

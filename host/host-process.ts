@@ -1,0 +1,153 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { CrisolError } from "../schemas/error.ts";
+import type { LogLevel, Progress } from "../schemas/event.ts";
+import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
+
+/** Milliseconds that an aborted stage gets to save its state, before its host is killed: more than a trainer gets. */
+const ABORT_GRACE = 30_000;
+
+/** What a job tells on its way. */
+export interface JobListener {
+  progress(progress: Progress): void;
+  log(level: LogLevel, message: string): void;
+  checkpoint(step: number): void;
+}
+
+/** A host: a child process with a JavaScript heap of a given size, which runs one job at a time. */
+export class HostProcess {
+  /** JavaScript heap, in MiB. */
+  readonly memory: number;
+  jobs = 0;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+  #lastLines: string[] = [];
+  #listener: JobListener | undefined;
+  #settle: { resolve: (outcome: JobOutcome) => void; reject: (error: unknown) => void } | undefined;
+
+  constructor(memory: number) {
+    this.memory = memory;
+    const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url));
+    this.#child = fork(entry, {
+      execArgv: [`--max-old-space-size=${memory}`],
+      serialization: "advanced",
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.#child.on("message", (message: FromHost) => this.#receive(message));
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on("line", (line) => {
+        this.#lastLines = [...this.#lastLines.slice(-19), line];
+        this.#listener?.log("debug", line);
+      });
+    }
+    this.#exited = new Promise((resolve) => {
+      this.#child.once("error", (cause) => {
+        this.#settle?.reject(cause);
+        resolve();
+      });
+      this.#child.once("close", (code, signal) => {
+        this.#settle?.reject(this.#crash(code, signal));
+        resolve();
+      });
+    });
+  }
+
+  get alive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.connected;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /**
+   * Run one job.
+   *
+   * @throws CrisolError as the stage raised it; HOST_CRASHED or OUT_OF_MEMORY when the process died
+   */
+  async run(job: Job, signal: AbortSignal, listener: JobListener): Promise<JobOutcome> {
+    this.jobs += 1;
+    this.#listener = listener;
+    this.#lastLines = [];
+    let killer: NodeJS.Timeout | undefined;
+    const abort = () => {
+      this.#send({ type: "abort" });
+      killer = setTimeout(() => this.kill(), ABORT_GRACE);
+    };
+    try {
+      return await new Promise<JobOutcome>((resolve, reject) => {
+        this.#settle = { resolve, reject };
+        if (!this.alive) return reject(this.#crash(this.#child.exitCode, this.#child.signalCode));
+        this.#send({ type: "run", job });
+        if (signal.aborted) abort();
+        else signal.addEventListener("abort", abort, { once: true });
+      });
+    } finally {
+      clearTimeout(killer);
+      signal.removeEventListener("abort", abort);
+      this.#listener = undefined;
+      this.#settle = undefined;
+    }
+  }
+
+  /** End the process and wait until it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exited;
+  }
+
+  #send(message: ToHost): void {
+    // a host that is dying has closed its channel; its exit settles the job
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  #receive(message: FromHost): void {
+    switch (message.type) {
+      case "ready":
+        break;
+      case "progress":
+        this.#listener?.progress(message.progress);
+        break;
+      case "log":
+        this.#listener?.log(message.level, message.message);
+        break;
+      case "checkpoint":
+        this.#listener?.checkpoint(message.step);
+        break;
+      case "done":
+        this.#settle?.resolve(message.outcome);
+        break;
+      case "failed":
+        this.#listener?.log("error", message.stack);
+        this.#settle?.reject(new CrisolError(message.error));
+        break;
+    }
+  }
+
+  #crash(code: number | null, signal: NodeJS.Signals | null): CrisolError {
+    const heap = this.#lastLines.some((line) => line.includes("heap out of memory"));
+    const how = signal === null ? `exited with ${code}` : `was killed by ${signal}`;
+    const lines = this.#lastLines.map((line) => `\n    ${line}`).join("");
+    if (heap) {
+      return new CrisolError({
+        code: "OUT_OF_MEMORY",
+        what: `the stage's host used up its heap of ${this.memory} MiB`,
+        where: `host process ${this.pid}`,
+        why: "the stage's output was not made",
+        fix: 'give the stage more memory (resources: { memory: "8 GiB" }), or make it stream',
+      });
+    }
+    return new CrisolError({
+      code: "HOST_CRASHED",
+      what: `the stage's host ${how}${lines === "" ? "" : `; its last lines:${lines}`}`,
+      where: `host process ${this.pid}`,
+      why: "the stage's output was not made",
+      fix:
+        signal === "SIGKILL"
+          ? "if nobody killed it, the machine ran out of memory: free some, or use a smaller input"
+          : "see the lines above and `crisol logs`",
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { registerHooks } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import type { StageContext, StageOutcome } from "../dsl/context.ts";
+import { Digest, shortDigest } from "../schemas/digest.ts";
+import { CrisolError } from "../schemas/error.ts";
+import type { JsonObject } from "../schemas/json.ts";
+import type { Store } from "../store/store.ts";
+import type { Job } from "./protocol.ts";
+import { crisolFolder } from "./trainer-environment.ts";
+
+/** What a code package exports. */
+export type RunStageCode = (context: StageContext, params: JsonObject) => Promise<StageOutcome | undefined>;
+
+const CodePackage = z.looseObject({ bundle: Digest });
+
+/** Where packages with native parts are looked up: crisol's folder and the project's, wherever the package itself lies. */
+const roots = new Set([crisolFolder]);
+
+registerHooks({
+  resolve(specifier, context, next) {
+    if (!context.parentURL?.includes("/crisol-code/") || specifier.startsWith("node:") || /^[./]/.test(specifier))
+      return next(specifier, context);
+    for (const root of roots) {
+      try {
+        return next(specifier, { ...context, parentURL: pathToFileURL(join(root, "package.json")).href });
+      } catch {
+        // not there: the next root may have it
+      }
+    }
+    return next(specifier, context);
+  },
+});
+
+/** Load a node's code package by its digest, verified, and return the function it exports. */
+export async function loadRun(store: Store, job: Job): Promise<RunStageCode> {
+  roots.add(job.project);
+  const { bundle } = CodePackage.parse(JSON.parse(Buffer.from(await store.blobs.readAll(job.node.code)).toString("utf8")));
+  const folder = join(job.store, "cache", "crisol-code");
+  const file = join(folder, `${bundle}.mjs`);
+  const source = await store.blobs.readAll(bundle);
+  await mkdir(folder, { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, source);
+  await rename(draft, file);
+  const module: unknown = await import(pathToFileURL(file).href);
+  if (typeof module === "object" && module !== null && "run" in module && typeof module.run === "function")
+    return module.run as RunStageCode;
+  throw new CrisolError({
+    code: "STAGE_FAILED",
+    what: "the code package exports no function `run`",
+    where: `stage ${job.node.name} (${job.node.stage}), package ${shortDigest(job.node.code)}`,
+    why: "there is nothing to run",
+    fix: "export `run` from the stage's module",
+  });
+}

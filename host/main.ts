@@ -1,0 +1,101 @@
+/** The host: a child process that runs stage code, one attempt at a time, and ends when its worker is gone. */
+import { type ErrorParts, isCrisolError } from "../schemas/error.ts";
+import { openStore, type Store } from "../store/store.ts";
+import { loadRun } from "./load-code.ts";
+import type { FromHost, Job, ToHost } from "./protocol.ts";
+import { commitOutputs, stageContext } from "./stage-context.ts";
+
+/** Milliseconds between two progress messages. */
+const PROGRESS_EVERY = 200;
+
+const stores = new Map<string, Promise<Store>>();
+let attempt: AbortController | undefined;
+
+process.on("message", (message: ToHost) => {
+  switch (message.type) {
+    case "abort":
+      attempt?.abort();
+      break;
+    case "run":
+      attempt = new AbortController();
+      void run(message.job, attempt.signal);
+      break;
+  }
+});
+// the worker is gone: nobody waits for this attempt any more
+process.on("disconnect", () => process.exit(1));
+process.on("uncaughtException", (error) => fail(error));
+process.on("unhandledRejection", (error) => fail(error));
+tell({ type: "ready" });
+
+let current: Job | undefined;
+
+async function run(job: Job, signal: AbortSignal): Promise<void> {
+  current = job;
+  const startedAt = performance.now();
+  let last = Number.NEGATIVE_INFINITY;
+  try {
+    const store = await storeAt(job.store);
+    const runStage = await loadRun(store, job);
+    const host = await stageContext(job, store, signal, {
+      progress(progress) {
+        const now = performance.now();
+        if (now - last < PROGRESS_EVERY && progress.done !== progress.total) return;
+        last = now;
+        tell({ type: "progress", progress });
+      },
+      log: (level, message) => tell({ type: "log", level, message }),
+      checkpoint: (step) => tell({ type: "checkpoint", step }),
+    });
+    const report = (await runStage(host.context, job.node.params)) ?? {};
+    const outputs = await commitOutputs(job, host);
+    tell({ type: "done", outcome: { outputs, report, seconds: (performance.now() - startedAt) / 1000 } });
+  } catch (error) {
+    fail(error);
+  } finally {
+    current = undefined;
+  }
+}
+
+function storeAt(folder: string): Promise<Store> {
+  const opened = stores.get(folder) ?? openStore(folder);
+  stores.set(folder, opened);
+  return opened;
+}
+
+function fail(error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  tell({ type: "failed", error: partsOf(error), stack });
+}
+
+function partsOf(error: unknown): ErrorParts {
+  if (isCrisolError(error)) return error.parts;
+  const where = current === undefined ? "a host between two stages" : `stage ${current.node.name} (${current.node.stage})`;
+  if (attempt?.signal.aborted) {
+    return {
+      code: "CANCELED",
+      what: "the stage was stopped",
+      where,
+      why: "the run was cancelled, or its worker is shutting down",
+      fix: "resume the run",
+    };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    code: "STAGE_FAILED",
+    what: `the stage's code threw ${message}`,
+    where: `${where}${firstFrame(error)}`,
+    why: "the stage's output was not made, and the same code would throw again",
+    fix: "mend the stage's code, then `crisol resume`; `crisol logs` has the stack",
+  };
+}
+
+function firstFrame(error: unknown): string {
+  const frame = error instanceof Error ? error.stack?.split("\n").find((line) => line.trimStart().startsWith("at ")) : undefined;
+  return frame === undefined ? "" : `, ${frame.trim()}`;
+}
+
+function tell(message: FromHost): void {
+  // the channel closes with the worker, and then `disconnect` ends this process
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Checkpoints } from "../dsl/context.ts";
+import { Digest } from "../schemas/digest.ts";
+import { isCrisolError } from "../schemas/error.ts";
+import type { Store } from "../store/store.ts";
+
+/** How many states of a stage are kept: the newest, and the one before in case it is damaged. */
+const KEPT = 2;
+
+const Saved = z.object({ step: z.int().nonnegative(), files: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: Digest })) });
+type Saved = z.output<typeof Saved>;
+const CheckpointHead = z.object({ saved: z.array(Saved) });
+
+/** The name of the head that points to a stage's saved states. */
+export function checkpointHead(key: Digest): string {
+  return `checkpoints/${key}`;
+}
+
+/** The step of the newest saved state of a key; undefined when there is none. */
+export async function lastCheckpointStep(store: Store, key: Digest): Promise<number | undefined> {
+  const head = await store.heads.get(checkpointHead(key));
+  return head === undefined ? undefined : CheckpointHead.parse(head.value).saved[0]?.step;
+}
+
+/**
+ * The saved states of one stage, under its key.
+ *
+ * An attempt takes a fence when it begins: a later attempt's is higher, so that a zombie of an earlier one can publish nothing any more.
+ */
+export async function openCheckpoints(options: {
+  readonly store: Store;
+  readonly key: Digest;
+  readonly scratch: string;
+  readonly saved: (step: number) => void;
+  readonly damaged: (message: string) => void;
+}): Promise<Checkpoints> {
+  const { store, key, scratch } = options;
+  const name = checkpointHead(key);
+  const found = await store.heads.get(name);
+  const fence = (found?.attempt ?? 0) + 1;
+  let head = found === undefined ? { saved: [] } : CheckpointHead.parse(found.value);
+  await store.heads.set(name, head, { attempt: fence });
+
+  return {
+    async save(folder, step) {
+      const paths = await filesBelow(folder);
+      const files = await Promise.all(paths.map(async (path) => ({ path, ...(await store.blobs.putFile(join(folder, path))) })));
+      head = { saved: [{ step, files }, ...head.saved.filter((saved) => saved.step < step)].slice(0, KEPT) };
+      await store.heads.set(name, head, { attempt: fence });
+      options.saved(step);
+    },
+    async load() {
+      for (const saved of head.saved) {
+        const folder = await mkdtemp(join(scratch, "checkpoint-"));
+        try {
+          await lay(store, saved, folder);
+          return { folder, step: saved.step };
+        } catch (error) {
+          if (!isCrisolError(error) || error.parts.code !== "ARTIFACT_DAMAGED") throw error;
+          options.damaged(`checkpoint of step ${saved.step} is damaged (${error.parts.what}): going back to the one before`);
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+async function lay(store: Store, saved: Saved, folder: string): Promise<void> {
+  for (const file of saved.files) await store.blobs.copyTo(file.sha256, join(folder, file.path));
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}

@@ -1,0 +1,119 @@
+import type { StageContext } from "../dsl/context.ts";
+import type { Digest } from "../schemas/digest.ts";
+import { CrisolError } from "../schemas/error.ts";
+import type { LogLevel, Progress } from "../schemas/event.ts";
+import type { PlanOutput } from "../schemas/plan.ts";
+import { type OpenInput, openInput } from "../store/input-artifact.ts";
+import { type DraftOutput, draftOutput } from "../store/output-artifact.ts";
+import type { Store } from "../store/store.ts";
+import type { Job } from "./protocol.ts";
+import { openCheckpoints } from "./stage-checkpoints.ts";
+import { runTrainer } from "./trainer-process.ts";
+
+/** Whom the context tells of what happens in the stage. */
+export interface ContextListener {
+  progress(progress: Progress): void;
+  log(level: LogLevel, message: string): void;
+  checkpoint(step: number): void;
+}
+
+/** A stage's context with what only the host needs: its drafts of outputs. */
+export interface HostContext {
+  readonly context: StageContext;
+  readonly inputs: { readonly [port: string]: OpenInput };
+  readonly drafts: { readonly [port: string]: DraftOutput };
+}
+
+/** Make the context of one attempt. */
+export async function stageContext(job: Job, store: Store, signal: AbortSignal, listener: ContextListener): Promise<HostContext> {
+  const inputs: Record<string, OpenInput> = {};
+  for (const [index, port] of job.node.inputs.entries()) {
+    const ref = job.inputs[index];
+    if (ref === undefined) throw new RangeError(`no artifact for input '${port.port}' of '${job.node.name}'`);
+    inputs[port.port] = await openInput(store, ref, { scratch: job.scratch, project: job.project });
+  }
+  const drafts: Record<string, DraftOutput> = {};
+  for (const [port, output] of Object.entries(job.node.outputs)) {
+    drafts[port] = draftOutput(store, output.kind, factsOf(output, inputs));
+  }
+  const checkpoints = await openCheckpoints({
+    store,
+    key: job.key,
+    scratch: job.scratch,
+    saved: (step) => listener.checkpoint(step),
+    damaged: (message) => listener.log("warn", message),
+  });
+  const context: StageContext = {
+    node: job.node.name,
+    inputs,
+    outputs: drafts,
+    signal,
+    scratch: job.scratch,
+    checkpoints,
+    progress: (progress) => listener.progress(progress),
+    log: (level, message) => listener.log(level, message),
+    sign: (payloadType, payload) => store.keyring.sign(payloadType, payload),
+    secret: (reference) => secretOf(reference.secret, job.node.name),
+    trainer: (module, config) =>
+      runTrainer({
+        module,
+        config,
+        scratch: job.scratch,
+        signal,
+        handlers: {
+          step: ({ step, steps, tokensPerSecond, eta, loss, learningRate, gradientNorm }) =>
+            listener.progress({
+              done: step,
+              total: steps,
+              unit: "steps",
+              eta,
+              metrics: { loss, learningRate, gradientNorm, tokensPerSecond },
+            }),
+          evaluation: ({ step, loss }) => listener.log("info", `step ${step}: validation loss ${loss.toFixed(4)}`),
+          progress: ({ done, total, unit }) => listener.progress({ done, unit, ...(total === undefined ? {} : { total }) }),
+          checkpoint: ({ path, step }) => checkpoints.save(path, step),
+          warn: (message) => listener.log("warn", message),
+          output: (line) => listener.log("debug", line),
+        },
+      }),
+  };
+  return { context, inputs, drafts };
+}
+
+function factsOf(output: PlanOutput, inputs: { readonly [port: string]: OpenInput }): string[] {
+  const kept = output.from === undefined ? [] : (inputs[output.from]?.manifest.facts ?? []);
+  return [...new Set([...kept, ...output.adds])].sort();
+}
+
+function secretOf(name: string, node: string): string {
+  const value = process.env[name];
+  if (value !== undefined && value !== "") return value;
+  throw new CrisolError({
+    code: "ENVIRONMENT",
+    what: `the secret ${name} is not set`,
+    where: `stage ${node}`,
+    why: "the stage needs its value, and secrets are never kept in a plan",
+    fix: `set the environment variable ${name} where the worker runs, then \`crisol down\` and \`crisol resume\``,
+  });
+}
+
+/** Commit what a stage wrote; an output without a file is a defect of the stage. */
+export async function commitOutputs(
+  job: Job,
+  { drafts }: HostContext,
+): Promise<{ [port: string]: Awaited<ReturnType<DraftOutput["commit"]>> }> {
+  const empty = Object.entries(drafts).filter(([, draft]) => draft.empty);
+  if (empty.length > 0) {
+    throw new CrisolError({
+      code: "STAGE_FAILED",
+      what: `the stage ended without writing ${empty.map(([port]) => `'${port}'`).join(" and ")}`,
+      where: `stage ${job.node.name} (${job.node.stage})`,
+      why: "what follows would read an artifact of no files",
+      fix: "write at least one file to every output (context.outputs), or throw with the reason",
+    });
+  }
+  const provenance: { producer: Digest; inputs: Digest[] } = { producer: job.key, inputs: job.inputs.map((input) => input.digest) };
+  const refs: { [port: string]: Awaited<ReturnType<DraftOutput["commit"]>> } = {};
+  for (const [port, draft] of Object.entries(drafts)) refs[port] = await draft.commit(provenance);
+  return refs;
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { Digest } from "./digest.ts";
+import { PlanOutput } from "./plan.ts";
+
+/**
+ * A stage's code, as content: its canonical JSON is a blob, and the digest of that blob is the `code` of a plan's node.
+ *
+ * Nothing in it depends on where a checkout lies, on comments or on formatting.
+ */
+export const CodePackage = z.object({
+  version: z.literal(1),
+  stage: z.string(),
+  /** What it makes, by name: part of the code, because facts end up in manifests. */
+  outputs: z.record(z.string(), PlanOutput),
+  /** The blob of the bundle: one ECMAScript module that exports `run`. */
+  bundle: Digest,
+  /**
+   * Packages that the bundle imports and does not contain, because they have native parts, with everything they depend on: name to version.
+   * A host must find exactly these versions installed.
+   */
+  externals: z.record(z.string(), z.string()),
+  /** Source files that are in the bundle, each with the digest of what it contributes. */
+  files: z.record(z.string(), Digest),
+});
+export type CodePackage = z.output<typeof CodePackage>;

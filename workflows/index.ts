@@ -1,0 +1,2 @@
+/** What a worker's workflow bundle holds. */
+export { runPlan } from "./run-plan.ts";
