@@ -1,0 +1,143 @@
+"""Learn a byte-level BPE tokenizer from documents.
+
+    python -m crisol_trainer.train_tokenizer config.json
+
+The merges are those of Hugging Face `tokenizers`, ties included, and depend on the texts alone: not
+on their order, nor on threads. The pattern `gpt2` is trained by `gigabpe` where it is installed, which learns the
+same merges from the same lines 15 to 25 times faster; it knows no other pattern.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from tokenizers import Tokenizer, trainers
+
+from crisol_trainer.byte_level import (
+    END_OF_TEXT,
+    SMALLEST_VOCABULARY,
+    Merges,
+    Pattern,
+    alphabet,
+    first_merges,
+    tokenizer_config,
+    tokenizer_json,
+)
+from crisol_trainer.config import check
+from crisol_trainer.durable import new_folder, write_bytes
+from crisol_trainer.failure import Failure
+from crisol_trainer.protocol import Host, JsonObject, serve
+from crisol_trainer.texts import read_texts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainTokenizerConfig:
+    """Settings of the module."""
+
+    #: File with one JSON string a line.
+    texts: str
+    documents: int
+    #: Folder to make: tokenizer.json, tokenizer_config.json.
+    output: str
+    vocabulary: int
+    pattern: Pattern
+    #: A pair that is seen less often is not merged.
+    min_frequency: int
+    #: `tokenizers` alone: for tests and benchmarks.
+    reference: bool = False
+
+    def __post_init__(self) -> None:
+        check(
+            (self.vocabulary >= SMALLEST_VOCABULARY, "vocabulary", f"must be at least {SMALLEST_VOCABULARY}"),
+            (self.min_frequency >= 1, "minFrequency", "must be at least 1"),
+        )
+
+
+def work(config: TrainTokenizerConfig, host: Host) -> JsonObject:
+    """Train, and write the two files."""
+    with new_folder(Path(config.output)) as folder:
+        if config.pattern == "gpt2":
+            merges, trainer = _train_on_lines(config, host, folder / "lines.txt")
+        else:
+            merges, trainer = train_with_tokenizers(config, _told(config, host)), "tokenizers"
+        if not merges.pairs and config.vocabulary > SMALLEST_VOCABULARY:
+            raise _no_text_failure(config)
+        write_bytes(folder / "tokenizer.json", tokenizer_json(config.pattern, merges))
+        write_bytes(folder / "tokenizer_config.json", tokenizer_config())
+    size = len(merges.vocabulary)
+    if size < config.vocabulary:
+        host.warn(f"the texts have pairs for {size} tokens only, not {config.vocabulary}: the vocabulary is smaller")
+    return {"vocabulary": size, "merges": len(merges.pairs), "trainer": trainer}
+
+
+def train_with_tokenizers(config: TrainTokenizerConfig, texts: Iterator[str] | Path) -> Merges:
+    """Train with Hugging Face `tokenizers`: on whole texts, or on the lines of a file."""
+    tokenizer = Tokenizer.from_str(tokenizer_json(config.pattern, first_merges([], 0)).decode())
+    trainer = trainers.BpeTrainer(
+        vocab_size=config.vocabulary,
+        min_frequency=config.min_frequency,
+        special_tokens=[END_OF_TEXT],
+        initial_alphabet=alphabet(),
+        show_progress=False,
+    )
+    if isinstance(texts, Path):
+        tokenizer.train([str(texts)], trainer)
+    else:
+        tokenizer.train_from_iterator(texts, trainer)
+    model = json.loads(tokenizer.to_str())["model"]
+    merges = first_merges([(left, right) for left, right in model["merges"]], config.vocabulary)
+    if {token: index for index, token in enumerate(merges.vocabulary)} != model["vocab"]:
+        raise AssertionError("tokenizers numbers its tokens in another way than crisol expects")
+    return merges
+
+
+def train_with_gigabpe(config: TrainTokenizerConfig, lines: Path) -> Merges:
+    """Train with gigabpe on the lines of a file; only the pattern gpt2.
+
+    It counts no bytes that it has not seen, so it is asked for more merges than are needed.
+    """
+    _, pairs = import_module("gigabpe").train_bpe(
+        [str(lines)],
+        config.vocabulary,
+        special_tokens=[END_OF_TEXT],
+        min_frequency=config.min_frequency,
+        pretokenizer="bytelevel",
+    )
+    return first_merges([(left, right) for left, right in pairs], config.vocabulary)
+
+
+def _train_on_lines(config: TrainTokenizerConfig, host: Host, lines: Path) -> tuple[Merges, str]:
+    with lines.open("w", encoding="utf-8", newline="") as file:
+        for text in _told(config, host):
+            file.write(text)
+            file.write("\n")
+    try:
+        if find_spec("gigabpe") is None or config.reference:
+            return train_with_tokenizers(config, lines), "tokenizers"
+        return train_with_gigabpe(config, lines), "gigabpe"
+    finally:
+        lines.unlink()
+
+
+def _told(config: TrainTokenizerConfig, host: Host) -> Iterator[str]:
+    for done, text in enumerate(read_texts(Path(config.texts)), start=1):
+        yield text
+        if done % 256 == 0 or done == config.documents:
+            host.progress(done=done, total=config.documents, unit="documents")
+
+
+def _no_text_failure(config: TrainTokenizerConfig) -> Failure:
+    return Failure(
+        code="BAD_DATA",
+        what=f"the training documents hold no pair of characters that is seen {config.min_frequency} times",
+        where=f"{config.documents} documents",
+        why="A tokenizer without merges makes a token of every byte.",
+        fix="Give the pipeline more text, or lower `minFrequency`.",
+    )
+
+
+if __name__ == "__main__":
+    serve(TrainTokenizerConfig, work)
