@@ -11,7 +11,7 @@ export const PlanInput = z.object({
 export type PlanInput = z.output<typeof PlanInput>;
 
 /** What comes out of a node: its kind, the facts it adds, and the port whose artifact's facts it keeps. */
-export const PlanOutput = z.object({ kind: ArtifactKind, adds: z.array(z.string()), from: z.string().optional() });
+export const PlanOutput = z.object({ kind: ArtifactKind, adds: z.array(z.string()), from: z.string().exactOptional() });
 export type PlanOutput = z.output<typeof PlanOutput>;
 
 /** What an attempt of a node may use, and how long it may take. */

@@ -1,0 +1,160 @@
+import { dirname, join, resolve } from "node:path";
+import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
+import { CrisolError } from "../schemas/error.ts";
+import type { ExternalPackages } from "./external-packages.ts";
+import { type InstalledPackage, packageName } from "./installed-package.ts";
+
+/** A stage to bundle: the text of a module that exports its `run`, importing by absolute paths. */
+export interface BundleEntry {
+  readonly stage: string;
+  readonly module: string;
+}
+
+/** A bundled module graph. */
+export interface Bundle {
+  readonly text: string;
+  /** Every file that was read for it, also those of which nothing is left. Absolute paths, sorted. */
+  readonly inputs: readonly string[];
+  /** What each file contributes to the text, in the order of the text. */
+  readonly pieces: readonly { readonly path: string; readonly text: string }[];
+  /** Packages with native parts that it imports. */
+  readonly externals: readonly InstalledPackage[];
+}
+
+const scheme = "crisol-stage:";
+
+/**
+ * Bundle stages, each into one module, in one call of esbuild; the result depends on the files' code alone.
+ *
+ * @param root the folder that paths are relative to, where a text must name one (CommonJS modules).
+ * @throws CrisolError PIPELINE_INVALID with all of esbuild's messages.
+ */
+export async function bundleStages(entries: readonly BundleEntry[], root: string, packages: ExternalPackages): Promise<Bundle[]> {
+  const { build } = await import("esbuild");
+  const external = new Map<string, InstalledPackage>();
+  const outdir = join(root, ".crisol-bundle");
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: entries.map((_, index) => ({ in: `${scheme}${index}`, out: String(index) })),
+    outdir,
+    write: false,
+    metafile: true,
+    bundle: true,
+    treeShaking: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    minifyWhitespace: true,
+    legalComments: "none",
+    charset: "utf8",
+    keepNames: true,
+    logLevel: "silent",
+    // no tsconfig.json is read: what Node makes of a file by itself is what counts
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, target: "esnext" } },
+    plugins: [stageEntries(entries, root), nativePackages(packages, external)],
+  }).catch((error: unknown) => {
+    throw isBuildFailure(error) ? unbundled(error.errors) : error;
+  });
+  const texts = new Map(result.outputFiles.map((file) => [file.path, file.text]));
+  return entries.map((_, index) => {
+    const text = texts.get(join(outdir, `${index}.js`));
+    if (text === undefined) throw new Error(`esbuild made no output for entry ${index}`);
+    return readBundle(text, index, result.metafile, root, external);
+  });
+}
+
+function stageEntries(entries: readonly BundleEntry[], root: string): Plugin {
+  return {
+    name: "crisol-stages",
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`^${scheme}`) }, ({ path }) => ({ path: path.slice(scheme.length), namespace: scheme.slice(0, -1) }));
+      build.onLoad({ filter: /.*/, namespace: scheme.slice(0, -1) }, ({ path }) => ({
+        contents: entries[Number(path)]?.module ?? "",
+        resolveDir: root,
+        loader: "js",
+      }));
+    },
+  };
+}
+
+function nativePackages(packages: ExternalPackages, found: Map<string, InstalledPackage>): Plugin {
+  return {
+    name: "crisol-native-packages",
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, ({ path, importer, resolveDir }) => {
+        const name = packageName(path);
+        const native = name === undefined ? undefined : packages.find(name, importer === "" ? resolveDir : dirname(importer));
+        if (native === undefined) return undefined;
+        found.set(`${importer}\0${path}`, native);
+        return { path, external: true };
+      });
+    },
+  };
+}
+
+function readBundle(text: string, index: number, metafile: Metafile, root: string, external: ReadonlyMap<string, InstalledPackage>): Bundle {
+  const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === `${scheme}${index}`);
+  if (output === undefined) throw new Error(`esbuild reported no output for entry ${index}`);
+  const reached = reachable(metafile, `${scheme}${index}`);
+  const externals = new Map<string, InstalledPackage>();
+  for (const name of reached) {
+    for (const { path, external: outside } of metafile.inputs[name]?.imports ?? []) {
+      const found = outside === true ? external.get(`${resolve(root, name)}\0${path}`) : undefined;
+      if (found !== undefined && output.imports.some((used) => used.path === path)) externals.set(found.folder, found);
+    }
+  }
+  const requires = output.imports.some(({ kind }) => kind === "require-call");
+  return {
+    text: requires ? `${requirePrelude}${text}` : text,
+    inputs: reached.filter(isFile).map((name) => resolve(root, name)).sort(),
+    pieces: piecesOf(text, output.inputs).map(({ name, piece }) => ({ path: resolve(root, name), text: piece })),
+    externals: [...externals.values()],
+  };
+}
+
+/** CommonJS modules in a bundle reach Node's own modules by `require`, which ECMAScript modules lack. */
+const requirePrelude = 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
+
+function reachable(metafile: Metafile, entry: string): string[] {
+  const seen = new Set([entry]);
+  for (const name of seen) {
+    for (const imported of metafile.inputs[name]?.imports ?? []) {
+      if (imported.external !== true && metafile.inputs[imported.path] !== undefined) seen.add(imported.path);
+    }
+  }
+  return [...seen];
+}
+
+/** Cut a text into what each input contributes: the inputs' pieces follow one another, and the list of exports ends the text. */
+function piecesOf(text: string, inputs: Metafile["outputs"][string]["inputs"]): { name: string; piece: string }[] {
+  const bytes = Buffer.from(text);
+  let end = bytes.lastIndexOf("export{");
+  const pieces = Object.entries(inputs)
+    .reverse()
+    .map(([name, { bytesInOutput }]) => {
+      const piece = bytes.subarray(Math.max(0, end - bytesInOutput), end).toString();
+      end -= bytesInOutput;
+      return { name, piece };
+    });
+  return pieces.reverse().filter(({ name, piece }) => isFile(name) && piece !== "");
+}
+
+/** Inputs in a namespace of esbuild's ("crisol-stage:0", "(disabled):x") are no files. */
+function isFile(name: string): boolean {
+  return !/^[\w-]+:|^\(disabled\):/.test(name);
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
+}
+
+function unbundled(messages: readonly Message[]): CrisolError {
+  const place = ({ location }: Message) => (location === null ? "" : `${location.file}:${location.line}:${location.column + 1}: `);
+  return new CrisolError({
+    code: "PIPELINE_INVALID",
+    what: "the code of a stage cannot be put together",
+    where: messages.map((message) => `${place(message)}${message.text}`).join("\n"),
+    why: "a stage runs from a bundle of everything it imports; without it nothing can be planned or run",
+    fix: "mend the imports named above; a stage's module must export `run`",
+  });
+}

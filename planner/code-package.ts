@@ -1,0 +1,98 @@
+import { fileURLToPath } from "node:url";
+import type { StageSpec } from "../dsl/graph.ts";
+import { canonicalJson } from "../schemas/canonical-json.ts";
+import type { CodePackage } from "../schemas/code-package.ts";
+import { type Digest, digestOf, digestOfJson } from "../schemas/digest.ts";
+import type { PlanOutput } from "../schemas/plan.ts";
+import { type Bundle, type BundleEntry, bundleStages } from "./bundle.ts";
+import { ExternalPackages } from "./external-packages.ts";
+import { changedAround, FileStamps } from "./file-stamp.ts";
+import { crisolFolder, fileLabel, pathWithin } from "./folders.ts";
+import { findPackage } from "./installed-package.ts";
+import { type CachedPackage, PackageCache } from "./package-cache.ts";
+import type { PlannerStore } from "./planner-store.ts";
+
+/** Files of the planner's that decide how a package looks: a change to one makes every package again. */
+const packager = ["bundle", "code-package", "external-packages", "folders", "installed-package"].map((name) =>
+  fileURLToPath(new URL(`./${name}.ts`, import.meta.url)),
+);
+
+/** What packaging needs to know. */
+export interface PackagingOptions {
+  /** The project's folder. */
+  readonly project: string;
+  readonly store: Pick<PlannerStore, "blobs">;
+  /** The cache's file. */
+  readonly cache: string;
+}
+
+/**
+ * Put the code of stages into the store, as content.
+ *
+ * @returns the digest of each stage's `CodePackage`: equal for equal code, wherever the checkout lies.
+ * @throws CrisolError PIPELINE_INVALID when a stage cannot be bundled.
+ */
+export async function packageStages(specs: Iterable<StageSpec>, options: PackagingOptions): Promise<Map<StageSpec, Digest>> {
+  const { project, store } = options;
+  const stamps = new FileStamps();
+  const cache = PackageCache.open(options.cache);
+  const toolchain = findPackage("esbuild", crisolFolder)?.version ?? "";
+  const codes = new Map<StageSpec, Digest>();
+  const changed: { spec: StageSpec; key: Digest }[] = [];
+  for (const spec of new Set(specs)) {
+    const key = digestOfJson({ toolchain, project, name: spec.name, code: { ...spec.code }, outputs: outputsOf(spec) });
+    const cached = cache.get(key, stamps);
+    if (cached !== undefined && (await isStored(cached, store))) codes.set(spec, cached.code);
+    else changed.push({ spec, key });
+  }
+  if (changed.length === 0) return codes;
+
+  const started = Date.now();
+  const packages = new ExternalPackages();
+  for (const [root, group] of Map.groupBy(changed, ({ spec }) => rootOf(spec, project))) {
+    const bundles = await bundleStages(
+      group.map(({ spec }) => entryOf(spec)),
+      root,
+      packages,
+    );
+    for (const [index, { spec, key }] of group.entries()) {
+      const bundle = bundles[index];
+      if (bundle === undefined) throw new Error(`no bundle for stage ${spec.name}`);
+      const externals = packages.closure(bundle.externals);
+      const made: CodePackage = { ...describe(spec, bundle, project), externals: { ...externals.versions } };
+      const code = await store.blobs.put(Buffer.from(canonicalJson(made)));
+      await store.blobs.put(Buffer.from(bundle.text));
+      codes.set(spec, code);
+      const inputs = [...bundle.inputs, ...externals.evidence, ...packager];
+      if (!inputs.some((path) => changedAround(path, started))) cache.set(key, { code, bundle: made.bundle }, inputs, stamps);
+    }
+  }
+  cache.save();
+  return codes;
+}
+
+function describe(spec: StageSpec, bundle: Bundle, project: string): Omit<CodePackage, "externals"> {
+  const pieces = Map.groupBy(bundle.pieces, ({ path }) => fileLabel(project, path));
+  const files = [...pieces].map(([label, parts]) => [label, digestOf(parts.map(({ text }) => text).join("\n"))]);
+  return { version: 1, stage: spec.name, outputs: outputsOf(spec), bundle: digestOf(bundle.text), files: Object.fromEntries(files) };
+}
+
+async function isStored({ code, bundle }: CachedPackage, { blobs }: PackagingOptions["store"]): Promise<boolean> {
+  return (await blobs.has(code)) && (await blobs.has(bundle));
+}
+
+/** The outputs of a stage, as a plan and a code package name them. */
+export function outputsOf(spec: StageSpec): { [name: string]: PlanOutput } {
+  return Object.fromEntries(
+    spec.outputs.map(({ name, kind, adds, from }) => [name, { kind, adds: [...adds], ...(from === undefined ? {} : { from }) }]),
+  );
+}
+
+function entryOf(spec: StageSpec): BundleEntry {
+  return { stage: spec.name, module: `export{run}from${JSON.stringify(fileURLToPath(spec.code.url))}` };
+}
+
+/** Built-in stages are bundled from crisol's own folder, so that they come out alike in every project. */
+function rootOf(spec: StageSpec, project: string): string {
+  return pathWithin(crisolFolder, fileURLToPath(spec.code.url)) === undefined ? project : crisolFolder;
+}

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { findPackage, type InstalledPackage, isNative, type Locks, lockedVersion, lockFileOf } from "./installed-package.ts";
+
+/** Packages that stay outside of a bundle, with their whole dependency closure. */
+export interface Externals {
+  /** Name to version; several versions of one name are joined by ", ". */
+  readonly versions: { readonly [name: string]: string };
+  /** Files that say so: a change to one of them may change the versions. */
+  readonly evidence: readonly string[];
+}
+
+/** Finds which packages have native parts; remembers what it saw, so make one for each planning. */
+export class ExternalPackages {
+  readonly #native = new Map<string, boolean>();
+  readonly #locks: Locks = new Map();
+
+  /** The package, if it has native parts and must stay outside of bundles. */
+  find(name: string, from: string): InstalledPackage | undefined {
+    const found = findPackage(name, from);
+    if (found === undefined) return undefined;
+    let native = this.#native.get(found.folder);
+    if (native === undefined) {
+      native = isNative(found);
+      this.#native.set(found.folder, native);
+    }
+    return native ? found : undefined;
+  }
+
+  /**
+   * The versions of these packages and of everything they depend on.
+   *
+   * A package that is installed in another version than the lock file names is listed with both, so that it matches no record and no host.
+   * Companions for one platform are left out: their versions follow from their owner's.
+   */
+  closure(roots: Iterable<InstalledPackage>): Externals {
+    const versions = new Map<string, Set<string>>();
+    const evidence = new Set<string>();
+    const seen = new Set<string>();
+    const waiting = [...roots];
+    for (let found = waiting.pop(); found !== undefined; found = waiting.pop()) {
+      if (seen.has(found.folder)) continue;
+      seen.add(found.folder);
+      evidence.add(join(found.folder, "package.json")).add(lockFileOf(found));
+      const locked = lockedVersion(found, this.#locks);
+      const known = versions.get(found.name) ?? new Set();
+      versions.set(found.name, known.add(locked === undefined || locked === found.version ? found.version : `${found.version} (locked: ${locked})`));
+      for (const name of found.dependencies) pushIf(waiting, findPackage(name, found.folder));
+      for (const name of found.optionalDependencies) {
+        const optional = findPackage(name, found.folder);
+        if (optional?.platformBound === false) waiting.push(optional);
+      }
+    }
+    return {
+      versions: Object.fromEntries(
+        [...versions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, known]) => [name, [...known].sort().join(", ")]),
+      ),
+      evidence: [...evidence].sort(),
+    };
+  }
+}
+
+function pushIf<T>(list: T[], item: T | undefined): void {
+  if (item !== undefined) list.push(item);
+}

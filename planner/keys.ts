@@ -1,0 +1,32 @@
+import type { ArtifactRef } from "../schemas/artifact.ts";
+import type { Digest } from "../schemas/digest.ts";
+import { digestOfJson } from "../schemas/digest.ts";
+import type { PlanNode } from "../schemas/plan.ts";
+import type { Ingredients } from "../schemas/record.ts";
+
+/**
+ * Everything that decides the result of a node, once its inputs are made.
+ *
+ * @param inputs the artifacts it reads, in the order of `node.inputs`.
+ * @throws TypeError when there are fewer or more artifacts than inputs.
+ */
+export function ingredientsOf(node: PlanNode, inputs: readonly ArtifactRef[]): Ingredients {
+  if (inputs.length !== node.inputs.length) {
+    throw new TypeError(`${node.name}: ${node.inputs.length} inputs declared, ${inputs.length} artifacts given`);
+  }
+  return {
+    stage: node.stage,
+    code: node.code,
+    params: node.params,
+    inputs: node.inputs.flatMap(({ port }, index) => {
+      const input = inputs[index];
+      return input === undefined ? [] : [{ port, content: input.content }];
+    }),
+    runtime: node.runtime,
+  };
+}
+
+/** The identity of one computation: equal ingredients give equal keys, whatever the order of their members. */
+export function keyOf(ingredients: Ingredients): Digest {
+  return digestOfJson(ingredients);
+}
