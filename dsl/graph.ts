@@ -19,12 +19,12 @@ export interface OutputSpec {
   readonly adds: readonly string[];
   readonly from?: string;
   readonly tokenizer?: string;
+  /** It is a tokenizer of its own, known by the name of the node that makes it. */
+  readonly identity: boolean;
 }
 
 /** Where a stage's code is: a module of its own that exports `run`, or the function in the module that defines the stage. */
-export type StageCode =
-  | { readonly type: "module"; readonly url: string }
-  | { readonly type: "inline"; readonly url: string };
+export type StageCode = { readonly type: "module"; readonly url: string } | { readonly type: "inline"; readonly url: string };
 
 /** A stage as `defineStage` keeps it, with nothing computed. */
 export interface StageSpec {
@@ -34,7 +34,8 @@ export interface StageSpec {
   readonly code: StageCode;
   readonly inputs: readonly PortSpec[];
   readonly outputs: readonly OutputSpec[];
-  readonly params: z.ZodType<JsonObject>;
+  /** Strict. */
+  readonly params: z.ZodObject;
   readonly resources: Resources;
   /** Names of runtime facts that are part of the key ("trainer"). */
   readonly runtime: readonly string[];

@@ -1,0 +1,115 @@
+/** Handles: values that stand for artifacts not made yet. Passing one to a stage is the dependency. */
+import type { ArtifactKind } from "../schemas/artifact.ts";
+import type { Build, BuildInput } from "./build.ts";
+import { callSite } from "./call-site.ts";
+import { PipelineMistake } from "./mistake.ts";
+
+declare const artifact: unique symbol;
+
+/** Facts as the keys of an object, so that more facts are accepted where fewer are asked. */
+type Known<F extends string> = { readonly [P in F]: true };
+
+/** Files of the user's, as they lie on disk. */
+export interface Files {
+  readonly [artifact]: { readonly kind: "files" };
+}
+
+/** Documents, and what has been done to them. */
+export interface Documents<in F extends string> {
+  readonly [artifact]: { readonly kind: "documents"; readonly facts: Known<F> };
+}
+
+/** A tokenizer; `T` names the node that trained it. */
+export interface Tokenizer<out T extends string> {
+  readonly [artifact]: { readonly kind: "tokenizer"; readonly tokenizer: T };
+}
+
+/** Tokens, the facts of the documents they were, and whose tokenizer made them. */
+export interface Tokens<in F extends string, out T extends string> {
+  readonly [artifact]: { readonly kind: "tokens"; readonly facts: Known<F>; readonly tokenizer: T };
+}
+
+/** A trained model, what is known of it, and the tokenizer whose ids it speaks. */
+export interface Checkpoint<in F extends string, out T extends string> {
+  readonly [artifact]: { readonly kind: "checkpoint"; readonly facts: Known<F>; readonly tokenizer: T };
+}
+
+/** A model as others can load it. */
+export interface Model {
+  readonly [artifact]: { readonly kind: "model" };
+}
+
+/** Figures about a model or about data. */
+export interface Report {
+  readonly [artifact]: { readonly kind: "report" };
+}
+
+/** The handle's type for each kind of artifact. */
+interface HandleTypes<F extends string, T extends string> {
+  files: Files;
+  documents: Documents<F>;
+  tokenizer: Tokenizer<T>;
+  tokens: Tokens<F, T>;
+  checkpoint: Checkpoint<F, T>;
+  model: Model;
+  report: Report;
+}
+
+/** The handle of an artifact of kind `K` with facts `F`, tied to tokenizer `T`. */
+export type Handle<K extends ArtifactKind, F extends string, T extends string> = HandleTypes<F, T>[K];
+
+/** Any handle, whatever is known of it. */
+export type AnyHandle = Handle<ArtifactKind, never, string>;
+
+/** The facts that a handle's type carries. */
+export type FactsOf<H> =
+  H extends Documents<infer F> ? F : H extends Tokens<infer F, string> ? F : H extends Checkpoint<infer F, string> ? F : never;
+
+/** The tokenizer that a handle's type names. */
+export type TokenizerOf<H> =
+  H extends Tokens<never, infer T> ? T : H extends Checkpoint<never, infer T> ? T : H extends Tokenizer<infer T> ? T : string;
+
+/** What a handle stands for: an output of a node of one build, or files. */
+export interface Origin {
+  /** The build it belongs to; files belong to none. */
+  readonly build: Build | undefined;
+  readonly kind: ArtifactKind;
+  readonly facts: readonly string[];
+  /** The node that trained the tokenizer it is tied to. */
+  readonly tokenizer?: string;
+  readonly from: BuildInput["from"];
+  /** How people are told of it. */
+  readonly label: string;
+}
+
+const origins = new WeakMap<object, Origin>();
+
+/** What a value stands for, if it is a handle. */
+export function originOf(value: unknown): Origin | undefined {
+  return typeof value === "object" && value !== null ? origins.get(value) : undefined;
+}
+
+/** Make a handle. The one place where a type is given to one: callers state it, from the stage's declaration. */
+export function mintHandle<H extends AnyHandle>(origin: Origin): H {
+  const refuse = (): never => {
+    throw new PipelineMistake({
+      code: "handle-as-text",
+      message: `${origin.label} is a handle: it stands for an artifact that is not made yet, so it has no text`,
+      path: [callSite() ?? origin.label],
+      fix: "pass the handle itself to a stage; what is in the artifact can be seen after a run (`crisol artifacts show`)",
+    });
+  };
+  const handle = Object.freeze({
+    toString: refuse,
+    toJSON: refuse,
+    [Symbol.toPrimitive]: refuse,
+    [Symbol.for("nodejs.util.inspect.custom")]: () => `[${origin.label}]`,
+  });
+  origins.set(handle, origin);
+  return handle as unknown as H;
+}
+
+/** Kind and facts in the words of the type: `documents<clean, sealed>`. */
+export function describeArtifact(kind: ArtifactKind, facts: readonly string[]): string {
+  return facts.length === 0 ? kind : `${kind}<${[...facts].sort().join(", ")}>`;
+}

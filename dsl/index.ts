@@ -1,0 +1,11 @@
+/** What `import ... from "crisol"` gives: the language that pipelines and stages are written in. */
+export { z } from "zod";
+export type { DocumentWriter, InputArtifact, OutputArtifact, StageContext, StageOutcome } from "./context.ts";
+export { files } from "./files.ts";
+export type { Checkpoint, Documents, Files, Model, Report, Tokenizer, Tokens } from "./handle.ts";
+export type { Pipeline } from "./pipeline.ts";
+export { definePipeline } from "./pipeline.ts";
+export { output, port } from "./port.ts";
+export { Secret, secret } from "./secret.ts";
+export type { Params, Run, Stage } from "./stage.ts";
+export { defineStage } from "./stage.ts";
