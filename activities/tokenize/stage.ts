@@ -11,7 +11,7 @@ export const tokenize = defineStage(import.meta, {
   summary: "turn documents into token ids",
   inputs: { documents: port("documents", "sealed", "deduplicated"), tokenizer: port("tokenizer") },
   outputs: { tokens: output("tokens", { from: "documents", tokenizer: "tokenizer" }) },
-  positional: true,
+  positional: ["documents", "tokenizer"],
   params: z.strictObject({}),
   resources: { memory: "1 GiB", timeout: "12 hours" },
   runtime: ["trainer"],
