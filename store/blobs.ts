@@ -1,0 +1,207 @@
+import { open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Digest, digestOf } from "../schemas/digest.ts";
+import type { Backend, ObjectStat } from "./backend.ts";
+import { readVerified } from "./blob-reader.ts";
+import { type BlobDamage, damagedBlob, tellDamage } from "./damage.ts";
+import { chunksOf, discard, uniqueName, writeWhole } from "./durable-file.ts";
+import { systemCode, unlessMissing, writing } from "./file-errors.ts";
+import { type HashedFile, hashHandle } from "./file-hasher.ts";
+import { SpoolFile } from "./spool.ts";
+import type { StatIndex } from "./stat-index.ts";
+
+/** A blob that is wanted again within this time (milliseconds) of its last use is not marked as used once more. */
+const touchAfter = 10 * 60_000;
+
+/** A blob under way: visible only once it is committed, gone when it is discarded. */
+export interface BlobWriter {
+  write(chunk: Uint8Array): Promise<void>;
+  commit(): Promise<HashedFile>;
+  discard(): Promise<void>;
+}
+
+/** Immutable bytes, named by their sha-256. Whatever is handed out has been verified; whatever is there is whole. */
+export class Blobs {
+  readonly #backend: Backend;
+  readonly #temporary: string;
+  readonly #index: StatIndex;
+
+  constructor(backend: Backend, temporary: string, index: StatIndex) {
+    this.#backend = backend;
+    this.#temporary = temporary;
+    this.#index = index;
+  }
+
+  /**
+   * Keep these bytes; twice the same is once.
+   *
+   * @throws CrisolError STORE_FULL, STORE_UNWRITABLE; nothing of it is then visible.
+   */
+  async put(contents: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<HashedFile> {
+    if (typeof contents === "string") return this.#putBytes(Buffer.from(contents));
+    if (contents instanceof Uint8Array) return this.#putBytes(contents);
+    const writer = await this.create();
+    try {
+      for await (const chunk of contents) await writer.write(chunk);
+      return await writer.commit();
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
+  }
+
+  /** Keep a copy of a file's bytes. */
+  async putFile(path: string): Promise<HashedFile> {
+    const handle = await open(path, "r");
+    try {
+      return await this.put(chunksOf(handle, 1 << 20));
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Begin a blob whose bytes come bit by bit. */
+  async create(): Promise<BlobWriter> {
+    const spool = await SpoolFile.create(this.#temporary);
+    return {
+      write: (chunk) => spool.write(chunk),
+      commit: async () => this.#adopt(spool.path, await spool.finish()),
+      discard: () => spool.discard(),
+    };
+  }
+
+  /**
+   * A blob's bytes, verified while they are read: the last chunk comes only if the digest holds.
+   *
+   * @throws CrisolError ARTIFACT_DAMAGED
+   */
+  read(digest: Digest): AsyncGenerator<Uint8Array> {
+    return readVerified(this.#backend.local(blobName(digest)), digest, (found) => this.#index.keep(digest, found, digest));
+  }
+
+  /**
+   * All bytes of a blob, verified. For small ones.
+   *
+   * @throws CrisolError ARTIFACT_DAMAGED
+   */
+  async readAll(digest: Digest): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of this.read(digest)) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  /**
+   * Path on this machine of a verified blob; never write to it.
+   *
+   * @throws CrisolError ARTIFACT_DAMAGED
+   */
+  async path(digest: Digest): Promise<string> {
+    const damage = await this.check(digest);
+    if (damage !== undefined) throw damagedBlob(damage);
+    return this.#backend.local(blobName(digest));
+  }
+
+  /** Size and time of a blob, unverified; undefined when it is not there. */
+  stat(digest: Digest): Promise<ObjectStat | undefined> {
+    return this.#backend.stat(blobName(digest));
+  }
+
+  /** What is wrong with a blob, at the cost of a stat where it was verified before; `deep` reads it in any case. */
+  async check(digest: Digest, options: { deep?: boolean } = {}): Promise<BlobDamage | undefined> {
+    const handle = await unlessMissing(open(this.#backend.local(blobName(digest)), "r"));
+    if (handle === undefined) return { blob: digest, finding: "missing" };
+    try {
+      const found = await handle.stat({ bigint: true });
+      if (!options.deep && this.#index.find(digest, found) === digest) return undefined;
+      const hashed = await hashHandle(handle, Number(found.size));
+      if (hashed.sha256 !== digest) return { blob: digest, finding: "altered", found: hashed.sha256, bytes: hashed.bytes };
+      this.#index.keep(digest, found, digest);
+      return undefined;
+    } catch (error) {
+      if (systemCode(error) !== "EIO") throw error;
+      return { blob: digest, finding: "unreadable" };
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Move a damaged blob out of the way into `damaged/`, with a note of what was found; a sound one stays where it is. */
+  async setAside(digest: Digest): Promise<void> {
+    const damage = await this.check(digest, { deep: true });
+    this.#index.drop(digest);
+    if (damage === undefined || damage.finding === "missing") return;
+    const target = `damaged/${digest}.${uniqueName()}`;
+    const note = await this.#draft(`${JSON.stringify({ ...damage, at: new Date().toISOString(), what: tellDamage(damage) })}\n`);
+    await this.#backend.adopt(note, `${target}.json`);
+    await this.#backend.move(blobName(digest), target);
+  }
+
+  /** Digests of all blobs, in no order. */
+  async *list(): AsyncGenerator<Digest> {
+    for await (const name of this.#backend.list("blobs")) {
+      const parsed = Digest.safeParse(name.split("/").at(-1));
+      if (parsed.success) yield parsed.data;
+    }
+  }
+
+  /** Delete a blob that nothing has wanted since a moment (milliseconds since the epoch); false when something has. */
+  async free(digest: Digest, unusedSince: number): Promise<boolean> {
+    const limbo = `tmp/${digest}.${uniqueName()}`;
+    if (!(await this.#backend.move(blobName(digest), limbo))) return false;
+    this.#index.drop(digest);
+    const found = await this.#backend.stat(limbo);
+    if (found !== undefined && found.modified >= unusedSince) {
+      await this.#backend.move(limbo, blobName(digest));
+      return false;
+    }
+    await this.#backend.remove(limbo);
+    return true;
+  }
+
+  async #putBytes(bytes: Uint8Array): Promise<HashedFile> {
+    const hashed = { bytes: bytes.byteLength, sha256: digestOf(bytes) };
+    if (await this.#isThere(hashed.sha256)) return hashed;
+    return this.#adopt(await this.#draft(bytes), hashed);
+  }
+
+  async #draft(contents: Uint8Array | string): Promise<string> {
+    const file = join(this.#temporary, uniqueName());
+    await writing(file, () => writeWhole(file, contents, 0o444));
+    return file;
+  }
+
+  /** Give a finished temporary file the name of its bytes. */
+  async #adopt(file: string, hashed: HashedFile): Promise<HashedFile> {
+    const { sha256 } = hashed;
+    try {
+      while (!(await this.#backend.adopt(file, blobName(sha256)))) {
+        if (await this.#isThere(sha256)) return hashed;
+        await this.setAside(sha256);
+      }
+    } finally {
+      await discard(file);
+    }
+    await this.#keepStat(sha256);
+    return hashed;
+  }
+
+  /** Whether a sound blob of this name is there; it then counts as used just now. */
+  async #isThere(digest: Digest): Promise<boolean> {
+    if ((await this.check(digest)) !== undefined) return false;
+    const found = await this.stat(digest);
+    if (found === undefined) return false;
+    if (Date.now() - found.modified < touchAfter) return true;
+    if (!(await this.#backend.touch(blobName(digest)))) return false;
+    await this.#keepStat(digest);
+    return true;
+  }
+
+  async #keepStat(digest: Digest): Promise<void> {
+    const found = await unlessMissing(stat(this.#backend.local(blobName(digest)), { bigint: true }));
+    if (found !== undefined) this.#index.keep(digest, found, digest);
+  }
+}
+
+function blobName(digest: Digest): string {
+  return `blobs/${digest.slice(0, 2)}/${digest}`;
+}

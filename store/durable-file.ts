@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, link, mkdir, open, rename, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { systemCode, unlessMissing } from "./file-errors.ts";
+
+/** A name that no other process or attempt uses: the process id, so that people can tell whose it is, and 8 random bytes. */
+export function uniqueName(): string {
+  return `${process.pid}-${randomBytes(8).toString("hex")}`;
+}
+
+/** Make what is in a folder (names, not contents) survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Make a folder and those above it, each durable in the one above. */
+export async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; ; made = dirname(made)) {
+    await syncFolder(dirname(made));
+    if (made === first || dirname(made) === made) return;
+  }
+}
+
+/** Write a new file whole and fsync it; the mode is as given, read-only for what never changes. */
+export async function writeWhole(path: string, contents: string | Uint8Array, mode: number): Promise<void> {
+  const handle = await open(path, "wx", mode);
+  try {
+    await handle.writeFile(contents);
+    await handle.sync();
+  } catch (error) {
+    await discard(path);
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Give a complete, fsynced file a name unless it is taken; the file itself goes away only when it was given the name. */
+export async function publishNew(file: string, path: string): Promise<boolean> {
+  try {
+    await link(file, path);
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false;
+    if (systemCode(error) !== "ENOENT") throw error;
+    await makeFolder(dirname(path));
+    return publishNew(file, path);
+  }
+  await Promise.all([unlink(file), syncFolder(dirname(path))]);
+  return true;
+}
+
+/** Replace a file by new contents, at once: a reader sees the old or the new, never a part. */
+export async function replaceFile(path: string, contents: string, temporary: string): Promise<void> {
+  const draft = join(temporary, uniqueName());
+  await writeWhole(draft, contents, 0o644);
+  try {
+    await makeFolder(dirname(path));
+    await rename(draft, path);
+  } catch (error) {
+    await discard(draft);
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Delete a file if it is there. */
+export async function discard(path: string): Promise<void> {
+  await unlessMissing(unlink(path));
+}
+
+/** The chunks of an open file, each in memory of its own. */
+export async function* chunksOf(handle: FileHandle, chunkBytes: number): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}

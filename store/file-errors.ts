@@ -1,0 +1,63 @@
+import { CrisolError } from "../schemas/error.ts";
+
+/** The `code` of a system error ("ENOENT"), or undefined for anything else. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** The value of an attempt, or undefined when the file is not there. */
+export async function unlessMissing<T>(attempt: Promise<T>): Promise<T | undefined> {
+  try {
+    return await attempt;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Run an attempt to write into the store, with what the system may answer told as a crisol error.
+ *
+ * @throws CrisolError STORE_FULL when the disk or a quota is full, STORE_UNWRITABLE when it may not be written; other errors as they are.
+ */
+export async function writing<T>(where: string, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    throw storeError(error, where);
+  }
+}
+
+function storeError(error: unknown, where: string): unknown {
+  switch (systemCode(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+    case "EFBIG":
+      return new CrisolError(
+        {
+          code: "STORE_FULL",
+          what: "the store's disk is full",
+          where,
+          why: "nothing half-written was kept, and what was already in the store is whole, but no stage can finish",
+          fix: "free space on that disk (`crisol gc` frees what no run needs) or move the home with --home, then `crisol resume`",
+        },
+        { cause: error },
+      );
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return new CrisolError(
+        {
+          code: "STORE_UNWRITABLE",
+          what: "the store cannot be written",
+          where,
+          why: "every result is kept there, so no stage can finish",
+          fix: "give this user write permission on the folder, or choose another one with --home, then `crisol resume`",
+        },
+        { cause: error },
+      );
+    default:
+      return error;
+  }
+}

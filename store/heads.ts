@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { RelativePath } from "../schemas/artifact.ts";
+import { canonicalJson } from "../schemas/canonical-json.ts";
+import { CrisolError } from "../schemas/error.ts";
+import { Json } from "../schemas/json.ts";
+import type { Backend } from "./backend.ts";
+import { fromCheckedText, toCheckedText } from "./checked-text.ts";
+import { uniqueName } from "./durable-file.ts";
+
+/** What a name points to, and the attempt that said so. */
+export const Head = z.object({ value: Json, attempt: z.int().nonnegative() });
+export type Head = z.output<typeof Head>;
+
+/** Who sets a head, and what it must point to for that. */
+export interface HeadOptions {
+  /** Attempt of whoever sets it; 0 for people. */
+  readonly attempt: number;
+  /** Set it only if this is its value now; null: only if it has none. */
+  readonly expect?: Json;
+}
+
+/** Small named pointers, the store's only moving parts: aliases of models, the newest checkpoint of a key. */
+export class Heads {
+  readonly #backend: Backend;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** What a name points to; undefined when it points to nothing. A damaged pointer is set aside and points to nothing. */
+  async get(name: string): Promise<Head | undefined> {
+    return (await this.#read(name)).head;
+  }
+
+  /**
+   * Point a name to a value; safe among processes.
+   *
+   * @returns false when `expect` does not hold.
+   * @throws CrisolError CANCELED when a later attempt has set it before: whoever asks is a zombie and must stop.
+   */
+  async set(name: string, value: Json, options: HeadOptions): Promise<boolean> {
+    for (;;) {
+      const { head, text } = await this.#read(name);
+      if (head !== undefined && options.attempt < head.attempt) throw overtaken(name, options.attempt, head.attempt);
+      if (options.expect !== undefined && canonicalJson(head?.value ?? null) !== canonicalJson(options.expect)) return false;
+      const next = toCheckedText({ value, attempt: options.attempt });
+      if (await this.#backend.compareAndSet(headName(name), text, next)) return true;
+    }
+  }
+
+  /** Names and values below a prefix ("checkpoints/"), in order of name. */
+  async list(prefix = ""): Promise<{ name: string; head: Head }[]> {
+    const heads: { name: string; head: Head }[] = [];
+    for await (const file of this.#backend.list("heads")) {
+      const name = file.slice("heads/".length, -".json".length);
+      const head = name.startsWith(prefix) ? await this.get(name) : undefined;
+      if (head !== undefined) heads.push({ name, head });
+    }
+    return heads.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Take a name away. */
+  remove(name: string): Promise<void> {
+    return this.#backend.remove(headName(name));
+  }
+
+  async #read(name: string): Promise<{ head: Head | undefined; text: string | undefined }> {
+    const text = await this.#backend.readText(headName(name));
+    if (text === undefined) return { head: undefined, text };
+    const { data } = Head.safeParse(fromCheckedText(text));
+    if (data !== undefined) return { head: data, text };
+    await this.#backend.move(headName(name), `damaged/head-${name.replaceAll("/", "-")}.${uniqueName()}.json`);
+    return { head: undefined, text: undefined };
+  }
+}
+
+function headName(name: string): string {
+  return `heads/${RelativePath.parse(name)}.json`;
+}
+
+function overtaken(name: string, attempt: number, by: number): CrisolError {
+  return new CrisolError({
+    code: "CANCELED",
+    what: `attempt ${by} has taken over from attempt ${attempt}`,
+    where: `head ${name}`,
+    why: "two attempts at once would overwrite each other's newest state",
+    fix: "nothing: the later attempt goes on from the last saved state",
+  });
+}

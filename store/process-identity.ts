@@ -1,0 +1,59 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { z } from "zod";
+
+/** Which process, so that another one can tell whether it still lives: ids come back, so its start is part of it. */
+export const ProcessIdentity = z.object({
+  pid: z.int().positive(),
+  /** Ticks since boot at its start; 0 where the system does not tell. */
+  started: z.number(),
+  /** Machine, boot and process namespace: only within one can a process id be looked up. */
+  place: z.string(),
+});
+export type ProcessIdentity = z.output<typeof ProcessIdentity>;
+
+/** The identity of this process. */
+export function thisProcess(): ProcessIdentity {
+  return { pid: process.pid, started: processStart(process.pid) ?? 0, place: placeOfThisProcess() };
+}
+
+/** Whether a process may still live; one of another machine or namespace is taken to. */
+export function mayLive(identity: ProcessIdentity): boolean {
+  if (identity.place !== placeOfThisProcess()) return true;
+  if (!answersSignals(identity.pid)) return false;
+  const started = processStart(identity.pid);
+  return started === undefined ? process.platform !== "linux" : started === identity.started;
+}
+
+function answersSignals(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Start of a process in clock ticks since boot; undefined when it is gone, a zombie, or the system has no /proc. */
+function processStart(pid: number): number | undefined {
+  const stat = readOr(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  // the second field, a name in parentheses, may hold spaces and parentheses itself
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const state = fields?.[0];
+  const started = fields?.[19];
+  return started === undefined || state === "Z" || state === "X" ? undefined : Number(started);
+}
+
+function placeOfThisProcess(): string {
+  const boot = readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+  const namespace = readOr(() => readlinkSync("/proc/self/ns/pid"));
+  return [hostname(), boot ?? "", namespace ?? ""].join(" ");
+}
+
+function readOr(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import type { Digest } from "../schemas/digest.ts";
+import { StageRecord } from "../schemas/record.ts";
+import type { Artifacts } from "./artifacts.ts";
+import type { Backend } from "./backend.ts";
+import { fromCheckedText, toCheckedText } from "./checked-text.ts";
+import { discard, uniqueName, writeWhole } from "./durable-file.ts";
+import { writing } from "./file-errors.ts";
+
+/** What was computed before, by key. Of several records for a key the first valid one wins, for all who ask. */
+export class Records {
+  readonly #backend: Backend;
+  readonly #temporary: string;
+  readonly #artifacts: Artifacts;
+  /** Records read before, by the text they came from. */
+  readonly #parsed = new Map<string, StageRecord>();
+
+  constructor(backend: Backend, temporary: string, artifacts: Artifacts) {
+    this.#backend = backend;
+    this.#temporary = temporary;
+    this.#artifacts = artifacts;
+  }
+
+  /** The record of a key; undefined when there is none, or a bit of it is not as it was written. Its artifacts are not looked at. */
+  async get(key: Digest): Promise<StageRecord | undefined> {
+    const text = await this.#backend.readText(recordName(key));
+    const record = text === undefined ? undefined : this.#parse(text);
+    return record?.key === key ? record : undefined;
+  }
+
+  /**
+   * Keep a record, unless the key has one whose artifacts are all sound.
+   *
+   * @returns the record that counts from now on: this one, or the one that was first.
+   */
+  async put(record: StageRecord): Promise<StageRecord> {
+    const draft = join(this.#temporary, uniqueName());
+    await writing(draft, () => writeWhole(draft, toCheckedText(StageRecord.parse(record)), 0o444));
+    try {
+      while (!(await this.#backend.adopt(draft, recordName(record.key)))) {
+        const first = await this.get(record.key);
+        if (first !== undefined && (await this.isSound(first))) return first;
+        await this.setAside(record.key);
+      }
+      return record;
+    } finally {
+      await discard(draft);
+    }
+  }
+
+  /** Whether every artifact that a record says was made is there and sound. */
+  async isSound(record: StageRecord): Promise<boolean> {
+    for (const output of Object.values(record.outputs)) {
+      if ((await this.#artifacts.check(output)) !== undefined) return false;
+    }
+    return true;
+  }
+
+  /** Move the record of a key out of the way, into `damaged/`. */
+  async setAside(key: Digest): Promise<void> {
+    await this.#backend.move(recordName(key), `damaged/record-${key}.${uniqueName()}.json`);
+  }
+
+  /** Every record that can be read, in order of key. */
+  async list(): Promise<StageRecord[]> {
+    const records: StageRecord[] = [];
+    for await (const name of this.#backend.list("records")) {
+      const text = await this.#backend.readText(name);
+      const record = text === undefined ? undefined : this.#parse(text);
+      if (record !== undefined && name === recordName(record.key)) records.push(record);
+    }
+    return records.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** Records of a stage, the newest first: what `plan` compares with to say what differs. */
+  async ofStage(stage: string): Promise<StageRecord[]> {
+    const records = (await this.list()).filter((record) => record.ingredients.stage === stage);
+    return records.sort((a, b) => (a.startedAt > b.startedAt ? -1 : 1));
+  }
+
+  /** When a record was written, in milliseconds since the epoch; undefined when there is none. */
+  async writtenAt(key: Digest): Promise<number | undefined> {
+    return (await this.#backend.stat(recordName(key)))?.modified;
+  }
+
+  /** Delete a record that nothing needs; its artifacts stay. */
+  free(key: Digest): Promise<void> {
+    return this.#backend.remove(recordName(key));
+  }
+
+  #parse(text: string): StageRecord | undefined {
+    const known = this.#parsed.get(text);
+    if (known !== undefined) return known;
+    const { data } = StageRecord.safeParse(fromCheckedText(text));
+    if (data !== undefined) this.#parsed.set(text, data);
+    return data;
+  }
+}
+
+function recordName(key: Digest): string {
+  return `records/${key.slice(0, 2)}/${key}.json`;
+}

@@ -1,0 +1,43 @@
+import type { Progress, RunEvent } from "../schemas/event.ts";
+import type { Plan } from "../schemas/plan.ts";
+import type { NodeState, RunState } from "../schemas/run-state.ts";
+
+/** A run as its journal tells it, so far. */
+export interface RunView {
+  state: RunState;
+  /** The last progress of each node. */
+  readonly progress: Map<string, Progress>;
+}
+
+/** The state of a run that nothing has been said of: every node waits. */
+export function initialState(runId: string, plan: Plan, planDigest: RunState["planDigest"]): RunState {
+  const nodes = plan.nodes.map(({ name, stage }): NodeState => ({ name, stage, status: "waiting", cached: false, attempts: 0 }));
+  return { runId, pipeline: plan.pipeline, planDigest, status: "running", nodes, outputs: {} };
+}
+
+/** Take in one event. */
+export function foldEvent(view: RunView, event: RunEvent): void {
+  switch (event.type) {
+    case "state":
+      view.state = event.state;
+      return;
+    case "node":
+      replaceNode(view, event.node.name, () => event.node);
+      return;
+    case "attempt":
+      replaceNode(view, event.node, ({ error: _, ...node }) => ({ ...node, status: "running", attempts: event.attempt }));
+      return;
+    case "attemptFailed":
+      replaceNode(view, event.node, (node) => ({ ...node, attempts: event.attempt, error: event.error }));
+      return;
+    case "progress":
+      view.progress.set(event.node, event.progress);
+      return;
+    case "log":
+      return;
+  }
+}
+
+function replaceNode(view: RunView, name: string, change: (node: NodeState) => NodeState): void {
+  view.state = { ...view.state, nodes: view.state.nodes.map((node) => (node.name === name ? change(node) : node)) };
+}

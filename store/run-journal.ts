@@ -1,0 +1,122 @@
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { crc32 } from "node:zlib";
+import { RunEvent } from "../schemas/event.ts";
+import { discard } from "./durable-file.ts";
+import { unlessMissing, writing } from "./file-errors.ts";
+
+/** Bytes read at once. */
+const pageBytes = 1 << 20;
+/** Pause between looks at a journal that is followed, in milliseconds. */
+const followEvery = 100;
+
+/**
+ * The events of one run: lines that any process of this machine appends to and follows, each JSON, a tab and a checksum.
+ *
+ * A line that was torn by a kill, or altered since, is passed over; the truth about results is in the records.
+ */
+export class RunJournal {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Append events, in order and together; those that say how the run stands survive a power cut.
+   *
+   * @throws CrisolError STORE_FULL, STORE_UNWRITABLE
+   */
+  async append(events: readonly RunEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const lines = Buffer.from(events.map(toLine).join(""));
+    await writing(this.#path, async () => {
+      const handle = await open(this.#path, "a+");
+      try {
+        await appendLines(handle, lines);
+        if (events.some((event) => event.type === "state")) await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  /** Events so far, from an event's number on. */
+  async *read(from = 0): AsyncGenerator<RunEvent> {
+    let number = 0;
+    for await (const event of this.#pages({ offset: 0 })) {
+      if (number >= from) yield event;
+      number += 1;
+    }
+  }
+
+  /** Events from an event's number on, and then those that come, until the signal aborts. */
+  async *follow(signal: AbortSignal, from = 0): AsyncGenerator<RunEvent> {
+    const place = { offset: 0 };
+    let number = 0;
+    while (!signal.aborted) {
+      for await (const event of this.#pages(place)) {
+        if (number >= from) yield event;
+        number += 1;
+        if (signal.aborted) return;
+      }
+      await sleep(followEvery, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Bytes of the journal. */
+  async bytes(): Promise<number> {
+    return (await unlessMissing(stat(this.#path)))?.size ?? 0;
+  }
+
+  /** Delete it. */
+  remove(): Promise<void> {
+    return discard(this.#path);
+  }
+
+  /** Events of complete lines from an offset, which moves on past them. */
+  async *#pages(place: { offset: number }): AsyncGenerator<RunEvent> {
+    const handle = await unlessMissing(open(this.#path, "r"));
+    if (handle === undefined) return;
+    try {
+      for (let size = pageBytes; ; ) {
+        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(size), 0, size, place.offset);
+        const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
+        if (end === 0 && bytesRead < size) return;
+        // a line longer than a page: look at more of it
+        size = end === 0 ? size * 2 : pageBytes;
+        place.offset += end;
+        for (const line of buffer.subarray(0, end).toString("utf8").split("\n")) {
+          const event = fromLine(line);
+          if (event !== undefined) yield event;
+        }
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** Append in one write, which the system keeps whole among several writers, on a line of its own. */
+async function appendLines(handle: FileHandle, lines: Buffer): Promise<void> {
+  const { size } = await handle.stat();
+  const last = size === 0 ? undefined : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer[0];
+  const whole = last === undefined || last === 0x0a ? lines : Buffer.concat([Buffer.from("\n"), lines]);
+  const { bytesWritten } = await handle.write(whole);
+  if (bytesWritten < whole.length) await handle.writeFile(whole.subarray(bytesWritten));
+}
+
+function toLine(event: RunEvent): string {
+  const json = JSON.stringify(event);
+  return `${json}\t${checksum(json)}\n`;
+}
+
+function fromLine(line: string): RunEvent | undefined {
+  const tab = line.lastIndexOf("\t");
+  if (tab < 0 || line.slice(tab + 1) !== checksum(line.slice(0, tab))) return undefined;
+  return RunEvent.safeParse(JSON.parse(line.slice(0, tab))).data;
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, "0");
+}

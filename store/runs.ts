@@ -1,0 +1,159 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { canonicalJson } from "../schemas/canonical-json.ts";
+import { Digest } from "../schemas/digest.ts";
+import { CrisolError } from "../schemas/error.ts";
+import type { RunEvent } from "../schemas/event.ts";
+import { Plan } from "../schemas/plan.ts";
+import type { RunState } from "../schemas/run-state.ts";
+import type { Backend } from "./backend.ts";
+import type { Blobs } from "./blobs.ts";
+import { fromCheckedText, toCheckedText } from "./checked-text.ts";
+import { foldEvent, initialState, type RunView } from "./run-fold.ts";
+import { newRunId } from "./run-id.ts";
+import { RunJournal } from "./run-journal.ts";
+
+/** A run as it was started, and each plan it was given since. */
+export const Run = z.object({
+  runId: z.string(),
+  pipeline: z.string(),
+  /** The plan in force: a blob. */
+  planDigest: Digest,
+  /** Every plan the run has had, the first first. */
+  plans: z.array(z.object({ planDigest: Digest, at: z.iso.datetime(), why: z.string() })),
+  /** Where the user's files lie that its sources stand for. */
+  projectFolder: z.string(),
+  startedAt: z.iso.datetime(),
+});
+export type Run = z.output<typeof Run>;
+
+/** What a run is started with. */
+export interface RunStart {
+  readonly plan: Plan;
+  readonly projectFolder: string;
+  /** @default a new one: pipeline, time and four letters */
+  readonly runId?: string;
+}
+
+/** Runs: what was started with which plan, and the journal of each. */
+export class Runs {
+  readonly #backend: Backend;
+  readonly #blobs: Blobs;
+
+  constructor(backend: Backend, blobs: Blobs) {
+    this.#backend = backend;
+    this.#blobs = blobs;
+  }
+
+  /** Keep a new run and its plan. */
+  async create(start: RunStart): Promise<Run> {
+    const at = new Date();
+    const { sha256: planDigest } = await this.#blobs.put(canonicalJson(start.plan));
+    const { pipeline } = start.plan;
+    const runId = start.runId ?? newRunId(pipeline, at);
+    const startedAt = at.toISOString();
+    const plans = [{ planDigest, at: startedAt, why: "started" }];
+    const run: Run = { runId, pipeline, planDigest, plans, projectFolder: start.projectFolder, startedAt };
+    if (!(await this.#backend.compareAndSet(runName(runId), undefined, toCheckedText(run)))) throw taken(runId);
+    return run;
+  }
+
+  /** Give a run another plan (a resume with changed code, say), for a reason that people are shown. */
+  async amend(runId: string, plan: Plan, why: string): Promise<Run> {
+    const { sha256: planDigest } = await this.#blobs.put(canonicalJson(plan));
+    for (;;) {
+      const text = await this.#backend.readText(runName(runId));
+      const run = parseRun(text) ?? unknownRun(runId);
+      const plans = [...run.plans, { planDigest, at: new Date().toISOString(), why }];
+      const amended: Run = { ...run, planDigest, plans };
+      if (await this.#backend.compareAndSet(runName(runId), text, toCheckedText(amended))) return amended;
+    }
+  }
+
+  /** A run by its id; undefined when there is none. */
+  async get(runId: string): Promise<Run | undefined> {
+    return parseRun(await this.#backend.readText(runName(runId)));
+  }
+
+  /** A plan by its digest, verified. */
+  async plan(planDigest: Digest): Promise<Plan> {
+    return Plan.parse(JSON.parse((await this.#blobs.readAll(planDigest)).toString("utf8")));
+  }
+
+  /** All runs, the oldest first. */
+  async list(): Promise<Run[]> {
+    const runs: Run[] = [];
+    for await (const name of this.#backend.list("runs")) {
+      const run = name.endsWith("/run.json") ? parseRun(await this.#backend.readText(name)) : undefined;
+      if (run !== undefined) runs.push(run);
+    }
+    return runs.sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : a.runId < b.runId ? -1 : 1));
+  }
+
+  /** Append events to a run's journal. */
+  append(runId: string, events: readonly RunEvent[]): Promise<void> {
+    return this.#journal(runId).append(events);
+  }
+
+  /** A run's events so far, from an event's number on. */
+  events(runId: string, options: { from?: number } = {}): AsyncIterable<RunEvent> {
+    return this.#journal(runId).read(options.from);
+  }
+
+  /** A run's events from an event's number on, and then those that come, until the signal aborts. */
+  follow(runId: string, signal: AbortSignal, options: { from?: number } = {}): AsyncIterable<RunEvent> {
+    return this.#journal(runId).follow(signal, options.from);
+  }
+
+  /**
+   * How a run stands as its journal tells it, with no server up.
+   *
+   * @throws CrisolError NOT_FOUND
+   */
+  async state(runId: string): Promise<RunState> {
+    return (await this.view(runId)).state;
+  }
+
+  /** How a run stands, with the last progress of each node. */
+  async view(runId: string): Promise<RunView> {
+    const run = (await this.get(runId)) ?? unknownRun(runId);
+    const view: RunView = { state: initialState(runId, await this.plan(run.planDigest), run.planDigest), progress: new Map() };
+    for await (const event of this.events(runId)) foldEvent(view, event);
+    return view;
+  }
+
+  #journal(runId: string): RunJournal {
+    const path = this.#backend.local(`runs/${runId}/events.jsonl`);
+    mkdirSync(dirname(path), { recursive: true });
+    return new RunJournal(path);
+  }
+}
+
+function runName(runId: string): string {
+  return `runs/${runId}/run.json`;
+}
+
+function parseRun(text: string | undefined): Run | undefined {
+  return text === undefined ? undefined : Run.safeParse(fromCheckedText(text)).data;
+}
+
+function taken(runId: string): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: "there is a run of this name",
+    where: `run ${runId}`,
+    why: "a run's name stands for one plan and one journal",
+    fix: "start it under another name, or `crisol resume` the one that is there",
+  });
+}
+
+function unknownRun(runId: string): never {
+  throw new CrisolError({
+    code: "NOT_FOUND",
+    what: "there is no run of this name",
+    where: `run ${runId}`,
+    why: "the store knows every run that was started with its home",
+    fix: "`crisol runs` lists them; another home is chosen with --home",
+  });
+}

@@ -1,0 +1,126 @@
+import {
+  appendFileSync,
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
+import { Digest } from "../schemas/digest.ts";
+import { uniqueName } from "./durable-file.ts";
+
+/**
+ * What is known of files that were hashed before: as long as size, times and inode are the same, so is the digest.
+ *
+ * A log of lines, each with a checksum, that any number of processes append to at once. Whatever is wrong with it (a torn line after a kill, a
+ * flipped bit, another process having replaced it) costs hashing a file again, never a wrong answer.
+ */
+export class StatIndex {
+  readonly #path: string;
+  readonly #entries = new Map<string, Entry>();
+  #readTo = 0;
+  #inode = 0n;
+  #lines = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The digest of a file with this stat, if it was hashed as it is now. */
+  find(key: string, stat: BigIntStats): Digest | undefined {
+    return this.#match(key, stat) ?? (this.#catchUp() ? this.#match(key, stat) : undefined);
+  }
+
+  /** Keep the digest of a file as it is now. */
+  keep(key: string, stat: BigIntStats, digest: Digest): void {
+    const print = fingerprint(stat);
+    if (this.#match(key, stat) === digest) return;
+    this.#entries.set(key, { print, digest });
+    mkdirSync(dirname(this.#path), { recursive: true });
+    appendFileSync(this.#path, toLine(key, { print, digest }));
+  }
+
+  /** Forget a file. */
+  drop(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  #match(key: string, stat: BigIntStats): Digest | undefined {
+    const entry = this.#entries.get(key);
+    return entry?.print === fingerprint(stat) ? entry.digest : undefined;
+  }
+
+  /** Read what this and other processes have appended since; true when there was something. */
+  #catchUp(): boolean {
+    const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+    if (found === undefined) return false;
+    if (found.ino !== this.#inode || Number(found.size) < this.#readTo) this.#readTo = 0;
+    if (Number(found.size) === this.#readTo) return false;
+    this.#inode = found.ino;
+    const text = this.#readFrom(this.#readTo);
+    // a line that is still being appended is read next time
+    const end = text.lastIndexOf(0x0a) + 1;
+    this.#readTo += end;
+    for (const line of text.subarray(0, end).toString("utf8").split("\n")) this.#take(line);
+    if (this.#lines > 4096 && this.#lines > 4 * this.#entries.size) this.#compact();
+    return end > 0;
+  }
+
+  #take(line: string): void {
+    if (line === "") return;
+    this.#lines += 1;
+    const parsed = fromLine(line);
+    if (parsed !== undefined) this.#entries.set(parsed.key, parsed.entry);
+  }
+
+  #readFrom(offset: number): Buffer {
+    const descriptor = openSync(this.#path, "r");
+    try {
+      const bytes = Buffer.alloc(Math.max(0, Number(fstatSync(descriptor).size) - offset));
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, offset));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Leave out lines that later ones replace; what others append meanwhile is lost, which costs them hashing again. */
+  #compact(): void {
+    const draft = `${this.#path}.${uniqueName()}`;
+    writeFileSync(draft, Array.from(this.#entries, ([key, entry]) => toLine(key, entry)).join(""));
+    renameSync(draft, this.#path);
+    this.#lines = this.#entries.size;
+    this.#readTo = 0;
+  }
+}
+
+interface Entry {
+  readonly print: string;
+  readonly digest: Digest;
+}
+
+function fingerprint(stat: BigIntStats): string {
+  return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+}
+
+// the line feed in front sets a line apart from one that was torn before it
+function toLine(key: string, { print, digest }: Entry): string {
+  const line = `${print} ${digest} ${JSON.stringify(key)}`;
+  return `\n${checksum(line)} ${line}\n`;
+}
+
+function fromLine(line: string): { key: string; entry: Entry } | undefined {
+  if (line.slice(0, 8) !== checksum(line.slice(9))) return undefined;
+  const [, print, digest, key] = /^.{8} (\S+) (\S+) (".*")$/.exec(line) ?? [];
+  if (print === undefined || key === undefined) return undefined;
+  return { key: String(JSON.parse(key)), entry: { print, digest: Digest.parse(digest) } };
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, "0");
+}

@@ -1,0 +1,54 @@
+import { join, resolve } from "node:path";
+import type { Digest } from "../schemas/digest.ts";
+import { Artifacts } from "./artifacts.ts";
+import { Blobs } from "./blobs.ts";
+import { DirectoryBackend } from "./directory-backend.ts";
+import { makeFolder } from "./durable-file.ts";
+import { writing } from "./file-errors.ts";
+import { FileHasher } from "./file-hasher.ts";
+import { Heads } from "./heads.ts";
+import { Keyring } from "./keyring.ts";
+import { Records } from "./records.ts";
+import { Runs } from "./runs.ts";
+import { StatIndex } from "./stat-index.ts";
+
+/** Where every byte lives. */
+export interface Store {
+  readonly folder: string;
+  readonly blobs: Blobs;
+  readonly artifacts: Artifacts;
+  readonly records: Records;
+  readonly heads: Heads;
+  readonly runs: Runs;
+  readonly keyring: Keyring;
+  /** Hashes the user's own files, and remembers those that have not changed. */
+  readonly hasher: FileHasher;
+  /** Move a damaged blob out of the way into `damaged/`; a sound one stays. */
+  setAside(digest: Digest): Promise<void>;
+}
+
+/**
+ * Open the store in a folder, which is made where it is missing; any number of processes may have it open.
+ *
+ * @throws CrisolError STORE_UNWRITABLE, STORE_FULL
+ */
+export async function openStore(folder: string): Promise<Store> {
+  const root = resolve(folder);
+  const temporary = join(root, "tmp");
+  await writing(root, () => makeFolder(temporary));
+  const backend = new DirectoryBackend(root, temporary);
+  const index = new StatIndex(join(root, "index", "stats.log"));
+  const blobs = new Blobs(backend, temporary, index);
+  const artifacts = new Artifacts(blobs);
+  return {
+    folder: root,
+    blobs,
+    artifacts,
+    records: new Records(backend, temporary, artifacts),
+    heads: new Heads(backend),
+    runs: new Runs(backend, blobs),
+    keyring: new Keyring(join(root, "keys"), temporary),
+    hasher: new FileHasher(index),
+    setAside: (digest) => blobs.setAside(digest),
+  };
+}
