@@ -4,16 +4,17 @@ import { canonicalJson } from "../schemas/canonical-json.ts";
 import type { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, digestOf, digestOfJson } from "../schemas/digest.ts";
 import type { PlanOutput } from "../schemas/plan.ts";
-import { type Bundle, type BundleEntry, bundleStages } from "./bundle.ts";
+import { type Bundle, bundleStages } from "./bundle.ts";
 import { ExternalPackages } from "./external-packages.ts";
 import { changedAround, FileStamps } from "./file-stamp.ts";
 import { crisolFolder, fileLabel, pathWithin } from "./folders.ts";
 import { findPackage } from "./installed-package.ts";
 import { type CachedPackage, PackageCache } from "./package-cache.ts";
 import type { PlannerStore } from "./planner-store.ts";
+import { stageEntry } from "./stage-entry.ts";
 
 /** Files of the planner's that decide how a package looks: a change to one makes every package again. */
-const packager = ["bundle", "code-package", "external-packages", "folders", "installed-package"].map((name) =>
+const packager = ["bundle", "code-package", "external-packages", "folders", "installed-package", "stage-entry"].map((name) =>
   fileURLToPath(new URL(`./${name}.ts`, import.meta.url)),
 );
 
@@ -50,18 +51,15 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
   const started = Date.now();
   const packages = new ExternalPackages();
   for (const [root, group] of Map.groupBy(changed, ({ spec }) => rootOf(spec, project))) {
-    const bundles = await bundleStages(
-      group.map(({ spec }) => entryOf(spec)),
-      root,
-      packages,
-    );
+    const entries = await Promise.all(group.map(async ({ spec }) => ({ stage: spec.name, module: await stageEntry(spec) })));
+    const bundles = await bundleStages(entries, root, packages);
     for (const [index, { spec, key }] of group.entries()) {
       const bundle = bundles[index];
       if (bundle === undefined) throw new Error(`no bundle for stage ${spec.name}`);
       const externals = packages.closure(bundle.externals);
       const made: CodePackage = { ...describe(spec, bundle, project), externals: { ...externals.versions } };
-      const code = await store.blobs.put(Buffer.from(canonicalJson(made)));
-      await store.blobs.put(Buffer.from(bundle.text));
+      const { sha256: code } = await store.blobs.put(canonicalJson(made));
+      await store.blobs.put(bundle.text);
       codes.set(spec, code);
       const inputs = [...bundle.inputs, ...externals.evidence, ...packager];
       if (!inputs.some((path) => changedAround(path, started))) cache.set(key, { code, bundle: made.bundle }, inputs, stamps);
@@ -78,7 +76,7 @@ function describe(spec: StageSpec, bundle: Bundle, project: string): Omit<CodePa
 }
 
 async function isStored({ code, bundle }: CachedPackage, { blobs }: PackagingOptions["store"]): Promise<boolean> {
-  return (await blobs.has(code)) && (await blobs.has(bundle));
+  return (await blobs.check(code)) === undefined && (await blobs.check(bundle)) === undefined;
 }
 
 /** The outputs of a stage, as a plan and a code package name them. */
@@ -86,10 +84,6 @@ export function outputsOf(spec: StageSpec): { [name: string]: PlanOutput } {
   return Object.fromEntries(
     spec.outputs.map(({ name, kind, adds, from }) => [name, { kind, adds: [...adds], ...(from === undefined ? {} : { from }) }]),
   );
-}
-
-function entryOf(spec: StageSpec): BundleEntry {
-  return { stage: spec.name, module: `export{run}from${JSON.stringify(fileURLToPath(spec.code.url))}` };
 }
 
 /** Built-in stages are bundled from crisol's own folder, so that they come out alike in every project. */

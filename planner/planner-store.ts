@@ -1,19 +1,12 @@
-import type { ArtifactRef, Manifest } from "../schemas/artifact.ts";
-import type { Digest } from "../schemas/digest.ts";
-import type { StageRecord } from "../schemas/record.ts";
+import type { Artifacts } from "../store/artifacts.ts";
+import type { Blobs } from "../store/blobs.ts";
+import type { FileHasher } from "../store/file-hasher.ts";
+import type { Records } from "../store/records.ts";
 
 /** What the planner needs of a store. */
 export interface PlannerStore {
-  readonly blobs: {
-    has(digest: Digest): Promise<boolean>;
-    put(bytes: Uint8Array): Promise<Digest>;
-    readAll(digest: Digest): Promise<Uint8Array>;
-  };
-  readonly artifacts: {
-    manifest(digest: Digest): Promise<Manifest>;
-  };
-  readonly records: {
-    get(key: Digest): Promise<StageRecord | undefined>;
-    ofStage(stage: string): Promise<readonly StageRecord[]>;
-  };
+  readonly blobs: Pick<Blobs, "put" | "readAll" | "check">;
+  readonly artifacts: Pick<Artifacts, "commit" | "manifest" | "check">;
+  readonly records: Pick<Records, "get" | "ofStage">;
+  readonly files: Pick<FileHasher, "hashFile">;
 }
