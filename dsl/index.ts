@@ -1,7 +1,10 @@
 /** What `import ... from "crisol"` gives: the language that pipelines and stages are written in. */
 export { z } from "zod";
+export type { Document } from "../schemas/document.ts";
+export { CrisolError } from "../schemas/error.ts";
 export type { DocumentWriter, InputArtifact, OutputArtifact, StageContext, StageOutcome } from "./context.ts";
 export { files } from "./files.ts";
+export { defineFilter } from "./filter.ts";
 export type { Checkpoint, Documents, Files, Model, Report, Tokenizer, Tokens } from "./handle.ts";
 export type { Pipeline } from "./pipeline.ts";
 export { definePipeline } from "./pipeline.ts";

@@ -1,5 +1,5 @@
 /** Stages: named units of work, as typed functions from handles to handles. */
-import type { z } from "zod";
+import { z } from "zod";
 import type { ArtifactKind } from "../schemas/artifact.ts";
 import type { Resources } from "../schemas/plan.ts";
 import type { Call, OnlyMember, StageTypes } from "./call.ts";
@@ -30,6 +30,9 @@ export type RunStage<In extends string, Out extends string, Params> = (
   params: Params,
 ) => Promise<StageOutcome>;
 
+/** The schema of a stage without parameters. */
+export type NoParams = z.ZodObject<Record<never, never>>;
+
 type Inputs = { readonly [name: string]: Port };
 type OutputsFor<I> = { readonly [name: string]: Output<ArtifactKind, string, keyof I & string, keyof I & string> };
 type Named<T> = keyof T & string;
@@ -43,7 +46,7 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
   readonly inputs: I;
   readonly outputs: O;
   /** Strict: a parameter that the schema does not name is an error. @default no parameters */
-  readonly params: P;
+  readonly params?: P;
   /** The inputs in the order of the arguments; `false`: everything goes into one object. @default the only input first; several in one object */
   readonly positional?: Order;
   readonly resources?: ResourceTexts;
@@ -84,7 +87,7 @@ export function defineStage<
   const N extends string,
   const I extends Inputs,
   const O extends OutputsFor<I>,
-  P extends z.ZodObject,
+  P extends z.ZodObject = NoParams,
   const Order extends false | readonly Named<I>[] | undefined = undefined,
 >(
   meta: { readonly url: string },
@@ -97,7 +100,7 @@ export function defineStage<
     code: typeof run === "string" ? { type: "module", url: new URL(run, meta.url).href } : { type: "inline", url: meta.url },
     inputs: Object.entries(inputs).map(([name, port]) => ({ name, ...port })),
     outputs: Object.entries(outputs).map(([name, output]) => ({ name, ...output })),
-    params: params.strict(),
+    params: (params ?? z.object({})).strict(),
     resources: parseResources(definition.resources ?? {}),
     runtime,
   };
