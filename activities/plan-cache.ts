@@ -1,5 +1,5 @@
 import type { Digest } from "../schemas/digest.ts";
-import { Plan } from "../schemas/plan.ts";
+import type { Plan } from "../schemas/plan.ts";
 import type { Store } from "../store/store.ts";
 
 /** Plans that a worker keeps in memory. */
@@ -17,16 +17,11 @@ export class PlanCache {
   get(digest: Digest): Promise<Plan> {
     const known = this.#plans.get(digest);
     if (known) return known;
-    const plan = this.#read(digest);
+    const plan = this.#store.runs.plan(digest);
     this.#plans.set(digest, plan);
     plan.catch(() => this.#plans.delete(digest));
     const [oldest] = this.#plans.keys();
     if (this.#plans.size > KEPT && oldest !== undefined) this.#plans.delete(oldest);
     return plan;
-  }
-
-  async #read(digest: Digest): Promise<Plan> {
-    const bytes = await this.#store.blobs.readAll(digest);
-    return Plan.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
   }
 }

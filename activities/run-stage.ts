@@ -25,7 +25,6 @@ export interface StageWorker {
   readonly store: Store;
   readonly storeFolder: string;
   readonly scratchFolder: string;
-  readonly projectFolder: string;
   readonly hosts: HostPool;
   readonly plans: PlanCache;
   readonly attempts: OpenAttempts;
@@ -37,6 +36,8 @@ interface Attempt {
   readonly node: PlanNode;
   readonly ingredients: Ingredients;
   readonly key: Digest;
+  /** Where the user's files lie. */
+  readonly project: string;
   readonly number: number;
   readonly journal: StageJournal;
 }
@@ -46,15 +47,16 @@ export function runStageActivity(worker: StageWorker): RunStage {
   return async (task) => {
     const startedAt = new Date();
     const { attempt: number, taskToken } = activityInfo();
-    const plan = await worker.plans.get(task.planDigest);
+    const [plan, run] = await Promise.all([worker.plans.get(task.planDigest), worker.store.runs.get(task.runId)]);
     const node = plan.nodes.find(({ name }) => name === task.node);
-    if (node === undefined) throw ApplicationFailure.nonRetryable(`no node '${task.node}' in plan ${task.planDigest}`, "STAGE_FAILED");
+    if (node === undefined)
+      throw ApplicationFailure.nonRetryable(`the store knows no run '${task.runId}', or its plan no node '${task.node}'`, "STAGE_FAILED");
     const ingredients = ingredientsOf(node, task.inputs);
     const key = keyOf(ingredients);
     const journal = new StageJournal(worker.store, task.runId, node.name);
-    const attempt: Attempt = { task, node, ingredients, key, number, journal };
+    const attempt: Attempt = { task, node, ingredients, key, project: run.projectFolder, number, journal };
 
-    const found = await recordOf(worker.store, key);
+    const found = await soundRecord(worker.store, key);
     if (found) return done(attempt, found.outputs, { cached: true, seconds: 0 });
 
     const closeAttempt = await worker.attempts.open(taskToken);
@@ -82,27 +84,21 @@ export function runStageActivity(worker: StageWorker): RunStage {
   };
 }
 
-async function recordOf(store: Store, key: Digest): Promise<StageRecord | undefined> {
+async function soundRecord(store: Store, key: Digest): Promise<StageRecord | undefined> {
   const record = await store.records.get(key);
-  if (record === undefined) return undefined;
-  const damages = await Promise.all(Object.values(record.outputs).map((output) => store.artifacts.check(output)));
-  return damages.some((damage) => damage !== undefined) ? undefined : record;
+  return record !== undefined && (await store.records.isSound(record)) ? record : undefined;
 }
 
-async function runInHost(worker: StageWorker, { node, key, task, journal }: Attempt): Promise<JobOutcome> {
+async function runInHost(worker: StageWorker, { node, key, task, project, journal }: Attempt): Promise<JobOutcome> {
   const scratch = await mkdtemp(join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-`));
   const context = Context.current();
   const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY);
   try {
-    return await worker.hosts.run(
-      { node, key, inputs: task.inputs, project: worker.projectFolder, store: worker.storeFolder, scratch },
-      cancellationSignal(),
-      {
-        progress: (progress) => journal.progress(progress),
-        log: (level, message) => journal.log(level, message),
-        checkpoint: (step) => journal.log("info", `checkpoint of step ${step} is in the store`),
-      },
-    );
+    return await worker.hosts.run({ node, key, inputs: task.inputs, project, store: worker.storeFolder, scratch }, cancellationSignal(), {
+      progress: (progress) => journal.progress(progress),
+      log: (level, message) => journal.log(level, message),
+      checkpoint: (step) => journal.log("info", `checkpoint of step ${step} is in the store`),
+    });
   } finally {
     clearInterval(heartbeat);
     await journal.flush();

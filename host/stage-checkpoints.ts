@@ -1,5 +1,6 @@
-import { mkdtemp, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { constants } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Checkpoints } from "../dsl/context.ts";
 import { Digest } from "../schemas/digest.ts";
@@ -68,7 +69,11 @@ export async function openCheckpoints(options: {
 }
 
 async function lay(store: Store, saved: Saved, folder: string): Promise<void> {
-  for (const file of saved.files) await store.blobs.copyTo(file.sha256, join(folder, file.path));
+  for (const file of saved.files) {
+    const target = join(folder, file.path);
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(await store.blobs.path(file.sha256), target, constants.COPYFILE_FICLONE);
+  }
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

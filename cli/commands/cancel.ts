@@ -1,0 +1,31 @@
+import { CrisolError } from "../../schemas/error.ts";
+import { findRun } from "../run/find-run.ts";
+import { concludeRun, followRun } from "../run/follow-run.ts";
+import { RunClient } from "../run/temporal-client.ts";
+import { ensureServices } from "../services/up.ts";
+import type { Session } from "../session.ts";
+
+/** `crisol cancel`: stop a run; its stages save what they can. Exits with 0 once it is cancelled. */
+export async function cancelCommand(session: Session, given: string | undefined): Promise<void> {
+  const { runId } = await findRun(await session.store(), given);
+  const client = await RunClient.connect(session.home.folder, await ensureServices(session.home, { project: session.project }));
+  try {
+    if (!(await client.isOpen(runId))) throw over(runId);
+    await client.cancel(runId);
+  } finally {
+    await client.close();
+  }
+  const followed = await followRun(session, runId);
+  const code = await concludeRun(session, runId, followed);
+  process.exitCode = "state" in followed && followed.state.status === "canceled" ? 0 : code;
+}
+
+function over(runId: string): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: "the run is over",
+    where: `run ${runId}`,
+    why: "there is nothing to stop",
+    fix: "`crisol status` tells how it ended",
+  });
+}

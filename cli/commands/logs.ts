@@ -1,0 +1,60 @@
+import { LogLevel, type RunEvent } from "../../schemas/event.ts";
+import { findRun } from "../run/find-run.ts";
+import type { Session } from "../session.ts";
+import { dim, red, yellow } from "../terminal.ts";
+
+/** Options of `crisol logs`. */
+export interface LogsOptions {
+  readonly follow?: boolean;
+  readonly level: LogLevel;
+}
+
+/** `crisol logs`: what the stages of a run said, the oldest first. */
+export async function logsCommand(session: Session, given: string | undefined, stage: string | undefined, options: LogsOptions): Promise<void> {
+  const store = await session.store();
+  const { runId } = await findRun(store, given);
+  const interrupt = new AbortController();
+  if (options.follow) process.once("SIGINT", () => interrupt.abort());
+  const events = options.follow ? store.runs.follow(runId, interrupt.signal) : store.runs.events(runId);
+  for await (const event of events) {
+    const line = lineOf(event);
+    const shown = line !== undefined && (stage === undefined || line.node === stage) && order(line.level) >= order(options.level);
+    if (shown) {
+      session.terminal.value(line);
+      session.terminal.line(`${dim(line.at)} ${line.node} ${paint(line.level)(line.message)}`);
+    }
+    if (options.follow && event.type === "state" && event.state.status !== "running") return;
+  }
+}
+
+interface Line {
+  readonly at: string;
+  readonly node: string;
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+function lineOf(event: RunEvent): Line | undefined {
+  switch (event.type) {
+    case "log":
+      return { at: event.at, node: event.node, level: event.level, message: event.message };
+    case "attempt":
+      return { at: event.at, node: event.node, level: "info", message: `attempt ${event.attempt}` };
+    case "attemptFailed":
+      return { at: event.at, node: event.node, level: event.retry ? "warn" : "error", message: `attempt ${event.attempt} failed: ${event.error.what}` };
+    case "state":
+    case "node":
+    case "progress":
+      return undefined;
+  }
+}
+
+function order(level: LogLevel): number {
+  return LogLevel.options.indexOf(level);
+}
+
+function paint(level: LogLevel): (text: string) => string {
+  if (level === "error") return red;
+  if (level === "warn") return yellow;
+  return level === "debug" ? dim : (text) => text;
+}

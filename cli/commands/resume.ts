@@ -1,0 +1,58 @@
+import type { Run } from "../../store/runs.ts";
+import { findRun } from "../run/find-run.ts";
+import { concludeRun, followRun } from "../run/follow-run.ts";
+import { layModels } from "../run/lay-models.ts";
+import { preparePlan } from "../run/prepare-plan.ts";
+import { RunClient } from "../run/temporal-client.ts";
+import { ensureServices } from "../services/up.ts";
+import type { Session } from "../session.ts";
+import { runCommand } from "./run.ts";
+
+/** Options of `crisol resume`. */
+export interface ResumeOptions {
+  readonly set: readonly string[];
+  readonly retry?: boolean;
+  readonly relock?: boolean;
+}
+
+/**
+ * `crisol resume`: go on with a run.
+ *
+ * A run whose processes died goes on where it was; a blocked one is tried again, with the pipeline compiled again unless `retry` says otherwise;
+ * one that is over (cancelled, rejected, or lost with its server's database) is started anew, and what is done is skipped.
+ */
+export async function resumeCommand(session: Session, given: string | undefined, options: ResumeOptions): Promise<void> {
+  const store = await session.store();
+  const run = await findRun(store, given);
+  const services = await ensureServices(session.home, { project: session.project });
+  const client = await RunClient.connect(session.home.folder, services);
+  let from = 0;
+  try {
+    const state = await client.state(run.runId);
+    if (state === undefined) {
+      session.terminal.line(`run ${run.runId} is over: starting ${run.pipeline} anew, what is done is skipped`);
+      return await runCommand(session, run.pipeline, options);
+    }
+    if (state.status === "blocked") {
+      for await (const _ of store.runs.events(run.runId)) from += 1;
+      await client.resume(run.runId, options.retry ? {} : await amendment(session, run, options));
+    }
+  } finally {
+    await client.close();
+  }
+  session.terminal.value({ type: "run", runId: run.runId });
+  session.terminal.line(`run ${run.runId}`);
+  const followed = await followRun(session, run.runId, { from });
+  if ("state" in followed) await layModels(session, followed.state);
+  process.exitCode = await concludeRun(session, run.runId, followed);
+}
+
+/** The plan as the pipeline says now, if it says another than before; kept with the run. */
+async function amendment(session: Session, run: Run, options: ResumeOptions) {
+  const store = await session.store();
+  const before = await store.runs.plan(run.planDigest);
+  const { plan, digest } = await preparePlan(session, run.pipeline, { ...options, params: before.params });
+  if (digest === run.planDigest) return {};
+  await store.runs.amend(run.runId, plan, "resumed with a changed pipeline");
+  return { plan: { digest, plan } };
+}

@@ -1,0 +1,33 @@
+import { followRun, concludeRun } from "../run/follow-run.ts";
+import { preparePlan } from "../run/prepare-plan.ts";
+import { layModels } from "../run/lay-models.ts";
+import { RunClient } from "../run/temporal-client.ts";
+import type { Session } from "../session.ts";
+import { ensureServices } from "../services/up.ts";
+
+/** Options of `crisol run`. */
+export interface RunOptions {
+  readonly set: readonly string[];
+  readonly relock?: boolean;
+  readonly detach?: boolean;
+}
+
+/** `crisol run`: compile, start what is missing, start the run, follow it to its end. */
+export async function runCommand(session: Session, file: string, options: RunOptions): Promise<void> {
+  const store = await session.store();
+  const services = ensureServices(session.home, { project: session.project });
+  const [{ plan }, { address, namespace }] = await Promise.all([preparePlan(session, file, options), services]);
+  const run = await store.runs.create({ plan, projectFolder: session.project });
+  const client = await RunClient.connect(session.home.folder, { address, namespace });
+  try {
+    await client.start({ runId: run.runId, planDigest: run.planDigest, plan });
+  } finally {
+    await client.close();
+  }
+  session.terminal.value({ type: "run", runId: run.runId });
+  session.terminal.line(`run ${run.runId}`);
+  if (options.detach) return;
+  const followed = await followRun(session, run.runId);
+  if ("state" in followed) await layModels(session, followed.state);
+  process.exitCode = await concludeRun(session, run.runId, followed);
+}

@@ -1,0 +1,50 @@
+import type { RunView } from "../../store/run-fold.ts";
+import { findRun } from "../run/find-run.ts";
+import { summaryLines } from "../run/run-summary.ts";
+import type { Session } from "../session.ts";
+import { renderError } from "../terminal.ts";
+import { duration, progressText } from "../view/figures.ts";
+
+/** `crisol status`: how a run stands, from its journal; works with no server up. */
+export async function statusCommand(session: Session, given: string | undefined): Promise<void> {
+  const store = await session.store();
+  const { runId } = await findRun(store, given);
+  const view = await store.runs.view(runId);
+  session.terminal.value(statusJson(view));
+  if (session.terminal.json) return;
+  const width = Math.max(...view.state.nodes.map(({ name }) => name.length));
+  for (const node of view.state.nodes) {
+    const live = view.progress.get(node.name);
+    const detail =
+      node.status === "done"
+        ? node.cached
+          ? "cached"
+          : duration(node.seconds ?? 0)
+        : node.status === "running" && live !== undefined
+          ? progressText(live)
+          : (node.note ?? "");
+    session.terminal.line(`${node.name.padEnd(width)}  ${node.status.padEnd(8)}  ${detail}`);
+  }
+  for (const { error, status } of view.state.nodes) if (error !== undefined && status === "failed") session.terminal.line(`\n${renderError(error)}`);
+  for (const line of await summaryLines(session, view.state)) session.terminal.line(line);
+}
+
+function statusJson({ state, progress }: RunView): object {
+  return {
+    runId: state.runId,
+    pipeline: state.pipeline,
+    status: state.status,
+    planDigest: state.planDigest,
+    stages: state.nodes.map(({ name, status, attempts, cached, seconds, error, note }) => ({
+      name,
+      status,
+      attempts,
+      cached,
+      seconds: seconds ?? null,
+      progress: status === "running" ? (progress.get(name) ?? null) : null,
+      error: error ?? null,
+      ...(note === undefined ? {} : { note }),
+    })),
+    outputs: state.outputs,
+  };
+}

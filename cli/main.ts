@@ -1,0 +1,36 @@
+/** The `crisol` command: the composition root. */
+import { CommanderError } from "commander";
+import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
+import { buildProgram } from "./program.ts";
+import { renderError } from "./terminal.ts";
+
+const argv = process.argv.slice(2);
+const json = argv.includes("--json");
+
+// `crisol artifacts list | head` closes the pipe: that is no error
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+try {
+  await buildProgram().parseAsync(argv, { from: "user" });
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  // commander has printed its own message already
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (isCrisolError(error)) {
+    const { code, what, where, why, fix } = error.parts;
+    if (json) process.stdout.write(`${JSON.stringify({ type: "error", code, what, where, why, fix })}\n`);
+    else process.stderr.write(`${renderError(error.parts)}\n`);
+    if (argv.includes("--debug")) process.stderr.write(`${error.stack}\n`);
+    return ErrorCodes[code].exit;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (json) process.stdout.write(`${JSON.stringify({ type: "error", code: "DEFECT", what: String(error) })}\n`);
+  process.stderr.write(`crisol met an error it did not expect: this is a defect of crisol.\n${stack}\n`);
+  return 1;
+}

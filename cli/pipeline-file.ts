@@ -1,0 +1,19 @@
+import { existsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { CrisolError } from "../schemas/error.ts";
+
+/** The file of a pipeline given as a path or as a name: `quickstart` is `pipelines/quickstart.ts`. */
+export function pipelineFile(project: string, given: string): string {
+  const candidates = [given, `${given}.ts`, join("pipelines", given), join("pipelines", `${given}.ts`)].map((path) =>
+    isAbsolute(path) ? path : join(project, path),
+  );
+  const found = candidates.find((path) => path.endsWith(".ts") && existsSync(path));
+  if (found !== undefined) return found;
+  throw new CrisolError({
+    code: "NOT_FOUND",
+    what: `no pipeline '${given}'`,
+    where: candidates.filter((path) => path.endsWith(".ts")).join(", "),
+    why: "there is nothing to compile",
+    fix: "give the path of a .ts file, or the name of one in pipelines/",
+  });
+}

@@ -1,0 +1,147 @@
+/** Every command with its options; what they do is loaded when they run, so that `crisol --help` answers at once. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { crisolFolder } from "../host/trainer-environment.ts";
+import { sessionOf } from "./session.ts";
+
+const collect = (value: string, previous: readonly string[] = []) => [...previous, value];
+const setOption = () =>
+  new Option("--set <name=value...>", "bind a parameter of the pipeline (JSON or text; a.b=1 for a member)").argParser(collect).default([]);
+
+const wholeNumber = (text: string) => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("expected a whole number");
+  return Number(text);
+};
+const number = (text: string) => {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("expected a number");
+  return value;
+};
+
+/** The whole command line, ready to parse. */
+export function buildProgram(): Command {
+  const program = new Command("crisol");
+  program
+    .description("Build your own language model, durably: typed pipelines from raw text to a quantized model.")
+    .version(version())
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done; 1 the run failed, is blocked or was rejected; 2 the command or the pipeline is wrong;\n3 the environment is (crisol doctor says how to mend it); 130 interrupted.",
+    );
+  const add = (nameAndArgs: string, description: string) =>
+    program
+      .command(nameAndArgs)
+      .description(description)
+      .option("--home <dir>", "folder of store, server and logs (default: $CRISOL_HOME, else .crisol)")
+      .option("--json", "print JSON")
+      .option("--debug", "show stacks of errors");
+  addPipelineCommands(add);
+  addRunCommands(add);
+  addArtifactCommands(add);
+  addServiceCommands(add);
+  return program;
+}
+
+type Add = (nameAndArgs: string, description: string) => Command;
+
+function addPipelineCommands(add: Add): void {
+  add("check <pipeline>", "type-check a pipeline and list everything that is wrong with it")
+    .addOption(setOption())
+    .action(async (file, { set }, command) => (await import("./commands/check.ts")).checkCommand(sessionOf(command), file, set));
+  add("plan <pipeline>", "tell what is cached and what would run, and why")
+    .addOption(setOption())
+    .action(async (file, { set }, command) => (await import("./commands/plan-command.ts")).planCommand(sessionOf(command), file, set));
+  add("explain <pipeline>", "print the graph of a pipeline")
+    .addOption(setOption())
+    .option("--mermaid", "as a Mermaid diagram")
+    .action(async (file, options, command) =>
+      (await import("./commands/plan-command.ts")).explainCommand(sessionOf(command), file, options),
+    );
+  add("run <pipeline>", "run a pipeline to its end; what is done is skipped")
+    .addOption(setOption())
+    .option("--relock", "accept raw files that differ from crisol.lock.json, and pin them anew")
+    .option("--detach", "start it and come back at once")
+    .action(async (file, options, command) => (await import("./commands/run.ts")).runCommand(sessionOf(command), file, options));
+}
+
+function addRunCommands(add: Add): void {
+  add("runs", "list the runs of this home").action(async (_, command) =>
+    (await import("./commands/runs.ts")).runsCommand(sessionOf(command)),
+  );
+  add("status [run]", "how a run stands (default: the latest)").action(async (run, _, command) =>
+    (await import("./commands/status.ts")).statusCommand(sessionOf(command), run),
+  );
+  add("watch [run]", "follow a run until it ends (default: the latest)").action(async (run, _, command) =>
+    (await import("./commands/watch.ts")).watchCommand(sessionOf(command), run),
+  );
+  add("logs [run] [stage]", "what the stages of a run said (default: the latest run)")
+    .option("-f, --follow", "go on as lines come")
+    .addOption(new Option("--level <level>", "the least level shown").choices(["debug", "info", "warn", "error"]).default("debug"))
+    .action(async (run, stage, options, command) =>
+      (await import("./commands/logs.ts")).logsCommand(sessionOf(command), run, stage, options),
+    );
+  add("resume [run]", "go on with a run that is blocked, or whose processes died (default: the latest)")
+    .addOption(setOption())
+    .option("--retry", "try again as it was, without compiling the pipeline again")
+    .option("--relock", "accept raw files that differ from crisol.lock.json, and pin them anew")
+    .action(async (run, options, command) => (await import("./commands/resume.ts")).resumeCommand(sessionOf(command), run, options));
+  add("cancel [run]", "stop a run; training leaves a checkpoint (default: the latest)").action(async (run, _, command) =>
+    (await import("./commands/cancel.ts")).cancelCommand(sessionOf(command), run),
+  );
+}
+
+function addArtifactCommands(add: Add): void {
+  add(
+    "artifacts <action> [artifact] [folder]",
+    "list | show | path | export | verify; an artifact is a digest's beginning, a run, a pipeline, or name/output",
+  )
+    .option("--file <path>", "one file of the artifact (path)")
+    .action(async (action, artifact, folder, options, command) =>
+      (await import("./commands/artifact-commands.ts")).artifactsCommand(sessionOf(command), { action, artifact, folder, ...options }),
+    );
+  add("lineage <artifact>", "everything an artifact was made from").action(async (artifact, _, command) =>
+    (await import("./commands/artifact-commands.ts")).lineageCommand(sessionOf(command), artifact),
+  );
+  add("verify <artifact>", "follow an artifact back to the raw files, offline, and name the first broken link").action(
+    async (artifact, _, command) => (await import("./commands/artifact-commands.ts")).verifyCommand(sessionOf(command), artifact),
+  );
+  add("gc", "free what no run or model needs")
+    .option("--dry-run", "tell what would be freed")
+    .action(async (options, command) => (await import("./commands/artifact-commands.ts")).gcCommand(sessionOf(command), options));
+  add("generate <model>", "write text with an exported model; a model is named like an artifact")
+    .option("--prompt <text>", "what the text begins with", "")
+    .option("--max-tokens <n>", "tokens to write", wholeNumber, 100)
+    .option("--seed <n>", "seed of the sampling: the same text each time", wholeNumber, 0)
+    .option("--temperature <t>", "0 takes the likeliest token", number, 0.8)
+    .option("--top-k <n>", "sample among the k likeliest", wholeNumber)
+    .option("--top-p <p>", "sample among the likeliest that make up p", number)
+    .option("--precision <p>", "int8 or fp32", "int8")
+    .action(async (model, options, command) =>
+      (await import("./commands/generate-command.ts")).generateCommand(sessionOf(command), model, options),
+    );
+}
+
+function addServiceCommands(add: Add): void {
+  add("up", "start the Temporal server and a worker, and keep them up").action(async (_, command) =>
+    (await import("./commands/services.ts")).upCommand(sessionOf(command)),
+  );
+  add("down", "stop them; running stages save their state first").action(async (_, command) =>
+    (await import("./commands/services.ts")).downCommand(sessionOf(command)),
+  );
+  add("worker", "run a worker in the foreground")
+    .option("--address <host:port>", "Temporal server (default: the home's own)")
+    .action(async (options, command) => (await import("./commands/services.ts")).workerCommand(sessionOf(command), options));
+  add("doctor", "check the environment and say how to mend it").action(async (_, command) =>
+    (await import("./commands/services.ts")).doctorCommand(sessionOf(command)),
+  );
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(join(crisolFolder, "package.json"), "utf8")) as { version: string };
+  return version;
+}

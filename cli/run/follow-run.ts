@@ -1,0 +1,56 @@
+import type { RunState } from "../../schemas/run-state.ts";
+import type { Session } from "../session.ts";
+import { renderError } from "../terminal.ts";
+import { JsonLines, resultLine } from "../view/json-lines.ts";
+import { LiveTable } from "../view/live-table.ts";
+import { PlainLines } from "../view/plain-lines.ts";
+import { emptyView, fold } from "../view/run-view.ts";
+import { summaryLines } from "./run-summary.ts";
+
+/** How following a run ended: with a state of rest, or because the user interrupted. */
+export type Followed = { readonly state: RunState } | { readonly interrupted: true };
+
+/** Show a run's journal as it grows, until the run rests (completed, failed, cancelled or blocked) or the user presses Ctrl-C. */
+export async function followRun(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<Followed> {
+  const store = await session.store();
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.once("SIGINT", onInterrupt);
+  const table = session.terminal.live ? new LiveTable(process.stdout) : undefined;
+  const plain = new PlainLines();
+  const jsonLines = new JsonLines();
+  let view = emptyView;
+  try {
+    for await (const event of store.runs.follow(runId, interrupt.signal, options)) {
+      view = fold(view, event);
+      table?.show(view);
+      if (event.type === "log" && event.level === "warn") table?.print(`${event.node}: ${event.message}`);
+      if (table === undefined) for (const line of plain.of(event)) session.terminal.line(line);
+      for (const value of jsonLines.of(event)) session.terminal.value(value);
+      if (event.type === "state" && event.state.status !== "running") return { state: event.state };
+    }
+    return { interrupted: true };
+  } finally {
+    table?.stop();
+    process.off("SIGINT", onInterrupt);
+  }
+}
+
+/** Tell how a run rests and return the command's exit code. */
+export async function concludeRun(session: Session, runId: string, followed: Followed): Promise<number> {
+  const { terminal } = session;
+  if ("interrupted" in followed) {
+    terminal.line(`\nThe run goes on. Come back with: crisol watch ${runId}    Stop it with: crisol cancel ${runId}`);
+    return 130;
+  }
+  const { state } = followed;
+  terminal.value(resultLine(state));
+  if (terminal.json) return exitCode(state);
+  for (const node of state.nodes) if (node.error !== undefined && node.status === "failed") terminal.line(`\n${renderError(node.error)}`);
+  for (const line of await summaryLines(session, state)) terminal.line(line);
+  return exitCode(state);
+}
+
+function exitCode(state: RunState): number {
+  return state.status === "completed" ? 0 : 1;
+}

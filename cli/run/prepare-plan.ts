@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { compile } from "../../dsl/compile.ts";
+import type { Graph } from "../../dsl/graph.ts";
+import { holdPins } from "../../planner/pins.ts";
+import { makePlan, type Planned } from "../../planner/plan.ts";
+import { CrisolError } from "../../schemas/error.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { renderIssues } from "../check/render-issues.ts";
+import { loadPipeline } from "../load-pipeline.ts";
+import { pipelineFile } from "../pipeline-file.ts";
+import { parameters, type Session } from "../session.ts";
+
+/** How a pipeline is bound: parameters from the command line over given ones, and whether changed sources are accepted. */
+export interface Binding {
+  readonly set: readonly string[];
+  readonly params?: JsonObject;
+  readonly relock?: boolean;
+}
+
+/** Compile a pipeline's file; every issue is in the error. */
+export async function compileFile(session: Session, given: string, binding: Binding): Promise<Graph> {
+  const file = pipelineFile(session.project, given);
+  const pipeline = await loadPipeline(file);
+  const { graph, issues } = compile(pipeline, { ...binding.params, ...parameters(binding.set) });
+  if (graph !== undefined) return graph;
+  throw new CrisolError({
+    code: "PIPELINE_INVALID",
+    what: `${issues.length} ${issues.length === 1 ? "problem" : "problems"} in the pipeline\n${renderIssues(issues)}`,
+    where: file,
+    why: "nothing runs before the whole pipeline is right",
+    fix: `mend each; \`crisol check ${given}\` shows them with the compiler's own`,
+  });
+}
+
+/** The plan that a run starts with: compiled, its code in the store, its sources equal to their pins (or pinned now). */
+export async function preparePlan(session: Session, given: string, binding: Binding): Promise<Planned> {
+  const graph = await compileFile(session, given, binding);
+  const planned = await planGraph(session, graph);
+  await holdPins(session.project, { pipeline: graph.pipeline, sources: planned.sources }, { relock: binding.relock ?? false });
+  return planned;
+}
+
+/** Plan a graph with this session's store and caches. */
+export async function planGraph(session: Session, graph: Graph): Promise<Planned> {
+  const { blobs, artifacts, records, hasher } = await session.store();
+  return makePlan(graph, {
+    project: session.project,
+    store: { blobs, artifacts, records, files: hasher },
+    cache: join(session.home.folder, "cache", "packages.json"),
+  });
+}

@@ -1,0 +1,80 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { CrisolError } from "../schemas/error.ts";
+import type { Json, JsonObject } from "../schemas/json.ts";
+import { openStore, type Store } from "../store/store.ts";
+import { type Home, homeAt } from "./services/home.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
+
+/** What every command works with: the home, the project's folder, the terminal. */
+export interface Session {
+  readonly home: Home;
+  /** The folder that a pipeline's globs are relative to: the working directory. */
+  readonly project: string;
+  readonly terminal: Terminal;
+  readonly store: () => Promise<Store>;
+}
+
+/** Options that every command has. */
+interface GlobalOptions {
+  readonly home?: string;
+  readonly json?: boolean;
+}
+
+/** The session that a command's options ask for. */
+export function sessionOf(command: Command): Session {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const home = homeAt(resolve(options.home ?? process.env.CRISOL_HOME ?? ".crisol"));
+  let store: Promise<Store> | undefined;
+  return {
+    home,
+    project: process.cwd(),
+    terminal: openTerminal({ json: options.json ?? false }),
+    store: () => {
+      store ??= openStore(home.store);
+      return store;
+    },
+  };
+}
+
+/** Parameters from `--set name=value`, where a value is JSON if it parses as such, else text; `a.b=1` sets a member. */
+export function parameters(assignments: readonly string[]): JsonObject {
+  const params: JsonObject = {};
+  for (const assignment of assignments) {
+    const equals = assignment.indexOf("=");
+    if (equals < 1) throw badAssignment(assignment);
+    const path = assignment.slice(0, equals).split(".");
+    assign(params, path, parsedValue(assignment.slice(equals + 1)), assignment);
+  }
+  return params;
+}
+
+function assign(target: JsonObject, [name = "", ...rest]: readonly string[], value: Json, assignment: string): void {
+  if (name === "" || name === "__proto__") throw badAssignment(assignment);
+  if (rest.length === 0) {
+    target[name] = value;
+    return;
+  }
+  const member = target[name] ?? {};
+  if (typeof member !== "object" || member === null || Array.isArray(member)) throw badAssignment(assignment);
+  target[name] = member;
+  assign(member, rest, value, assignment);
+}
+
+function parsedValue(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+function badAssignment(assignment: string): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: `--set ${assignment} is no assignment`,
+    where: "the command line",
+    why: "a parameter needs a name and a value",
+    fix: "write --set name=value, for example --set steps=500",
+  });
+}

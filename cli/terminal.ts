@@ -1,0 +1,58 @@
+import { styleText } from "node:util";
+import type { ErrorParts } from "../schemas/error.ts";
+
+type Paint = (text: string) => string;
+
+const paint =
+  (format: Parameters<typeof styleText>[0]): Paint =>
+  (text) =>
+    styleText(format, text, { stream: process.stdout });
+
+export const bold = paint("bold");
+export const dim = paint("dim");
+export const red = paint("red");
+export const green = paint("green");
+export const yellow = paint("yellow");
+export const cyan = paint("cyan");
+
+/** Where the command writes: text for people, or JSON for programs. */
+export interface Terminal {
+  readonly json: boolean;
+  /** Whether a live display can be drawn. */
+  readonly live: boolean;
+  /** A line of text; nothing when JSON was asked for. */
+  line(text?: string): void;
+  /** One JSON value on one line; nothing when it was not asked for. */
+  value(value: unknown): void;
+}
+
+/** The terminal of this process. */
+export function openTerminal(options: { readonly json: boolean }): Terminal {
+  return {
+    json: options.json,
+    live: !options.json && process.stdout.isTTY === true && process.env.CI === undefined,
+    line: (text = "") => {
+      if (!options.json) process.stdout.write(`${text}\n`);
+    },
+    value: (value) => {
+      if (options.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+  };
+}
+
+/** An error for people: what happened, where, why it matters, what to do. */
+export function renderError({
+  code,
+  what,
+  where,
+  why,
+  fix,
+}: Pick<ErrorParts, "what" | "where" | "why" | "fix"> & { readonly code: string }): string {
+  const indent = (text: string) => text.replaceAll("\n", "\n         ");
+  return [
+    `${red(`✖ ${code}`)}  ${bold(indent(what))}`,
+    `  ${dim("where")}  ${indent(where)}`,
+    `  ${dim("why")}    ${indent(why)}`,
+    `  ${dim("fix")}    ${indent(fix)}`,
+  ].join("\n");
+}

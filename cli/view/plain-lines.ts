@@ -1,0 +1,42 @@
+import type { RunEvent } from "../../schemas/event.ts";
+import type { NodeState } from "../../schemas/run-state.ts";
+import { duration, progressText } from "./figures.ts";
+
+/** Milliseconds between two lines of progress of one stage, where there is no terminal to draw on. */
+const PROGRESS_EVERY = 15_000;
+
+/** Turns a run's events into lines for a pipe or a log file. */
+export class PlainLines {
+  readonly #lastProgress = new Map<string, number>();
+  readonly #told = new Set<string>();
+
+  /** The lines for an event; none for what is of no interest or was told before. */
+  of(event: RunEvent): string[] {
+    switch (event.type) {
+      case "state":
+        return event.state.nodes.filter((node) => node.status === "done").flatMap((node) => this.#done(node));
+      case "node":
+        return event.node.status === "done" ? this.#done(event.node) : [];
+      case "attempt":
+        this.#told.delete(event.node);
+        this.#lastProgress.set(event.node, Date.parse(event.at));
+        return [`${event.node}: started${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`];
+      case "attemptFailed":
+        return [`${event.node}: ${event.retry ? "failed, will be tried again" : "failed"}: ${event.error.what.split("\n")[0]}`];
+      case "progress": {
+        const at = Date.parse(event.at);
+        if (at - (this.#lastProgress.get(event.node) ?? 0) < PROGRESS_EVERY) return [];
+        this.#lastProgress.set(event.node, at);
+        return [`${event.node}: ${progressText(event.progress)}`];
+      }
+      case "log":
+        return event.level === "warn" ? [`${event.node}: warning: ${event.message}`] : [];
+    }
+  }
+
+  #done(node: NodeState): string[] {
+    if (this.#told.has(node.name)) return [];
+    this.#told.add(node.name);
+    return [`${node.name}: ${node.cached ? "cached" : `done in ${duration(node.seconds ?? 0)}`}`];
+  }
+}

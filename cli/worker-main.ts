@@ -1,0 +1,17 @@
+/** The worker process: polls a home's task queues until its standard input closes or it is told to stop. */
+import { parseArgs } from "node:util";
+import { startWorker } from "./worker/start-worker.ts";
+
+const { values } = parseArgs({
+  options: { home: { type: "string" }, address: { type: "string" }, namespace: { type: "string", default: "default" } },
+});
+if (values.home === undefined || values.address === undefined) {
+  process.stderr.write("usage: worker-main --home DIR --address HOST:PORT [--namespace NAME]\n");
+  process.exit(2);
+}
+const worker = await startWorker({ home: values.home, address: values.address, namespace: values.namespace });
+// whoever started this process holds the other end: when that is gone, so is the need for this worker
+process.stdin.resume().once("end", () => worker.stop());
+process.stdout.write("ready\n");
+await worker.stopped;
+process.exit(0);
