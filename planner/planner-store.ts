@@ -7,6 +7,6 @@ import type { Records } from "../store/records.ts";
 export interface PlannerStore {
   readonly blobs: Pick<Blobs, "put" | "readAll" | "check">;
   readonly artifacts: Pick<Artifacts, "commit" | "manifest" | "check">;
-  readonly records: Pick<Records, "get" | "ofStage">;
-  readonly files: Pick<FileHasher, "hashFile">;
+  readonly records: Pick<Records, "get" | "list">;
+  readonly hasher: Pick<FileHasher, "hashFile">;
 }

@@ -1,0 +1,48 @@
+import type { ArtifactKind, ArtifactRef, Manifest } from "../schemas/artifact.ts";
+import { isCrisolError } from "../schemas/error.ts";
+import type { PlannerStore } from "./planner-store.ts";
+
+type Artifacts = Pick<PlannerStore["artifacts"], "manifest">;
+
+/** What people count in an artifact: files of the same name but for the ending are one shard. */
+const units: { readonly [K in ArtifactKind]: "files" | "shards" } = {
+  files: "files",
+  documents: "shards",
+  tokenizer: "files",
+  tokens: "shards",
+  checkpoint: "files",
+  model: "files",
+  report: "files",
+};
+
+/** How much of an artifact differs from an earlier one: "3 of 40 shards", naming the file where it is one alone. */
+export async function compareArtifacts(before: ArtifactRef, now: ArtifactRef, artifacts: Artifacts): Promise<string> {
+  const [old, current] = await Promise.all([readManifest(before, artifacts), readManifest(now, artifacts)]);
+  if (old === undefined || current === undefined) return "changed";
+  const unit = units[now.kind];
+  const was = digests(old, unit);
+  const is = digests(current, unit);
+  const differing = [...is].filter(([name, digest]) => was.get(name) !== digest).map(([name]) => name);
+  const gone = [...was.keys()].filter((name) => !is.has(name));
+  if (differing.length + gone.length === 0) return "changed: what is known of it (facts, counts, meta), not its files";
+  const parts = [
+    ...(differing.length > 0 ? [`${differing.length} of ${is.size} ${unit}${differing.length === 1 ? ` (${differing[0]})` : ""}`] : []),
+    ...(gone.length > 0 ? [`${gone.length} gone${gone.length === 1 ? ` (${gone[0]})` : ""}`] : []),
+  ];
+  return `changed: ${parts.join(", ")}`;
+}
+
+function digests(manifest: Manifest, unit: "files" | "shards"): Map<string, string> {
+  const grouped = Map.groupBy(manifest.files, ({ path }) => (unit === "shards" ? path.replace(/\.[^/]*$/, "") : path));
+  return new Map([...grouped].map(([name, files]) => [name, files.map(({ sha256 }) => sha256).join()]));
+}
+
+async function readManifest(ref: ArtifactRef, artifacts: Artifacts): Promise<Manifest | undefined> {
+  try {
+    return await artifacts.manifest(ref.digest);
+  } catch (error) {
+    // gc may have freed the inputs of an old record
+    if (isCrisolError(error)) return undefined;
+    throw error;
+  }
+}
