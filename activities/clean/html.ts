@@ -1,0 +1,121 @@
+/**
+ * HTML to text.
+ *
+ * What comes out never holds `<` before what could begin a tag (it stays `&lt;`, as in the source), so that cleaning it again changes nothing.
+ */
+import { Tokenizer } from "htmlparser2";
+
+const names = (list: string): ReadonlySet<string> => new Set(list.split(" "));
+
+/** Elements that stand on lines of their own. */
+const blocks = names(
+  "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol optgroup option p pre search section summary table tbody tfoot thead title tr ul",
+);
+/** Of these, the ones that are set apart by a blank line. */
+const paragraphs = names("article blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre section table ul");
+const cells = names("td th");
+/** Elements whose contents are no text for readers. */
+const silent = names("canvas embed iframe math noembed noframes noscript object script style svg template");
+
+const known = [
+  ...blocks,
+  ...cells,
+  ...silent,
+  ..."a abbr acronym audio b bdi bdo big button cite code data del dfn em font i img input ins kbd label link mark meta nobr picture q s samp select small source span strike strong sub sup textarea time tt u var video wbr".split(
+    " ",
+  ),
+];
+const knownTag = new RegExp(`<(/?)(${known.join("|")})(?=[\\s>/])[^<>]*>`, "gi");
+const documentTag = /<(?:!doctype\s+html|html|body)(?=[\s>])/i;
+const voidTag = /^(?:br|hr|img|input|link|meta|wbr)$/i;
+const tagStart = /<(?=[a-zA-Z/!?])/g;
+
+/** When markup is taken out. */
+export type HtmlMode = "auto" | "always" | "never";
+
+/** Whether a text is HTML: a document's own tags, or two known tags of which one closes or stands alone. */
+export function looksLikeHtml(text: string): boolean {
+  if (!text.includes("<")) return false;
+  if (documentTag.test(text)) return true;
+  let tags = 0;
+  let telling = 0;
+  for (const [, slash, name = ""] of text.matchAll(knownTag)) {
+    tags += 1;
+    if (slash === "/" || voidTag.test(name)) telling += 1;
+    if (tags >= 2 && telling >= 1) return true;
+  }
+  return false;
+}
+
+/**
+ * The text of HTML, or the text itself where it is none; `settle` is applied before `<` and `&` are made safe.
+ *
+ * With "always", character references are decoded even in texts without tags.
+ */
+export function htmlToText(text: string, mode: HtmlMode, settle: (text: string) => string): string {
+  switch (mode) {
+    case "never":
+      return text;
+    case "auto":
+      return looksLikeHtml(text) ? settle(textOf(text, true)).replace(tagStart, "&lt;") : text;
+    case "always": {
+      const plain = settle(textOf(text, hasTag(text)));
+      const safe = !hasTag(plain) && settle(textOf(plain, false)) === plain;
+      return safe ? plain : plain.replace(/&(?=[#a-zA-Z])/g, "&amp;").replace(tagStart, "&lt;");
+    }
+  }
+}
+
+function hasTag(text: string): boolean {
+  return text.search(tagStart) !== -1;
+}
+
+/** Text and decoded references; with `collapse`, white space as HTML has it: runs are one space, except in `pre`. */
+function textOf(html: string, collapse: boolean): string {
+  const parts: string[] = [];
+  let silence: string | undefined;
+  let preformatted = 0;
+  const say = (text: string): void => {
+    if (silence === undefined) parts.push(text);
+  };
+  const breakFor = (name: string): void => {
+    if (blocks.has(name)) say(paragraphs.has(name) ? "\n\n" : "\n");
+    else if (cells.has(name)) say(" ");
+  };
+  const tokenizer = new Tokenizer(
+    { decodeEntities: true },
+    {
+      ontext(start, end) {
+        const text = html.slice(start, end);
+        say(collapse && preformatted === 0 ? text.replace(/\s+/g, " ") : text);
+      },
+      ontextentity: (codePoint) => say(String.fromCodePoint(codePoint)),
+      onopentagname(start, end) {
+        const name = html.slice(start, Math.min(end, start + 32)).toLowerCase();
+        if (silence === undefined && silent.has(name)) silence = name;
+        if (name === "pre") preformatted += 1;
+        breakFor(name);
+      },
+      onclosetag(start, end) {
+        const name = html.slice(start, Math.min(end, start + 32)).toLowerCase();
+        if (name === silence) silence = undefined;
+        if (name === "pre" && preformatted > 0) preformatted -= 1;
+        breakFor(name);
+      },
+      onselfclosingtag: () => undefined,
+      onopentagend: () => undefined,
+      onattribdata: () => undefined,
+      onattribentity: () => undefined,
+      onattribend: () => undefined,
+      onattribname: () => undefined,
+      oncdata: (start, end, endOffset) => say(html.slice(start, end - endOffset)),
+      oncomment: () => undefined,
+      ondeclaration: () => undefined,
+      onprocessinginstruction: () => undefined,
+      onend: () => undefined,
+    },
+  );
+  tokenizer.write(html);
+  tokenizer.end();
+  return parts.join("");
+}

@@ -1,0 +1,24 @@
+import { type HtmlMode, htmlToText } from "./html.ts";
+import { withoutInvisible } from "./invisible.ts";
+
+/**
+ * A text in the form that models should read it: Unicode NFC, no markup, no invisible characters, white space in order.
+ *
+ * Doing it twice is doing it once.
+ */
+export function normalise(text: string, html: HtmlMode): string {
+  return orderlySpace(htmlToText(settle(text), html, settle));
+}
+
+function settle(text: string): string {
+  return withoutInvisible(text).normalize("NFC");
+}
+
+/** One space between words, none around line breaks, at most one blank line. Each step is linear, whatever the text. */
+function orderlySpace(text: string): string {
+  return text
+    .replace(/[^\S\n]+/g, " ")
+    .replace(/ ?\n ?/g, "\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+}

@@ -1,0 +1,99 @@
+/**
+ * Whether a text reads like prose: Gopher's quality rules.
+ *
+ * @see Rae et al. 2021, "Scaling Language Models: Methods, Analysis & Insights from Training Gopher", appendix A1.1
+ */
+import type { Words } from "../text/words.ts";
+import { countStopWords, type StopWordLanguage, stopWordLanguages } from "./stop-words.ts";
+
+/** The thresholds, as parameters of the stage. */
+export interface QualityLimits {
+  readonly minWords: number;
+  readonly maxWords: number;
+  readonly minMeanWordLength: number;
+  readonly maxMeanWordLength: number;
+  readonly maxSymbolRatio: number;
+  readonly maxBulletLines: number;
+  readonly maxEllipsisLines: number;
+  readonly minAlphabeticWords: number;
+  readonly minStopWords: number;
+  readonly language: StopWordLanguage | "any" | "none";
+}
+
+/** Why a document is dropped, and the figure that decided. */
+export interface Verdict {
+  readonly reason: string;
+  readonly what: string;
+}
+
+/** No dash is a bullet without a space behind it: in Spanish and Portuguese a dash opens direct speech. */
+const bullet = /^(?:[•‣⁃▪▫◦●○■□]|[-–*+·](?= ))/u;
+const ellipsisEnd = /(?:…|\.\.\.)$/;
+const letter = /\p{L}/u;
+
+/** The first rule that a normalised text breaks; `words` are those of its lower case. */
+export function judgeQuality(text: string, words: Words, limits: QualityLimits): Verdict | undefined {
+  const { count } = words;
+  if (count < limits.minWords) return { reason: "few_words", what: `${count} words` };
+  if (count > limits.maxWords) return { reason: "many_words", what: `${count} words` };
+  const verdict = (reason: string, value: number, limit: number, what: string): Verdict | undefined =>
+    value > limit ? { reason, what: `${what}: ${round(value)} where ${round(limit)} is allowed` } : undefined;
+  const mean = meanLength(words);
+  const lines = text.split("\n").filter((line) => line !== "");
+  return (
+    verdict("long_words", mean, limits.maxMeanWordLength, "mean word length") ??
+    (mean < limits.minMeanWordLength ? { reason: "short_words", what: `mean word length: ${round(mean)}` } : undefined) ??
+    verdict("hash_signs", occurrences(text, "#") / count, limits.maxSymbolRatio, "# per word") ??
+    verdict("ellipses", (occurrences(text, "…") + occurrences(text, "...")) / count, limits.maxSymbolRatio, "ellipses per word") ??
+    verdict(
+      "bullet_lines",
+      share(lines, (line) => bullet.test(line)),
+      limits.maxBulletLines,
+      "share of bullet lines",
+    ) ??
+    verdict(
+      "ellipsis_lines",
+      share(lines, (line) => ellipsisEnd.test(line)),
+      limits.maxEllipsisLines,
+      "share of lines that end in an ellipsis",
+    ) ??
+    judgeLetters(text, limits) ??
+    judgeStopWords(words, limits)
+  );
+}
+
+function judgeLetters(text: string, limits: QualityLimits): Verdict | undefined {
+  const tokens = text.split(/\s+/).filter((token) => token !== "");
+  const alphabetic = share(tokens, (token) => letter.test(token));
+  return alphabetic < limits.minAlphabeticWords
+    ? { reason: "few_letters", what: `${round(alphabetic)} of the words hold a letter, where ${limits.minAlphabeticWords} must` }
+    : undefined;
+}
+
+function judgeStopWords(words: Words, { language, minStopWords }: QualityLimits): Verdict | undefined {
+  if (language === "none" || minStopWords === 0) return undefined;
+  const hashes = words.hashes.subarray(0, words.count);
+  const languages = language === "any" ? stopWordLanguages : [language];
+  const found = Math.max(...languages.map((each) => countStopWords(hashes, each, minStopWords)));
+  return found < minStopWords ? { reason: "few_stop_words", what: `${found} stop words of ${languages.join(", ")}` } : undefined;
+}
+
+function meanLength({ starts, ends, count }: Words): number {
+  let length = 0;
+  for (let word = 0; word < count; word += 1) length += (ends[word] ?? 0) - (starts[word] ?? 0);
+  return count === 0 ? 0 : length / count;
+}
+
+function occurrences(text: string, symbol: string): number {
+  let count = 0;
+  for (let at = text.indexOf(symbol); at !== -1; at = text.indexOf(symbol, at + symbol.length)) count += 1;
+  return count;
+}
+
+function share<T>(items: readonly T[], test: (item: T) => boolean): number {
+  return items.length === 0 ? 0 : items.filter(test).length / items.length;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}

@@ -1,0 +1,56 @@
+/** Normalises texts and drops documents by Gopher's rules; documents keep their ids, sources and meta. */
+import type { Params, Run } from "../../dsl/index.ts";
+import { CrisolError } from "../../schemas/error.ts";
+import { Tally } from "../tally.ts";
+import { WordScanner } from "../text/words.ts";
+import { normalise } from "./normalise.ts";
+import { judgeQuality, type Verdict } from "./quality.ts";
+import { judgeRepetition } from "./repetition.ts";
+import type { clean } from "./stage.ts";
+
+export const run: Run<typeof clean> = async (context, params) => {
+  const { documents } = context.inputs;
+  const total = documents.manifest.counts.documents;
+  const writer = context.outputs.documents.documents();
+  const tally = new Tally();
+  const scanner = new WordScanner();
+  let changed = 0;
+  for await (const document of documents.documents()) {
+    context.signal.throwIfAborted();
+    tally.in += 1;
+    const text = normalise(document.text, params.html);
+    const verdict = judge(text, params, scanner);
+    if (verdict === undefined) {
+      tally.out += 1;
+      if (text !== document.text) changed += 1;
+      await writer.write({ ...document, text });
+    } else {
+      tally.drop(verdict.reason, document.source, `${verdict.what}; ${text}`);
+    }
+    context.progress({ done: tally.in, ...(total === undefined ? {} : { total }), unit: "documents" });
+  }
+  if (tally.out === 0) throw nothingLeft(tally);
+  await writer.close();
+  return tally.report({ changed });
+};
+
+/** Why a normalised text is dropped, or undefined. */
+export function judge(text: string, params: Params<typeof clean>, scanner: WordScanner): Verdict | undefined {
+  if (text.length < Math.max(1, params.minLength)) return { reason: "too_short", what: `${text.length} characters` };
+  if (text.length > params.maxLength) return { reason: "too_long", what: `${text.length} characters` };
+  const words = scanner.scan(text.toLowerCase());
+  const verdict = judgeQuality(text, words, params);
+  return verdict ?? (params.repetition === false ? undefined : judgeRepetition(text, words, params.repetition));
+}
+
+function nothingLeft(tally: Tally): CrisolError {
+  const reasons = Object.entries(tally.dropped).map(([reason, count]) => `${reason} ${count}`);
+  const [example] = Object.values(tally.examples).flat();
+  return new CrisolError({
+    code: "BAD_DATA",
+    what: `clean dropped all ${tally.in} documents: ${reasons.join(", ") || "there were none"}`,
+    where: example === undefined ? "the stage's input" : `${example.where}: ${example.what}`,
+    why: "the rules are made for running prose of a few hundred words in English, Spanish or Portuguese",
+    fix: "loosen the rule that is named most often (docs/data.md lists their parameters), or look at what ingest read",
+  });
+}

@@ -1,0 +1,108 @@
+/** Reads raw files into documents, in the order of their sorted paths, dropping what cannot be used. */
+import { isUtf8 } from "node:buffer";
+import type { Run } from "../../dsl/index.ts";
+import type { Document } from "../../schemas/document.ts";
+import type { Json } from "../../schemas/json.ts";
+import { Tally } from "../tally.ts";
+import { refuseBadData } from "./bad-data.ts";
+import { type RawFile, recognise } from "./formats.ts";
+import { firstInvalidByte } from "./invalid-utf8.ts";
+import { JsonElements } from "./json-elements.ts";
+import { Lines } from "./lines.ts";
+import { readRaw, Unreadable } from "./raw-file.ts";
+import { documentOf, type Mapping, type Refusal, textDocument } from "./record.ts";
+import { type Piece, type Splitter, WholeFile } from "./splitter.ts";
+import type { ingest } from "./stage.ts";
+
+export const run: Run<typeof ingest> = async (context, params) => {
+  const { from } = context.inputs;
+  const files = recognise(from.manifest.files, params.format);
+  const total = files.reduce((sum, file) => sum + file.bytes, 0);
+  const writer = context.outputs.documents.documents();
+  const tally = new Tally();
+  let done = 0;
+  const onRead = (bytes: number): void => {
+    done += bytes;
+    context.progress({ done, total, unit: "bytes" });
+  };
+  for (const file of files) {
+    const chunks = withoutByteOrderMark(readRaw(file, await from.file(file.path), { ...params, onRead }));
+    const splitter = splitterOf(file, params.maxLine);
+    try {
+      for await (const chunk of chunks) {
+        context.signal.throwIfAborted();
+        for (const piece of splitter.push(chunk)) await take(file, piece);
+      }
+      for (const piece of splitter.end()) await take(file, piece);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      tally.in += 1;
+      tally.drop(error.reason, `${file.path} (after byte ${error.offset})`, error.message);
+      tally.warnings.push(`${file.path}: ${error.message}; what came before was kept`);
+    }
+  }
+  refuseBadData(tally, params.maxBad);
+  await writer.close();
+  await context.outputs.documents.write("sources.json", JSON.stringify(files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))));
+  return tally.report({ files: files.length, bytes: total });
+
+  async function take(file: RawFile, piece: Piece): Promise<void> {
+    tally.in += 1;
+    const made = convert(file, piece, params);
+    if ("reason" in made) {
+      tally.drop(made.reason, placeOf(file, piece), made.what);
+      return;
+    }
+    await writer.write(made);
+    tally.out += 1;
+  }
+};
+
+function splitterOf(file: RawFile, limit: number): Splitter {
+  switch (file.format) {
+    case "jsonl":
+      return new Lines(limit);
+    case "json":
+      return new JsonElements(limit);
+    case "text":
+      return new WholeFile(limit);
+  }
+}
+
+function convert(file: RawFile, piece: Piece, mapping: Mapping & { readonly maxLine: number }): Document | Refusal {
+  const { bytes, index, broken } = piece;
+  if (bytes === undefined) return { reason: "too_long", what: `${piece.length} bytes where ${mapping.maxLine} are allowed` };
+  if (broken !== undefined) return { reason: "broken_json", what: broken };
+  if (!isUtf8(bytes))
+    return { reason: "invalid_utf8", what: `at byte ${piece.offset + firstInvalidByte(bytes)}: ${bytes.toString("latin1", 0, 100)}` };
+  const source = `${file.path}#${index}`;
+  const text = bytes.toString("utf8");
+  if (file.format === "text") return textDocument(text.replaceAll("\r\n", "\n"), source, {});
+  let record: Json;
+  try {
+    record = JSON.parse(text);
+  } catch (error) {
+    return { reason: "broken_json", what: `${error instanceof Error ? error.message : error}` };
+  }
+  return documentOf(record, mapping, source);
+}
+
+function placeOf(file: RawFile, piece: Piece): string {
+  const place = file.format === "jsonl" ? `:${piece.index + 1}` : file.format === "json" ? `#${piece.index}` : "";
+  return `${file.path}${place} (byte ${piece.offset})`;
+}
+
+async function* withoutByteOrderMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | undefined = new Uint8Array(0);
+  for await (const chunk of chunks) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+    if (head.length < 3) continue;
+    yield head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
+    head = undefined;
+  }
+  if (head !== undefined && head.length > 0) yield head;
+}

@@ -1,0 +1,44 @@
+/** Counting what a stage read, wrote and dropped, with a few examples of each reason. */
+import type { StageReport } from "../schemas/record.ts";
+
+type Example = NonNullable<StageReport["examples"]>[string][number];
+
+/** Examples kept of each reason. */
+const examplesKept = 5;
+
+/** The counts of a stage under way, and the report made from them. */
+export class Tally {
+  in = 0;
+  out = 0;
+  readonly dropped: Record<string, number> = {};
+  readonly examples: Record<string, Example[]> = {};
+  readonly warnings: string[] = [];
+
+  /** Count a record dropped for `reason`; the first few of each reason are kept as examples. */
+  drop(reason: string, where: string, what: string): void {
+    this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
+    this.examples[reason] ??= [];
+    const examples = this.examples[reason];
+    if (examples.length < examplesKept) examples.push({ where, what: shorten(what) });
+  }
+
+  /** Records dropped, for any reason. */
+  get bad(): number {
+    return Object.values(this.dropped).reduce((sum, count) => sum + count, 0);
+  }
+
+  report(metrics: NonNullable<StageReport["metrics"]> = {}): StageReport {
+    const { in: read, out, dropped, examples, warnings } = this;
+    return { in: read, out, dropped, examples, metrics, ...(warnings.length > 0 ? { warnings } : {}) };
+  }
+}
+
+/** A text as an example shows it: on one line, control characters escaped, at most 120 characters. */
+export function shorten(text: string): string {
+  const line = text
+    .slice(0, 200)
+    .toWellFormed()
+    .replace(/\s+/g, " ")
+    .replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return line.length > 120 || text.length > 200 ? `${line.slice(0, 119).toWellFormed()}…` : line;
+}
