@@ -35,7 +35,7 @@ export function bindPorts(spec: StageSpec, values: Readonly<Record<string, unkno
         `pass a handle of kind ${port.kind}`,
       );
     } else {
-      refuseFacts(port, origin, origins, refuse);
+      refuseFacts(port, origin, origins, build, refuse);
     }
     origins[port.name] = { ...origin, facts: [...new Set([...origin.facts, ...port.facts])].sort() };
     inputs.push({ port: port.name, from: origin.from });
@@ -61,15 +61,11 @@ function refuseValue(port: PortSpec, value: unknown, refuse: Refuse): void {
   );
 }
 
-function refuseFacts(port: PortSpec, origin: Origin, before: Readonly<Record<string, Origin>>, refuse: Refuse): void {
+function refuseFacts(port: PortSpec, origin: Origin, before: Readonly<Record<string, Origin>>, build: Build, refuse: Refuse): void {
   const missing = port.facts.filter((fact) => !origin.facts.includes(fact));
   if (missing.length > 0) {
     const wanted = describeArtifact(port.kind, port.facts);
-    refuse(
-      "missing-fact",
-      `expected ${wanted}, got ${origin.label}`,
-      `pass it through a stage that makes it ${missing.join(" and ")} first`,
-    );
+    refuse("missing-fact", `expected ${wanted}, got ${origin.label}`, missing.map((fact) => factFix(fact, origin, build)).join("; "));
   }
   const other = port.tokenizer === undefined ? undefined : before[port.tokenizer];
   if (other?.tokenizer !== undefined && origin.tokenizer !== undefined && other.tokenizer !== origin.tokenizer) {
@@ -79,4 +75,17 @@ function refuseFacts(port: PortSpec, origin: Origin, before: Readonly<Record<str
       `tokenize both with the tokenizer of "${other.tokenizer}"`,
     );
   }
+}
+
+/** How an artifact comes by a fact, as far as the build shows it. */
+function factFix(fact: string, origin: Origin, build: Build): string {
+  for (const node of build.nodes) {
+    const output = node.spec.outputs.find(({ adds }) => adds.includes(fact));
+    if (output === undefined) continue;
+    if (node.spec.outputs.length > 1)
+      return `"${fact}" comes from the output ${output.name} of ${node.spec.name}(): pass what is made from that`;
+    if (output.kind === origin.kind) return `pass it through ${node.spec.name}() first`;
+    return `"${fact}" comes from ${node.spec.name}(): pass what is made from its output`;
+  }
+  return `pass it through a stage that adds "${fact}" first`;
 }

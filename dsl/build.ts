@@ -10,6 +10,8 @@ export interface BuildNode {
   readonly inputs: readonly BuildInput[];
   readonly params: JsonObject;
   readonly site: string | undefined;
+  /** It has issues of its own: what follows from them is not worth another. */
+  readonly faulty: boolean;
 }
 
 /** What was passed to a port. */

@@ -140,7 +140,7 @@ function unusedNodes(nodes: readonly BuildNode[], outputs: readonly NamedOutput[
   };
   for (const { node } of outputs) visit(node);
   return nodes
-    .filter((node) => !needed.has(node))
+    .filter((node) => !needed.has(node) && !node.faulty)
     .map((node) => ({
       code: "unused-stage",
       message: `no output needs "${node.name}"`,

@@ -20,6 +20,7 @@ export function useStage(spec: StageSpec, order: readonly string[], args: readon
       fix: "call stages only inside `build` of definePipeline, or in a function that build calls, and not after an `await`",
     });
   }
+  const before = build.issues.length;
   const { handles, rest } = splitArguments(spec, order, args);
   const { as, ...raw } = rest;
   const name = nodeName(spec, as, build, site);
@@ -35,7 +36,8 @@ export function useStage(spec: StageSpec, order: readonly string[], args: readon
   const bindings = bindPorts(spec, handles, build, path);
   const parsed = parseParams(spec.params, raw, path);
   build.issues.push(...parsed.issues);
-  const node = record(build, { name, spec, inputs: bindings.inputs, params: parsed.params ?? {}, site }, parsed.params !== undefined, path);
+  const faulty = build.issues.length > before;
+  const node = record(build, { name, spec, inputs: bindings.inputs, params: parsed.params ?? {}, site, faulty }, path);
   return handlesOf(build, node, bindings);
 }
 
@@ -69,22 +71,23 @@ function nodeName(spec: StageSpec, as: unknown, build: Build, site: string | und
 }
 
 /** Add the node, or find the identical one that is there. */
-function record(build: Build, node: BuildNode, sound: boolean, path: readonly string[]): BuildNode {
-  const twin = build.nodes.find((other) => other.name === node.name);
+function record(build: Build, node: BuildNode, path: readonly string[]): BuildNode {
+  const twin = node.faulty ? undefined : build.nodes.find((other) => other.name === node.name && !other.faulty);
   if (twin === undefined) {
     build.nodes.push(node);
     return node;
   }
-  if (sound && isSame(twin, node)) return twin;
-  const first = twin.site === undefined ? "" : ` (first at ${twin.site})`;
+  if (isSame(twin, node)) return twin;
+  const first = twin.site === undefined ? "" : ` (the first at ${twin.site})`;
   build.issues.push({
     code: "duplicate-name",
     message: `two nodes are named "${node.name}"${first}`,
     path,
-    fix: `name one of them: ${node.spec.name}(..., { as: "${node.name}-2" })`,
+    fix: `name this one: ${node.spec.name}(..., { as: "${node.name}2" })`,
   });
-  build.nodes.push(node);
-  return node;
+  const renamed = { ...node, faulty: true };
+  build.nodes.push(renamed);
+  return renamed;
 }
 
 function isSame(a: BuildNode, b: BuildNode): boolean {
