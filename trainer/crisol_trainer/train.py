@@ -1,0 +1,30 @@
+"""Train a model.
+
+PYTHONPATH=trainer python -m crisol_trainer.train config.json
+"""
+
+from pathlib import Path
+
+from crisol_trainer.batches import Sequences
+from crisol_trainer.process_setup import prepare_process
+from crisol_trainer.protocol import Host, JsonObject, serve
+from crisol_trainer.token_stream import open_tokens
+from crisol_trainer.train_config import TrainConfig
+
+
+def train(config: TrainConfig, host: Host) -> JsonObject:
+    """Train as configured and write the checkpoint artifact's files; the run's figures."""
+    tokens = open_tokens(Path(config.tokens), vocabulary=config.vocabulary)
+    validation = open_tokens(Path(config.validation), vocabulary=config.vocabulary)
+    for stream in (tokens, validation):
+        Sequences(stream=stream, context=config.architecture.context)  # too few tokens are told before PyTorch loads
+    prepare_process()
+    from crisol_trainer.training import Training
+    from crisol_trainer.training_outputs import write_outputs
+
+    training = Training(config, tokens, validation, host)
+    return write_outputs(training, reason=training.run(), token_counts=tokens.counts)
+
+
+if __name__ == "__main__":
+    serve(TrainConfig, train)
