@@ -76,7 +76,10 @@ export class Blobs {
    * @throws CrisolError ARTIFACT_DAMAGED
    */
   read(digest: Digest): AsyncGenerator<Uint8Array> {
-    return readVerified(this.#backend.local(blobName(digest)), digest, (found) => this.#index.keep(digest, found, digest));
+    return readVerified(this.#backend.local(blobName(digest)), digest, {
+      verified: (found) => this.#index.keep(digest, found, digest),
+      damaged: damagedBlob,
+    });
   }
 
   /**

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
@@ -17,6 +18,17 @@ export function thisProcess(): ProcessIdentity {
   return { pid: process.pid, started: processStart(process.pid) ?? 0, place: placeOfThisProcess() };
 }
 
+/** The identity of a process by its id; undefined when it is gone. */
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const started = processStart(pid);
+  return started === undefined ? undefined : { pid, started, place: placeOfThisProcess() };
+}
+
+/** Whether a process lives for certain: enough to send it a signal, which must not reach one that got its id later. */
+export function livesHere(identity: ProcessIdentity): boolean {
+  return identity.place === placeOfThisProcess() && processStart(identity.pid) === identity.started;
+}
+
 /** Whether a process may still live; one of another machine or namespace is taken to. */
 export function mayLive(identity: ProcessIdentity): boolean {
   if (identity.place !== placeOfThisProcess()) return true;
@@ -34,14 +46,23 @@ function answersSignals(pid: number): boolean {
   }
 }
 
-/** Start of a process in clock ticks since boot; undefined when it is gone, a zombie, or the system has no /proc. */
+/** Start of a process in clock ticks since boot, in milliseconds where there is no /proc; undefined when it is gone or a zombie. */
 function processStart(pid: number): number | undefined {
+  if (process.platform !== "linux") return processStartByPs(pid);
   const stat = readOr(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   // the second field, a name in parentheses, may hold spaces and parentheses itself
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   const state = fields?.[0];
   const started = fields?.[19];
   return started === undefined || state === "Z" || state === "X" ? undefined : Number(started);
+}
+
+function processStartByPs(pid: number): number | undefined {
+  const started = readOr(() =>
+    execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+  );
+  const time = Date.parse(started ?? "");
+  return Number.isNaN(time) ? undefined : time;
 }
 
 function placeOfThisProcess(): string {

@@ -22,7 +22,7 @@ export interface Store {
   readonly runs: Runs;
   readonly keyring: Keyring;
   /** Hashes the user's own files, and remembers those that have not changed. */
-  readonly hasher: FileHasher;
+  readonly files: FileHasher;
   /** Move a damaged blob out of the way into `damaged/`; a sound one stays. */
   setAside(digest: Digest): Promise<void>;
 }
@@ -48,7 +48,7 @@ export async function openStore(folder: string): Promise<Store> {
     heads: new Heads(backend),
     runs: new Runs(backend, blobs),
     keyring: new Keyring(join(root, "keys"), temporary),
-    hasher: new FileHasher(index),
+    files: new FileHasher(index),
     setAside: (digest) => blobs.setAside(digest),
   };
 }

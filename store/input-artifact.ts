@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { InputArtifact } from "../dsl/context.ts";
+import type { ArtifactRef, FileEntry, Manifest } from "../schemas/artifact.ts";
+import type { Document } from "../schemas/document.ts";
+import { CrisolError, isCrisolError } from "../schemas/error.ts";
+import { damagedArtifact } from "./damage.ts";
+import { isShard, readShard } from "./document-shards.ts";
+import { checkRawFile, rawPath, readRawFile } from "./raw-files.ts";
+import type { Store } from "./store.ts";
+
+/** Folders that reading an artifact needs. */
+export interface InputFolders {
+  /** Where `folder()` makes its folders. */
+  readonly scratch: string;
+  /** What the paths of a `files` artifact are relative to. */
+  readonly project: string;
+}
+
+/**
+ * Open an artifact to read.
+ *
+ * @throws CrisolError ARTIFACT_DAMAGED when its manifest is.
+ */
+export async function openInput(store: Store, ref: ArtifactRef, folders: InputFolders): Promise<OpenInput> {
+  return new OpenInput(store, ref, await store.artifacts.manifest(ref.digest), folders);
+}
+
+/** An artifact of a store, open to read; every error names the artifact, the file and, where one is known, the producer. */
+export class OpenInput implements InputArtifact {
+  readonly ref: ArtifactRef;
+  readonly manifest: Manifest;
+  readonly #store: Store;
+  readonly #folders: InputFolders;
+
+  constructor(store: Store, ref: ArtifactRef, manifest: Manifest, folders: InputFolders) {
+    this.ref = ref;
+    this.manifest = manifest;
+    this.#store = store;
+    this.#folders = folders;
+  }
+
+  async *bytes(path: string): AsyncGenerator<Uint8Array> {
+    const file = this.#entry(path);
+    if (this.manifest.kind === "files") return yield* readRawFile(this.#raw(path), file);
+    try {
+      yield* this.#store.blobs.read(file.sha256);
+    } catch (error) {
+      throw this.#told(error, file);
+    }
+  }
+
+  async text(path: string): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of this.bytes(path)) chunks.push(chunk);
+    return Buffer.concat(chunks).toString("utf8");
+  }
+
+  async file(path: string): Promise<string> {
+    const file = this.#entry(path);
+    if (this.manifest.kind === "files") {
+      await checkRawFile(this.#raw(path), file, this.#store.files);
+      return this.#raw(path);
+    }
+    return this.#store.blobs.path(file.sha256).catch((error) => Promise.reject(this.#told(error, file)));
+  }
+
+  // links, not hard links: those would change the blob's stat, and each would be hashed again
+  async folder(): Promise<string> {
+    const folder = await mkdtemp(join(this.#folders.scratch, `${this.manifest.kind}-`));
+    for (const { path } of this.manifest.files) {
+      const target = join(folder, path);
+      await mkdir(dirname(target), { recursive: true });
+      await symlink(await this.file(path), target);
+    }
+    return folder;
+  }
+
+  async *documents(): AsyncGenerator<Document> {
+    for (const { path } of this.manifest.files) if (isShard(path)) yield* this.shard(path);
+  }
+
+  shard(path: string): AsyncGenerator<Document> {
+    if (this.manifest.kind !== "documents" || !isShard(path)) throw noDocuments(this.ref, path);
+    return readShard(this.bytes(path), `artifact ${this.ref.digest}, ${path}`);
+  }
+
+  #raw(path: string): string {
+    return rawPath(this.manifest, path, this.#folders.project);
+  }
+
+  #entry(path: string): FileEntry {
+    const file = this.manifest.files.find((entry) => entry.path === path);
+    if (file === undefined) throw noSuchFile(this.ref, path, this.manifest);
+    return file;
+  }
+
+  /** A blob's error, told as one of this artifact. */
+  #told(error: unknown, { path, sha256 }: FileEntry): unknown {
+    if (!isCrisolError(error) || error.parts.code !== "ARTIFACT_DAMAGED") return error;
+    const { producer } = this.manifest;
+    return damagedArtifact({ blob: sha256, artifact: this.ref.digest, producer, path, what: error.parts.what }, { cause: error });
+  }
+}
+
+function noSuchFile({ kind, digest }: ArtifactRef, path: string, { files }: Manifest): CrisolError {
+  const some = files.slice(0, 5).map((file) => file.path);
+  return new CrisolError({
+    code: "STAGE_FAILED",
+    what: `the artifact has no file ${JSON.stringify(path)}`,
+    where: `${kind} ${digest}`,
+    why: "a stage reads only what its inputs list",
+    fix: `read one of its ${files.length} files: ${some.join(", ")}${files.length > some.length ? ", ..." : ""}`,
+  });
+}
+
+function noDocuments({ kind, digest }: ArtifactRef, path: string): CrisolError {
+  return new CrisolError({
+    code: "STAGE_FAILED",
+    what: `${JSON.stringify(path)} of ${kind === "files" ? "" : "a "}${kind} is no shard of documents`,
+    where: `${kind} ${digest}`,
+    why: "only artifacts of kind documents have shards (documents/*.jsonl.zst)",
+    fix: "read it with bytes(), text() or file()",
+  });
+}

@@ -1,0 +1,47 @@
+import { hash } from "node:crypto";
+
+/** Sizes of shards and frames, in bytes of text (UTF-8). */
+export interface ShardSizes {
+  /** Smallest shard, but for the last. */
+  readonly least: number;
+  /** Mean of what comes on top of that. */
+  readonly spread: number;
+  /** Largest shard, but for one document that is larger itself. */
+  readonly most: number;
+  /** Size at which a frame ends. */
+  readonly frame: number;
+}
+
+const mebibyte = 1 << 20;
+
+/** Shards of about 64 MiB, frames of 1 MiB. */
+export const shardSizes: ShardSizes = { least: 16 * mebibyte, spread: 48 * mebibyte, most: 128 * mebibyte, frame: mebibyte };
+
+/**
+ * Decides where a shard ends, by the documents alone.
+ *
+ * A document ends its shard when a number drawn from its id is below its share of a shard. So documents that come or go move the boundaries next
+ * to them; those further on fall back to where they were.
+ */
+export class ShardCut {
+  readonly #sizes: ShardSizes;
+  #bytes = 0;
+
+  constructor(sizes: ShardSizes) {
+    this.#sizes = sizes;
+  }
+
+  /** Take in a document; true when its shard ends with it. */
+  endsWith(id: string, textBytes: number): boolean {
+    const { least, spread, most } = this.#sizes;
+    this.#bytes += textBytes;
+    const ends = this.#bytes >= most || (this.#bytes >= least && draw(id) < textBytes / spread);
+    if (ends) this.#bytes = 0;
+    return ends;
+  }
+}
+
+/** A number in [0, 1) that an id alone decides. */
+function draw(id: string): number {
+  return Number.parseInt(hash("sha256", `shard:${id}`, "hex").slice(0, 13), 16) / 2 ** 52;
+}
