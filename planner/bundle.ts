@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { CrisolError } from "../schemas/error.ts";
+import { cutBundle, PieceMinifier } from "./bundle-pieces.ts";
 import type { ExternalPackages } from "./external-packages.ts";
 import { type InstalledPackage, packageName } from "./installed-package.ts";
 
@@ -30,7 +31,7 @@ const scheme = "crisol-stage:";
  * @throws CrisolError PIPELINE_INVALID with all of esbuild's messages.
  */
 export async function bundleStages(entries: readonly BundleEntry[], root: string, packages: ExternalPackages): Promise<Bundle[]> {
-  const { build } = await import("esbuild");
+  const { build, transform } = await import("esbuild");
   const external = new Map<string, InstalledPackage>();
   const outdir = join(root, ".crisol-bundle");
   const result = await build({
@@ -44,7 +45,6 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
     format: "esm",
     platform: "node",
     target: "node24",
-    minifyWhitespace: true,
     legalComments: "none",
     charset: "utf8",
     keepNames: true,
@@ -56,18 +56,35 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
     throw isBuildFailure(error) ? unbundled(error.errors) : error;
   });
   const texts = new Map(result.outputFiles.map((file) => [file.path, file.text]));
-  return entries.map((_, index) => {
-    const text = texts.get(join(outdir, `${index}.js`));
-    if (text === undefined) throw new Error(`esbuild made no output for entry ${index}`);
-    return readBundle(text, index, result.metafile, root, external);
-  });
+  const minifier = new PieceMinifier(transform);
+  return Promise.all(
+    entries.map(async (_, index) => {
+      const entry = `${scheme}${index}`;
+      const text = texts.get(join(outdir, `${index}.js`));
+      const output = Object.values(result.metafile.outputs).find(({ entryPoint }) => entryPoint === entry);
+      if (text === undefined || output === undefined) throw new Error(`esbuild made no output for entry ${index}`);
+      const reached = reachable(result.metafile, entry);
+      const files = reached.filter(isFile);
+      const pieces = await minifier.minify(cutBundle(text, new Set(reached)));
+      const prelude = output.imports.some(({ kind }) => kind === "require-call") ? requirePrelude : "";
+      return {
+        text: prelude + pieces.map((piece) => piece.text).join(""),
+        inputs: files.map((name) => resolve(root, name)).sort(),
+        pieces: pieces.flatMap(({ input, text }) => (input !== undefined && isFile(input) ? [{ path: resolve(root, input), text }] : [])),
+        externals: externalsOf(result.metafile, { reached, root, used: new Set(output.imports.map(({ path }) => path)) }, external),
+      };
+    }),
+  );
 }
 
 function stageEntries(entries: readonly BundleEntry[], root: string): Plugin {
   return {
     name: "crisol-stages",
     setup(build) {
-      build.onResolve({ filter: new RegExp(`^${scheme}`) }, ({ path }) => ({ path: path.slice(scheme.length), namespace: scheme.slice(0, -1) }));
+      build.onResolve({ filter: new RegExp(`^${scheme}`) }, ({ path }) => ({
+        path: path.slice(scheme.length),
+        namespace: scheme.slice(0, -1),
+      }));
       build.onLoad({ filter: /.*/, namespace: scheme.slice(0, -1) }, ({ path }) => ({
         contents: entries[Number(path)]?.module ?? "",
         resolveDir: root,
@@ -92,24 +109,19 @@ function nativePackages(packages: ExternalPackages, found: Map<string, Installed
   };
 }
 
-function readBundle(text: string, index: number, metafile: Metafile, root: string, external: ReadonlyMap<string, InstalledPackage>): Bundle {
-  const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === `${scheme}${index}`);
-  if (output === undefined) throw new Error(`esbuild reported no output for entry ${index}`);
-  const reached = reachable(metafile, `${scheme}${index}`);
-  const externals = new Map<string, InstalledPackage>();
+function externalsOf(
+  metafile: Metafile,
+  { reached, root, used }: { readonly reached: readonly string[]; readonly root: string; readonly used: ReadonlySet<string> },
+  found: ReadonlyMap<string, InstalledPackage>,
+): InstalledPackage[] {
+  const packages = new Map<string, InstalledPackage>();
   for (const name of reached) {
-    for (const { path, external: outside } of metafile.inputs[name]?.imports ?? []) {
-      const found = outside === true ? external.get(`${resolve(root, name)}\0${path}`) : undefined;
-      if (found !== undefined && output.imports.some((used) => used.path === path)) externals.set(found.folder, found);
+    for (const { path, external } of metafile.inputs[name]?.imports ?? []) {
+      const installed = external === true && used.has(path) ? found.get(`${resolve(root, name)}\0${path}`) : undefined;
+      if (installed !== undefined) packages.set(installed.folder, installed);
     }
   }
-  const requires = output.imports.some(({ kind }) => kind === "require-call");
-  return {
-    text: requires ? `${requirePrelude}${text}` : text,
-    inputs: reached.filter(isFile).map((name) => resolve(root, name)).sort(),
-    pieces: piecesOf(text, output.inputs).map(({ name, piece }) => ({ path: resolve(root, name), text: piece })),
-    externals: [...externals.values()],
-  };
+  return [...packages.values()];
 }
 
 /** CommonJS modules in a bundle reach Node's own modules by `require`, which ECMAScript modules lack. */
@@ -123,20 +135,6 @@ function reachable(metafile: Metafile, entry: string): string[] {
     }
   }
   return [...seen];
-}
-
-/** Cut a text into what each input contributes: the inputs' pieces follow one another, and the list of exports ends the text. */
-function piecesOf(text: string, inputs: Metafile["outputs"][string]["inputs"]): { name: string; piece: string }[] {
-  const bytes = Buffer.from(text);
-  let end = bytes.lastIndexOf("export{");
-  const pieces = Object.entries(inputs)
-    .reverse()
-    .map(([name, { bytesInOutput }]) => {
-      const piece = bytes.subarray(Math.max(0, end - bytesInOutput), end).toString();
-      end -= bytesInOutput;
-      return { name, piece };
-    });
-  return pieces.reverse().filter(({ name, piece }) => isFile(name) && piece !== "");
 }
 
 /** Inputs in a namespace of esbuild's ("crisol-stage:0", "(disabled):x") are no files. */

@@ -9,7 +9,11 @@ type Blobs = Pick<PlannerStore["blobs"], "readAll">;
 export async function compareCode(before: Digest, now: Digest, blobs: Blobs): Promise<string> {
   const [old, current] = await Promise.all([readPackage(before, blobs), readPackage(now, blobs)]);
   if (old === undefined || current === undefined) return "changed";
-  const files = changes(old.files, current.files, (path, was, is) => `${path} ${was === undefined ? "added" : is === undefined ? "removed" : "changed"}`);
+  const files = changes(
+    old.files,
+    current.files,
+    (path, was, is) => `${path} ${was === undefined ? "added" : is === undefined ? "removed" : "changed"}`,
+  );
   const versions = changes(old.externals, current.externals, (name, was, is) => `${name} ${was ?? "not there"} -> ${is ?? "not there"}`);
   const outputs = JSON.stringify(old.outputs) === JSON.stringify(current.outputs) ? [] : ["what the stage makes changed"];
   const all = [...files.sort(ownFirst), ...versions, ...outputs];

@@ -20,7 +20,11 @@ export type ExplainingStore = {
  *
  * A node whose inputs are not made yet waits for those who make them; what else differs is told too.
  */
-export async function explainDifferences(plan: Plan, resolved: readonly ResolvedNode[], store: ExplainingStore): Promise<Map<string, string>> {
+export async function explainDifferences(
+  plan: Plan,
+  resolved: readonly ResolvedNode[],
+  store: ExplainingStore,
+): Promise<Map<string, string>> {
   const reasons = new Map<string, string>();
   const open = resolved.filter(({ status }) => status !== "cached");
   if (open.length === 0) return reasons;

@@ -43,7 +43,10 @@ export class ExternalPackages {
       evidence.add(join(found.folder, "package.json")).add(lockFileOf(found));
       const locked = lockedVersion(found, this.#locks);
       const known = versions.get(found.name) ?? new Set();
-      versions.set(found.name, known.add(locked === undefined || locked === found.version ? found.version : `${found.version} (locked: ${locked})`));
+      versions.set(
+        found.name,
+        known.add(locked === undefined || locked === found.version ? found.version : `${found.version} (locked: ${locked})`),
+      );
       for (const name of found.dependencies) pushIf(waiting, findPackage(name, found.folder));
       for (const name of found.optionalDependencies) {
         const optional = findPackage(name, found.folder);

@@ -81,7 +81,10 @@ export function lockedVersion(found: InstalledPackage, locks: Map<string, z.outp
     lock = existsSync(path) ? LockFile.parse(JSON.parse(readFileSync(path, "utf8"))) : { packages: {} };
     locks.set(path, lock);
   }
-  const entry = found.folder.slice(dirname(path).length + 1).split(sep).join("/");
+  const entry = found.folder
+    .slice(dirname(path).length + 1)
+    .split(sep)
+    .join("/");
   return lock.packages[entry]?.version;
 }
 

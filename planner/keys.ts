@@ -1,6 +1,6 @@
 import type { ArtifactRef } from "../schemas/artifact.ts";
 import type { Digest } from "../schemas/digest.ts";
-import { digestOfJson } from "../schemas/digest.ts";
+import { digestOfJson } from "../schemas/hash.ts";
 import type { PlanNode } from "../schemas/plan.ts";
 import type { Ingredients } from "../schemas/record.ts";
 

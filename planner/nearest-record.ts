@@ -27,7 +27,8 @@ function rankOf(use: StageUse, record: StageRecord): number {
 
 function countDifferences(now: StageUse["ingredients"], before: Ingredients): number {
   const code = Number(now.code !== before.code);
-  const inputs = now.inputs?.filter(({ port, content }) => before.inputs.find((input) => input.port === port)?.content !== content).length ?? 0;
+  const inputs =
+    now.inputs?.filter(({ port, content }) => before.inputs.find((input) => input.port === port)?.content !== content).length ?? 0;
   const runtime = Object.entries(now.runtime).filter(([name, value]) => before.runtime[name] !== value).length;
   return code + inputs + runtime + compareParameters(before.params, now.params).length;
 }

@@ -23,7 +23,10 @@ export type ResolvedNode =
   | { readonly status: "unknown"; readonly node: PlanNode; readonly after: readonly string[] };
 
 /** What resolving needs of a store. */
-export type ResolvingStore = { readonly artifacts: Pick<PlannerStore["artifacts"], "check">; readonly records: Pick<PlannerStore["records"], "get"> };
+export type ResolvingStore = {
+  readonly artifacts: Pick<PlannerStore["artifacts"], "check">;
+  readonly records: Pick<PlannerStore["records"], "get">;
+};
 
 /** Follow a plan as far as records go: which nodes are cached, which will run, and of which nobody can know yet. */
 export async function resolvePlan(plan: Plan, store: ResolvingStore): Promise<ResolvedNode[]> {
@@ -36,7 +39,10 @@ export async function resolvePlan(plan: Plan, store: ResolvingStore): Promise<Re
   };
   for (const node of plan.nodes) {
     const inputs = node.inputs.map((input) => artifactOf(input, plan, resolved));
-    resolved.set(node.name, inputs.every((input) => input !== undefined) ? await look(node, inputs, store, check) : waiting(node, resolved));
+    resolved.set(
+      node.name,
+      inputs.every((input) => input !== undefined) ? await look(node, inputs, store, check) : waiting(node, resolved),
+    );
   }
   return [...resolved.values()];
 }

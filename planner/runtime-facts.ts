@@ -40,7 +40,10 @@ function isFact(name: string): name is keyof typeof establish {
 /** The digest of the trainer's own files and of its lock file; line ends count alike on every system. */
 export function trainerDigest(folder: string): string {
   const files = pythonFiles(join(folder, "crisol_trainer"), "crisol_trainer");
-  const digests = [...files, "requirements.lock"].map((path) => [path, digestOf(readFileSync(join(folder, path), "utf8").replaceAll("\r\n", "\n"))]);
+  const digests = [...files, "requirements.lock"].map((path) => [
+    path,
+    digestOf(readFileSync(join(folder, path), "utf8").replaceAll("\r\n", "\n")),
+  ]);
   return digestOfJson(Object.fromEntries(digests));
 }
 

@@ -29,7 +29,9 @@ export async function findSources(
   sources: readonly GraphSource[],
   options: { readonly project: string; readonly store: Pick<PlannerStore, "artifacts" | "hasher"> },
 ): Promise<FoundSource[]> {
-  const expanded = await Promise.all(sources.map(async (source) => ({ source, expansion: await expandGlobs(source.pattern, options.project) })));
+  const expanded = await Promise.all(
+    sources.map(async (source) => ({ source, expansion: await expandGlobs(source.pattern, options.project) })),
+  );
   const empty = expanded.filter(({ expansion }) => expansion.paths.length === 0);
   if (empty.length > 0) throw await sourceEmpty(empty, options.project);
   const found: FoundSource[] = [];
@@ -64,7 +66,9 @@ async function sourceEmpty(empty: readonly { source: GraphSource; expansion: Exp
   const hints: string[] = [];
   for (const { source, expansion } of empty) {
     if (expansion.outside.length > 0) {
-      hints.push(`${expansion.outside.length} matches (${expansion.outside[0]}) are links that leave the project; give their absolute path instead`);
+      hints.push(
+        `${expansion.outside.length} matches (${expansion.outside[0]}) are links that leave the project; give their absolute path instead`,
+      );
     }
     for (const pattern of source.pattern) {
       for (const near of await nearMatches(pattern, project)) {
@@ -78,6 +82,9 @@ async function sourceEmpty(empty: readonly { source: GraphSource; expansion: Exp
     what: `no file matches ${patterns.join(", nor ")}`,
     where: `folder ${project}`,
     why: "a pipeline without data has nothing to do",
-    fix: hints.length > 0 ? hints.join("; ") : "put the files there, or correct the pattern: it is relative to the project's folder, and dot-files are left out",
+    fix:
+      hints.length > 0
+        ? hints.join("; ")
+        : "put the files there, or correct the pattern: it is relative to the project's folder, and dot-files are left out",
   });
 }

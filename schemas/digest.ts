@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
-import { canonicalJson } from "./canonical-json.ts";
-import type { Json } from "./json.ts";
+
+export { digestOf, digestOfJson, shortDigest } from "./hash.ts";
 
 /** A sha-256, as 64 lower-case hexadecimal digits: the name of a blob, an artifact, a plan or a key. */
 export type Digest = string & { readonly __digest: true };
@@ -10,18 +9,3 @@ export const Digest = z
   .string()
   .regex(/^[0-9a-f]{64}$/, "expected 64 lower-case hexadecimal digits")
   .transform((hex) => hex as Digest);
-
-/** The digest of bytes, or of a text's UTF-8. */
-export function digestOf(bytes: Uint8Array | string): Digest {
-  return createHash("sha256").update(bytes).digest("hex") as Digest;
-}
-
-/** The digest of a value's canonical JSON. */
-export function digestOfJson(value: Json): Digest {
-  return digestOf(canonicalJson(value));
-}
-
-/** A digest as people are shown it: its first 12 digits. */
-export function shortDigest(digest: Digest): string {
-  return digest.slice(0, 12);
-}

@@ -42,10 +42,9 @@ export async function preparePlan(session: Session, given: string, binding: Bind
 
 /** Plan a graph with this session's store and caches. */
 export async function planGraph(session: Session, graph: Graph): Promise<Planned> {
-  const { blobs, artifacts, records, hasher } = await session.store();
   return makePlan(graph, {
     project: session.project,
-    store: { blobs, artifacts, records, files: hasher },
+    store: await session.store(),
     cache: join(session.home.folder, "cache", "packages.json"),
   });
 }

@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+import { canonicalJson } from "./canonical-json.ts";
+import type { Digest } from "./digest.ts";
+import type { Json } from "./json.ts";
+
+/** The digest of bytes, or of a text's UTF-8. Free of zod, so that the bundles of stages stay small. */
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return createHash("sha256").update(bytes).digest("hex") as Digest;
+}
+
+/** The digest of a value's canonical JSON. */
+export function digestOfJson(value: Json): Digest {
+  return digestOf(canonicalJson(value));
+}
+
+/** A digest as people are shown it: its first 12 digits. */
+export function shortDigest(digest: Digest): string {
+  return digest.slice(0, 12);
+}
