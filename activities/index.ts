@@ -1,0 +1,6 @@
+/** What `import ... from "crisol/stages"` gives: the built-in stages. */
+export { clean } from "./clean/stage.ts";
+export { ingest } from "./ingest/stage.ts";
+export { seal } from "./seal/stage.ts";
+export { tokenize } from "./tokenize/stage.ts";
+export { trainTokenizer } from "./train-tokenizer/stage.ts";

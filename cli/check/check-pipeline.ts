@@ -1,0 +1,43 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Issue } from "../../schemas/issue.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { withRelativePlaces } from "../source-place.ts";
+import { compileApart } from "./compile-apart.ts";
+import { type Diagnostic, typeCheck } from "./type-check.ts";
+
+/** How a pipeline is checked. */
+export interface CheckOptions {
+  readonly params: JsonObject;
+  /** The project's folder. @default the working directory */
+  readonly folder?: string;
+  /** Milliseconds that loading and building may take. @default 10,000 */
+  readonly limit?: number;
+}
+
+/** Everything that is wrong with a pipeline: its own issues, and what the compiler says. */
+export interface CheckResult {
+  readonly issues: readonly Issue[];
+  readonly tsc: readonly Diagnostic[];
+}
+
+/**
+ * Check a pipeline file: its types by the compiler, the rest by compiling it, both at once.
+ *
+ * @throws CrisolError ENVIRONMENT when the compiler cannot be started.
+ */
+export async function checkPipeline(file: string, options: CheckOptions): Promise<CheckResult> {
+  const { params, folder = process.cwd(), limit = 10_000 } = options;
+  const readable = statSync(resolve(folder, file), { throwIfNoEntry: false })?.isFile() === true;
+  const [issues, tsc] = await Promise.all([
+    compileApart({ file: resolve(folder, file), params }, limit),
+    readable ? typeCheck(file, folder) : [],
+  ]);
+  return { issues: issues.map((issue) => withPlaces(issue, folder)), tsc };
+}
+
+/** An issue with the places in it as people are shown them. */
+export function withPlaces(issue: Issue, folder: string): Issue {
+  const shown = (text: string): string => withRelativePlaces(text, folder);
+  return { ...issue, message: shown(issue.message), path: issue.path.map(shown), fix: shown(issue.fix) };
+}

@@ -1,0 +1,72 @@
+/** Compiling a pipeline in a thread of its own, so that one that never ends can be stopped. */
+import { Worker } from "node:worker_threads";
+import type { ErrorParts } from "../../schemas/error.ts";
+import type { Issue } from "../../schemas/issue.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+
+/** What the thread is told. */
+export interface CompileRequest {
+  readonly file: string;
+  readonly params: JsonObject;
+}
+
+/** What the thread says: that the file is loaded, then how it went. */
+export type CompileReply =
+  | { readonly type: "loaded" }
+  | { readonly type: "issues"; readonly issues: readonly Issue[] }
+  | { readonly type: "refused"; readonly parts: ErrorParts };
+
+/** The issues that a pipeline shows when it is compiled; one that takes longer than `limit` milliseconds is stopped. */
+export function compileApart(request: CompileRequest, limit: number): Promise<readonly Issue[]> {
+  return new Promise((done) => {
+    // stdout: what the pipeline prints would spoil the command's own output
+    const thread = new Worker(new URL("./compile-thread.ts", import.meta.url), { workerData: request, stdout: true, stderr: true });
+    let loaded = false;
+    const end = (issues: readonly Issue[]): void => {
+      clearTimeout(timer);
+      thread.removeAllListeners();
+      thread.terminate().then(
+        () => done(issues),
+        () => done(issues),
+      );
+    };
+    const timer = setTimeout(() => end([endless(request.file, loaded, limit)]), limit);
+    thread.on("message", (reply: CompileReply) => {
+      switch (reply.type) {
+        case "loaded":
+          loaded = true;
+          return;
+        case "issues":
+          return end(reply.issues);
+        case "refused":
+          return end([issueOf(reply.parts)]);
+      }
+    });
+    thread.on("error", (error) => end([crashed(request.file, error instanceof Error ? error.message : String(error))]));
+    thread.on("exit", () => end([crashed(request.file, "it ended its process, or waits for something that never comes")]));
+  });
+}
+
+/** A four-part error as an issue. */
+export function issueOf(parts: ErrorParts): Issue {
+  return { code: parts.code.toLowerCase().replaceAll("_", "-"), message: parts.what, path: [parts.where], fix: parts.fix };
+}
+
+function endless(file: string, loaded: boolean, limit: number): Issue {
+  const seconds = limit / 1000;
+  return {
+    code: "endless-build",
+    message: loaded ? `build did not return within ${seconds} s` : `the file was not loaded within ${seconds} s`,
+    path: loaded ? [file, "build"] : [file],
+    fix: "a pipeline only says what shall be done: move loops over data, and work, into a stage",
+  };
+}
+
+function crashed(file: string, message: string): Issue {
+  return {
+    code: "build-crashed",
+    message: `the pipeline could not be compiled: ${message}`,
+    path: [file],
+    fix: "a pipeline's file only declares: move work into a stage",
+  };
+}

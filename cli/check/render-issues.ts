@@ -1,0 +1,32 @@
+import { bold, dim, red } from "../terminal.ts";
+import type { CheckResult } from "./check-pipeline.ts";
+import { withPlaces } from "./check-pipeline.ts";
+import type { Diagnostic } from "./type-check.ts";
+
+/**
+ * What is wrong with a pipeline, as text: each problem with its place and what to do, the compiler's first.
+ *
+ * @see zod's prettifyError, after which it is shaped
+ */
+export function renderIssues({ issues, tsc = [] }: Partial<CheckResult>, folder: string = process.cwd()): string {
+  const own = (issues ?? []).map((issue) => withPlaces(issue, folder));
+  const blocks = [
+    ...tsc.map(renderDiagnostic),
+    ...own.map(({ message, path, fix }) =>
+      [`${red("✖")} ${bold(message)}`, `  ${dim("→ at")} ${path.join(" › ")}`, `  ${dim("→ fix:")} ${fix}`].join("\n"),
+    ),
+  ];
+  return blocks.join("\n\n");
+}
+
+function renderDiagnostic({ file, line, column, code, message, source }: Diagnostic): string {
+  const [first = "", ...more] = message.split("\n");
+  const indent = source.length - source.trimStart().length;
+  return [
+    `${red("✖")} ${bold(first)}`,
+    ...more,
+    `  ${dim("→ at")} ${file}:${line}:${column} ${dim(`(${code})`)}`,
+    `      ${source.trim()}`,
+    `      ${" ".repeat(Math.max(0, column - 1 - indent))}${red("^")}`,
+  ].join("\n");
+}

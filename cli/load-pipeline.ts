@@ -1,0 +1,107 @@
+import { readFileSync, statSync } from "node:fs";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { isPipeline, type Pipeline } from "../dsl/pipeline.ts";
+import { CrisolError, isCrisolError } from "../schemas/error.ts";
+import { placeInStack, shownPath } from "./source-place.ts";
+
+const loaded = new Map<string, number>();
+
+/**
+ * Import a pipeline file and return its default export.
+ *
+ * A file that is loaded again in the same process is read again; what it imports is not.
+ *
+ * @throws CrisolError PIPELINE_INVALID, naming file and line where they are known.
+ */
+export async function loadPipeline(file: string): Promise<Pipeline> {
+  const path = resolve(file);
+  checkFile(path, file);
+  const times = loaded.get(path) ?? 0;
+  loaded.set(path, times + 1);
+  const url = pathToFileURL(path);
+  if (times > 0) url.searchParams.set("v", String(times));
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(url.href);
+  } catch (error) {
+    throw loadFailure(error, file);
+  }
+  const { default: pipeline } = module;
+  if (isPipeline(pipeline)) return pipeline;
+  throw new CrisolError({
+    code: "PIPELINE_INVALID",
+    what: pipeline === undefined ? "the file has no default export" : "the file's default export is not a pipeline",
+    where: file,
+    why: "a pipeline is what its file exports by default, made by definePipeline",
+    fix: looksLikePipeline(pipeline)
+      ? 'import definePipeline from "crisol", the copy that this command belongs to; two copies are installed'
+      : "write `export default definePipeline({ name, build() { ... } })`",
+  });
+}
+
+function checkFile(path: string, file: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile() && [".ts", ".mts", ".js", ".mjs"].includes(extname(path))) return;
+  const what = stat === undefined ? "there is no such file" : stat.isFile() ? "a pipeline is a .ts file" : "this is not a file";
+  throw new CrisolError({
+    code: "PIPELINE_INVALID",
+    what,
+    where: file,
+    why: "there is no pipeline to read",
+    fix: "name a pipeline's file, for example pipelines/quickstart.ts",
+  });
+}
+
+function loadFailure(error: unknown, file: string): CrisolError {
+  const place = error instanceof Error ? placeInStack(error.stack ?? "") : undefined;
+  const where = place === undefined ? file : shownPath(place, process.cwd());
+  if (isCrisolError(error)) return new CrisolError({ ...error.parts, where }, { cause: error });
+  const message = firstLine(error instanceof Error ? error.message : String(error));
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ERR_MODULE_NOT_FOUND") {
+    const { missing, importer } = missingImport(message);
+    return invalid(
+      `an import is not there: ${missing}`,
+      importer ?? where,
+      "mend the import (files with their .ts ending), or install the package",
+      error,
+    );
+  }
+  if (message.startsWith("The requested module")) {
+    return invalid(`an import is not there: ${message}`, where, "import a name that the module exports", error);
+  }
+  if (error instanceof SyntaxError) {
+    return invalid(
+      `the file does not parse: ${message}`,
+      where,
+      "mend the syntax; only TypeScript that is erased is allowed, so no enum or namespace",
+      error,
+    );
+  }
+  return invalid(`the file threw while it was loaded: ${message}`, where, "a pipeline's file only declares: move work into a stage", error);
+}
+
+/** What an import asked for, and the line that asked. */
+function missingImport(message: string): { missing: string; importer?: string } {
+  const [, missing = message, path] = /Cannot find (?:module|package) '([^']+)' imported from (.+)$/.exec(message) ?? [];
+  if (path === undefined) return { missing };
+  const name = missing.split("/").at(-1) ?? missing;
+  const line = readFileSync(path, "utf8")
+    .split("\n")
+    .findIndex((text) => /\b(?:import|from)\b/.test(text) && text.includes(name));
+  const cwd = process.cwd();
+  return { missing: shownPath(missing, cwd), importer: `${shownPath(path, cwd)}${line < 0 ? "" : `:${line + 1}`}` };
+}
+
+function invalid(what: string, where: string, fix: string, cause: unknown): CrisolError {
+  return new CrisolError({ code: "PIPELINE_INVALID", what, where, why: "the pipeline cannot be read", fix }, { cause });
+}
+
+function firstLine(message: string): string {
+  return message.trim().split("\n").at(0) ?? "";
+}
+
+function looksLikePipeline(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "name" in value && "build" in value && "params" in value;
+}

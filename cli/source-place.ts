@@ -1,0 +1,47 @@
+/** Places in people's source files: found in stacks, and written as `pipelines/x.ts:12:20`. */
+import { join, relative, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { crisolFolder } from "../host/trainer-environment.ts";
+
+const ownFolders = ["activities", "cli", "dsl", "host", "node_modules", "planner", "schemas", "store"].map(
+  (name) => join(crisolFolder, name) + sep,
+);
+
+/** Whether a file is part of crisol or of a package: where a user's mistake shows, but is not made. */
+export function isOwnSource(path: string): boolean {
+  return ownFolders.some((folder) => path.startsWith(folder)) || path.includes(`${sep}node_modules${sep}`);
+}
+
+/** The innermost place of a stack that is in a user's file, or the file that a syntax error names first; as `path:line` or `path:line:column`. */
+export function placeInStack(stack: string): string | undefined {
+  const head = /^(?:file:\/\/)?(\/[^\n]+?)(?:\?[^\n:]*)?:(\d+)\n/.exec(stack);
+  if (head !== null) return `${decodeURI(head[1] ?? "")}:${head[2]}`;
+  for (const [, url = "", position = ""] of stack.matchAll(/\(?(file:\/\/[^\s?)]+?)(?:\?[^\s:)]*)?(:\d+:\d+)\)?$/gm)) {
+    const path = fileURLToPath(url);
+    if (!isOwnSource(path)) return path + position;
+  }
+  return undefined;
+}
+
+/** A text with the files in it named relative to a folder, where they lie below it. */
+export function withRelativePlaces(text: string, folder: string): string {
+  const root = folder.endsWith(sep) ? folder : folder + sep;
+  return text
+    .replaceAll(pathToFileURL(root).href, "")
+    .replaceAll(root, "")
+    .replace(/file:\/\/\/\S+?(?=[:\s)]|$)/g, toPath);
+}
+
+function toPath(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
+}
+
+/** A path as people are shown it: relative to a folder where it lies below it. */
+export function shownPath(path: string, folder: string): string {
+  const inside = relative(folder, path);
+  return inside === "" || inside.startsWith("..") ? path : inside;
+}
