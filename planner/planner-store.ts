@@ -8,5 +8,5 @@ export interface PlannerStore {
   readonly blobs: Pick<Blobs, "put" | "readAll" | "check">;
   readonly artifacts: Pick<Artifacts, "commit" | "manifest" | "check">;
   readonly records: Pick<Records, "get" | "list">;
-  readonly hasher: Pick<FileHasher, "hashFile">;
+  readonly files: Pick<FileHasher, "hashFile">;
 }

@@ -27,7 +27,7 @@ export interface FoundSource {
  */
 export async function findSources(
   sources: readonly GraphSource[],
-  options: { readonly project: string; readonly store: Pick<PlannerStore, "artifacts" | "hasher"> },
+  options: { readonly project: string; readonly store: Pick<PlannerStore, "artifacts" | "files"> },
 ): Promise<FoundSource[]> {
   const expanded = await Promise.all(
     sources.map(async (source) => ({ source, expansion: await expandGlobs(source.pattern, options.project) })),
@@ -52,11 +52,11 @@ export async function findSources(
   return found;
 }
 
-async function hashAll({ base, paths }: Expansion, { hasher }: Pick<PlannerStore, "hasher">): Promise<FileEntry[]> {
+async function hashAll({ base, paths }: Expansion, { files }: Pick<PlannerStore, "files">): Promise<FileEntry[]> {
   const entries = new Map<string, FileEntry>();
   const waiting = paths.values();
   const lane = async (): Promise<void> => {
-    for (const path of waiting) entries.set(path, { path, ...(await hasher.hashFile(join(base, path))) });
+    for (const path of waiting) entries.set(path, { path, ...(await files.hashFile(join(base, path))) });
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return paths.flatMap((path) => entries.get(path) ?? []);
