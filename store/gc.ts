@@ -1,0 +1,117 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Digest } from "../schemas/digest.ts";
+import type { StageRecord } from "../schemas/record.ts";
+import { discard } from "./durable-file.ts";
+import { unlessMissing } from "./file-errors.ts";
+import { NeededBlobs } from "./needed-blobs.ts";
+import type { Store } from "./store.ts";
+
+/** How gc goes about it. */
+export interface GcOptions {
+  /** Only tell. */
+  readonly dryRun?: boolean;
+  /** What was written or wanted within this time stays, in milliseconds. @default an hour */
+  readonly grace?: number;
+}
+
+/** What was freed (or would be), and what stays. */
+export interface GcReport {
+  readonly dryRun: boolean;
+  readonly freed: {
+    readonly blobs: number;
+    readonly bytes: number;
+    readonly records: number;
+    readonly heads: number;
+    readonly temporary: number;
+  };
+  readonly kept: { readonly blobs: number; readonly bytes: number };
+}
+
+/**
+ * Free what no run, no record of a run's plan and no head needs; never anything else, and nothing of `damaged/`.
+ *
+ * Whatever was written or wanted since the oldest run under way began stays, and so does what is younger than the grace.
+ */
+export async function gc(store: Store, { dryRun = false, grace = 3_600_000 }: GcOptions = {}): Promise<GcReport> {
+  const records = await store.records.list();
+  const needed = new NeededBlobs(store, records);
+  const unusedSince = Math.min(Date.now() - grace, await addRuns(store, needed));
+  const heads = await addHeads(store, needed, records);
+  for (const { key } of records) {
+    if (((await store.records.writtenAt(key)) ?? 0) >= unusedSince) await needed.addRecord(key);
+  }
+  await needed.addRecordsOfPlans();
+
+  const idle = records.filter(({ key }) => !needed.keys.has(key));
+  const { freed, kept } = await freeBlobs(store, needed, { dryRun, unusedSince });
+  const temporary = await freeTemporary(store, { dryRun, unusedSince });
+  if (!dryRun) {
+    for (const { key } of idle) await store.records.free(key);
+    for (const name of heads) await store.heads.remove(name);
+  }
+  return { dryRun, freed: { ...freed, records: idle.length, heads: heads.length, temporary }, kept };
+}
+
+/** Take in all runs; returns when the oldest run under way began, infinity when there is none. */
+async function addRuns(store: Store, needed: NeededBlobs): Promise<number> {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const run of await store.runs.list()) {
+    const { state } = await store.runs.view(run.runId);
+    for (const { planDigest } of run.plans) await needed.addPlan(planDigest, await store.runs.plan(planDigest));
+    await needed.addState(state);
+    if (state.status === "running" || state.status === "blocked") oldest = Math.min(oldest, Date.parse(run.startedAt));
+  }
+  return oldest;
+}
+
+/** Take in all heads; returns the names of those that nothing needs: saved states of computations that are done. */
+async function addHeads(store: Store, needed: NeededBlobs, records: readonly StageRecord[]): Promise<string[]> {
+  const done = new Set<string>(records.map(({ key }) => key));
+  const idle: string[] = [];
+  for (const { name, head } of await store.heads.list()) {
+    const key = Digest.safeParse(name.split("/").at(-1));
+    if (name.startsWith("checkpoints/") && key.success && done.has(key.data)) idle.push(name);
+    else await needed.addValue(head.value);
+  }
+  return idle;
+}
+
+interface Sweep {
+  readonly dryRun: boolean;
+  /** Milliseconds since the epoch. */
+  readonly unusedSince: number;
+}
+
+async function freeBlobs(
+  store: Store,
+  { blobs }: NeededBlobs,
+  { dryRun, unusedSince }: Sweep,
+): Promise<Pick<GcReport, "kept"> & { freed: { blobs: number; bytes: number } }> {
+  const [freed, kept] = [
+    { blobs: 0, bytes: 0 },
+    { blobs: 0, bytes: 0 },
+  ];
+  for await (const digest of store.blobs.list()) {
+    const found = await store.blobs.stat(digest);
+    if (found === undefined) continue;
+    const idle = !blobs.has(digest) && found.modified < unusedSince;
+    const tally = idle && (dryRun || (await store.blobs.free(digest, unusedSince))) ? freed : kept;
+    tally.blobs += 1;
+    tally.bytes += found.bytes;
+  }
+  return { freed, kept };
+}
+
+/** Delete what processes that were killed left half-written. */
+async function freeTemporary(store: Store, { dryRun, unusedSince }: Sweep): Promise<number> {
+  const folder = join(store.folder, "tmp");
+  let count = 0;
+  for (const name of await readdir(folder)) {
+    const found = await unlessMissing(stat(join(folder, name)));
+    if (found === undefined || found.mtimeMs >= unusedSince) continue;
+    count += 1;
+    if (!dryRun) await discard(join(folder, name));
+  }
+  return count;
+}

@@ -1,0 +1,110 @@
+import { canonicalJson } from "../schemas/canonical-json.ts";
+import { CodePackage } from "../schemas/code-package.ts";
+import { Digest } from "../schemas/digest.ts";
+import { isCrisolError } from "../schemas/error.ts";
+import type { Json } from "../schemas/json.ts";
+import type { Plan } from "../schemas/plan.ts";
+import type { Ingredients, StageRecord } from "../schemas/record.ts";
+import type { RunState } from "../schemas/run-state.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * Gathers what may not be freed: from roots (runs, heads, records) over everything that they name.
+ *
+ * What cannot be read is passed over: what it named is then kept only if something else names it too, and can be made again.
+ */
+export class NeededBlobs {
+  readonly blobs = new Set<Digest>();
+  /** Keys of records. */
+  readonly keys = new Set<Digest>();
+  readonly #store: Store;
+  readonly #records: ReadonlyMap<Digest, StageRecord>;
+  /** Stage, code and parameters of every node of every plan: their records belong to a run, whatever their inputs were. */
+  readonly #computations = new Set<string>();
+
+  constructor(store: Store, records: readonly StageRecord[]) {
+    this.#store = store;
+    this.#records = new Map(records.map((record) => [record.key, record]));
+  }
+
+  /** A run's plan: its sources, its stages' code, and their records. */
+  async addPlan(planDigest: Digest, plan: Plan): Promise<void> {
+    this.blobs.add(planDigest);
+    for (const { artifact } of Object.values(plan.sources)) await this.addArtifact(artifact.digest);
+    for (const node of plan.nodes) {
+      this.#computations.add(computation(node));
+      await this.#addCode(node.code);
+    }
+  }
+
+  /** What a run has made so far. */
+  async addState(state: RunState): Promise<void> {
+    for (const { key, outputs = {} } of state.nodes) {
+      if (key !== undefined) await this.addRecord(key);
+      for (const { digest } of Object.values(outputs)) await this.addArtifact(digest);
+    }
+    for (const { digest } of Object.values(state.outputs)) await this.addArtifact(digest);
+  }
+
+  /** Every digest in a head's value: an artifact with all it was made from, or a blob. */
+  async addValue(value: Json): Promise<void> {
+    if (typeof value === "string") {
+      const { data } = Digest.safeParse(value);
+      if (data !== undefined) await this.addArtifact(data);
+    } else if (value !== null && typeof value === "object") {
+      for (const member of Object.values(value)) await this.addValue(member);
+    }
+  }
+
+  /** An artifact: its files, the record that made it, and what it was made from. */
+  async addArtifact(digest: Digest): Promise<void> {
+    if (this.blobs.has(digest)) return;
+    this.blobs.add(digest);
+    const manifest = await this.#store.artifacts.manifest(digest).catch(passOver);
+    if (manifest === undefined) return;
+    if (manifest.kind !== "files") for (const { sha256 } of manifest.files) this.blobs.add(sha256);
+    for (const input of manifest.inputs) await this.addArtifact(input);
+    if (manifest.producer !== null) await this.addRecord(manifest.producer);
+  }
+
+  /** A record, with the code, the inputs and the outputs of its computation. */
+  async addRecord(key: Digest): Promise<void> {
+    const record = this.#records.get(key);
+    if (record === undefined || this.keys.has(key)) return;
+    this.keys.add(key);
+    await this.#addCode(record.ingredients.code);
+    for (const { digest } of [...record.inputs, ...Object.values(record.outputs)]) await this.addArtifact(digest);
+  }
+
+  /** The records of computations that a plan has, whatever their inputs were. */
+  async addRecordsOfPlans(): Promise<void> {
+    for (const { key, ingredients } of this.#records.values()) {
+      if (this.#computations.has(computation(ingredients))) await this.addRecord(key);
+    }
+  }
+
+  async #addCode(code: Digest): Promise<void> {
+    if (this.blobs.has(code)) return;
+    this.blobs.add(code);
+    const bytes = await this.#store.blobs.readAll(code).catch(passOver);
+    const { data } = CodePackage.safeParse(bytes === undefined ? undefined : jsonOrUndefined(bytes.toString("utf8")));
+    if (data !== undefined) this.blobs.add(data.bundle);
+  }
+}
+
+function computation({ stage, code, params }: Pick<Ingredients, "stage" | "code" | "params">): string {
+  return canonicalJson({ stage, code, params });
+}
+
+function passOver(error: unknown): undefined {
+  if (!isCrisolError(error)) throw error;
+  return undefined;
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
