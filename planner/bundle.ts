@@ -3,6 +3,7 @@ import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { CrisolError } from "../schemas/error.ts";
 import { cutBundle, PieceMinifier } from "./bundle-pieces.ts";
 import type { ExternalPackages } from "./external-packages.ts";
+import { crisolFolder } from "./folders.ts";
 import { type InstalledPackage, packageName } from "./installed-package.ts";
 
 /** A stage to bundle: the text of a module that exports its `run`, importing by absolute paths. */
@@ -51,7 +52,7 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
     logLevel: "silent",
     // no tsconfig.json is read: what Node makes of a file by itself is what counts
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, target: "esnext" } },
-    plugins: [stageEntries(entries, root), nativePackages(packages, external)],
+    plugins: [stageEntries(entries, root), withoutBuilding(), nativePackages(packages, external)],
   }).catch((error: unknown) => {
     throw isBuildFailure(error) ? unbundled(error.errors) : error;
   });
@@ -90,6 +91,19 @@ function stageEntries(entries: readonly BundleEntry[], root: string): Plugin {
         resolveDir: root,
         loader: "js",
       }));
+    },
+  };
+}
+
+/** A stage that runs builds no graph: what only `build` needs of the language stays out of its bundle, and so out of its digest. */
+function withoutBuilding(): Plugin {
+  const useStage = join(crisolFolder, "dsl", "use-stage.ts");
+  return {
+    name: "crisol-without-building",
+    setup(build) {
+      build.onLoad({ filter: /use-stage\.ts$/ }, ({ path }) =>
+        path === useStage ? { contents: "export const useStage=()=>undefined", loader: "js" } : undefined,
+      );
     },
   };
 }

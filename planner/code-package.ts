@@ -41,7 +41,14 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
   const codes = new Map<StageSpec, Digest>();
   const changed: { spec: StageSpec; key: Digest }[] = [];
   for (const spec of new Set(specs)) {
-    const key = digestOfJson({ toolchain, project, name: spec.name, code: spec.code.type, path: fileURLToPath(spec.code.url), outputs: outputsOf(spec) });
+    const key = digestOfJson({
+      toolchain,
+      project,
+      name: spec.name,
+      code: spec.code.type,
+      path: fileURLToPath(spec.code.url),
+      outputs: outputsOf(spec),
+    });
     const cached = cache.get(key, stamps);
     if (cached !== undefined && (await isStored(cached, store))) codes.set(spec, cached.code);
     else changed.push({ spec, key });

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { extname, isAbsolute, join } from "node:path";
 import { glob } from "tinyglobby";
-import { nearest } from "./edit-distance.ts";
+import { closest } from "../dsl/spelling.ts";
 import { literalFolder } from "./expand-source.ts";
 
 /** Another pattern, and how many files it stands for. */
@@ -35,7 +35,7 @@ function mendedFolder(folder: string, base: string): string | undefined {
   const right: string[] = [];
   for (const name of names) {
     const there = foldersIn(mended);
-    const found = there.includes(name) ? name : nearest(name, there);
+    const found = there.includes(name) ? name : closest(name, there);
     if (found === undefined) return undefined;
     right.push(found);
     mended = join(mended, found);
@@ -60,7 +60,7 @@ function otherEndings(rest: string, folder: string): string[] {
 
 function otherNames(rest: string, folder: string): string[] {
   if (rest.includes("*") || rest.includes("/")) return [];
-  const name = nearest(rest, filesIn(folder));
+  const name = closest(rest, filesIn(folder));
   return name === undefined ? [] : [name];
 }
 

@@ -1,0 +1,75 @@
+/** What `crisol plan` tells: which stages are cached, which will run, and why. */
+import { compile } from "../../dsl/compile.ts";
+import type { Pipeline } from "../../dsl/pipeline.ts";
+import { explainDifferences } from "../../planner/explain-difference.ts";
+import { makePlan, type PlanningOptions } from "../../planner/plan.ts";
+import { planIssues } from "../../planner/plan-issues.ts";
+import { type ResolvedNode, resolvePlan } from "../../planner/resolve.ts";
+import { type Digest, shortDigest } from "../../schemas/digest.ts";
+import type { Issue } from "../../schemas/issue.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { bold, dim, green, red, yellow } from "../terminal.ts";
+
+/** The answer of `plan --json`. */
+export interface PlanReport {
+  readonly pipeline: string;
+  /** Null when the pipeline does not compile. */
+  readonly planDigest: Digest | null;
+  readonly nodes: readonly PlanReportNode[];
+  readonly issues: readonly Issue[];
+}
+
+/** One stage of the answer. */
+export interface PlanReportNode {
+  readonly name: string;
+  readonly stage: string;
+  /** Null while its inputs are not made. */
+  readonly key: Digest | null;
+  readonly status: ResolvedNode["status"];
+  /** Null for what is cached. */
+  readonly why: string | null;
+}
+
+/**
+ * Plan a pipeline with its parameters bound; nothing runs, nothing is pinned.
+ *
+ * @throws CrisolError SOURCE_EMPTY, or PIPELINE_INVALID when code cannot be bundled.
+ */
+export async function planPipeline(pipeline: Pipeline, params: JsonObject, options: PlanningOptions): Promise<PlanReport> {
+  const { graph, issues } = compile(pipeline, params);
+  if (graph === undefined) return { pipeline: pipeline.name, planDigest: null, nodes: [], issues };
+  const planned = await makePlan(graph, options);
+  const resolved = await resolvePlan(planned.plan, options.store);
+  const reasons = await explainDifferences(planned.plan, resolved, options.store);
+  return {
+    pipeline: graph.pipeline,
+    planDigest: planned.digest,
+    nodes: resolved.map((found) => ({
+      name: found.node.name,
+      stage: found.node.stage,
+      key: found.status === "unknown" ? null : found.key,
+      status: found.status,
+      why: reasons.get(found.node.name) ?? null,
+    })),
+    issues: await planIssues(planned, options),
+  };
+}
+
+const marks = { cached: green("✔ cached "), run: yellow("● run    "), unknown: dim("○ waits  ") } as const;
+
+/** The answer as people read it: one line a stage. */
+export function renderPlan({ pipeline, planDigest, nodes, issues }: PlanReport): string {
+  const width = Math.max(...nodes.map(({ name }) => name.length), 0);
+  const lines = nodes.map(({ name, status, why }) => {
+    const reason = status === "unknown" ? dim(why ?? "") : (why ?? "");
+    return `  ${marks[status]} ${name.padEnd(width)}  ${reason}`.trimEnd();
+  });
+  const count = (status: PlanReportNode["status"]) => nodes.filter((node) => node.status === status).length;
+  const sum = `${nodes.length} stages: ${count("cached")} cached, ${count("run")} to run, ${count("unknown")} waiting for those`;
+  return [
+    `${bold(pipeline)}${planDigest === null ? "" : dim(`  plan ${shortDigest(planDigest)}`)}`,
+    ...lines,
+    ...(nodes.length > 0 ? [dim(sum)] : []),
+    ...issues.flatMap(({ code, message, path, fix }) => [`${red(`✖ ${code}`)}  ${message}`, `  ${dim(path.join(" › "))}`, `  ${fix}`]),
+  ].join("\n");
+}
