@@ -49,7 +49,7 @@ export function runStageActivity(worker: StageWorker): RunStage {
     const { attempt: number, taskToken } = activityInfo();
     const [plan, run] = await Promise.all([worker.plans.get(task.planDigest), worker.store.runs.get(task.runId)]);
     const node = plan.nodes.find(({ name }) => name === task.node);
-    if (node === undefined)
+    if (node === undefined || run === undefined)
       throw ApplicationFailure.nonRetryable(`the store knows no run '${task.runId}', or its plan no node '${task.node}'`, "STAGE_FAILED");
     const ingredients = ingredientsOf(node, task.inputs);
     const key = keyOf(ingredients);

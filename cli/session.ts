@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import { CrisolError } from "../schemas/error.ts";
 import type { Json, JsonObject } from "../schemas/json.ts";
 import { openStore, type Store } from "../store/store.ts";
+import type { Config } from "./config/define.ts";
+import { loadConfig } from "./config/load.ts";
 import { type Home, homeAt } from "./services/home.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -13,6 +15,8 @@ export interface Session {
   readonly project: string;
   readonly terminal: Terminal;
   readonly store: () => Promise<Store>;
+  /** The project's `temporal.config.ts`. */
+  readonly config: () => Promise<Config>;
 }
 
 /** Options that every command has. */
@@ -25,14 +29,20 @@ interface GlobalOptions {
 export function sessionOf(command: Command): Session {
   const options = command.optsWithGlobals<GlobalOptions>();
   const home = homeAt(resolve(options.home ?? process.env.CRISOL_HOME ?? ".crisol"));
+  const project = process.cwd();
   let store: Promise<Store> | undefined;
+  let config: Promise<Config> | undefined;
   return {
     home,
-    project: process.cwd(),
+    project,
     terminal: openTerminal({ json: options.json ?? false }),
     store: () => {
       store ??= openStore(home.store);
       return store;
+    },
+    config: () => {
+      config ??= loadConfig(project);
+      return config;
     },
   };
 }

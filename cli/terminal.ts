@@ -22,6 +22,8 @@ export interface Terminal {
   readonly live: boolean;
   /** A line of text; nothing when JSON was asked for. */
   line(text?: string): void;
+  /** A line on standard error about what takes time; nothing when JSON was asked for. */
+  note(text: string): void;
   /** One JSON value on one line; nothing when it was not asked for. */
   value(value: unknown): void;
 }
@@ -33,6 +35,9 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
     live: !options.json && process.stdout.isTTY === true && process.env.CI === undefined,
     line: (text = "") => {
       if (!options.json) process.stdout.write(`${text}\n`);
+    },
+    note: (text) => {
+      if (!options.json) process.stderr.write(`${dim(text)}\n`);
     },
     value: (value) => {
       if (options.json) process.stdout.write(`${JSON.stringify(value)}\n`);

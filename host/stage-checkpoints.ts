@@ -28,32 +28,43 @@ export async function lastCheckpointStep(store: Store, key: Digest): Promise<num
 /**
  * The saved states of one stage, under its key.
  *
- * An attempt takes a fence when it begins: a later attempt's is higher, so that a zombie of an earlier one can publish nothing any more.
+ * An attempt takes a fence when it first asks: a later attempt's is higher, so that a zombie of an earlier one can publish nothing any more.
  */
-export async function openCheckpoints(options: {
+export function stageCheckpoints(options: {
   readonly store: Store;
   readonly key: Digest;
   readonly scratch: string;
   readonly saved: (step: number) => void;
   readonly damaged: (message: string) => void;
-}): Promise<Checkpoints> {
+}): Checkpoints {
   const { store, key, scratch } = options;
   const name = checkpointHead(key);
-  const found = await store.heads.get(name);
-  const fence = (found?.attempt ?? 0) + 1;
-  let head = found === undefined ? { saved: [] } : CheckpointHead.parse(found.value);
-  await store.heads.set(name, head, { attempt: fence });
+  let held: Promise<{ readonly fence: number; saved: readonly Saved[] }> | undefined;
+  const hold = async () => {
+    const found = await store.heads.get(name);
+    const fence = (found?.attempt ?? 0) + 1;
+    const head = found === undefined ? { saved: [] } : CheckpointHead.parse(found.value);
+    await store.heads.set(name, head, { attempt: fence });
+    return { fence, saved: head.saved };
+  };
+  const take = () => {
+    held ??= hold();
+    return held;
+  };
 
   return {
     async save(folder, step) {
+      const mine = await take();
       const paths = await filesBelow(folder);
-      const files = await Promise.all(paths.map(async (path) => ({ path, ...(await store.blobs.putFile(join(folder, path))) })));
-      head = { saved: [{ step, files }, ...head.saved.filter((saved) => saved.step < step)].slice(0, KEPT) };
-      await store.heads.set(name, head, { attempt: fence });
+      const files: Saved["files"] = [];
+      for (const path of paths) files.push({ path, ...(await store.blobs.putFile(join(folder, path))) });
+      const saved = [{ step, files }, ...mine.saved.filter((earlier) => earlier.step < step)].slice(0, KEPT);
+      await store.heads.set(name, { saved }, { attempt: mine.fence });
+      mine.saved = saved;
       options.saved(step);
     },
     async load() {
-      for (const saved of head.saved) {
+      for (const saved of (await take()).saved) {
         const folder = await mkdtemp(join(scratch, "checkpoint-"));
         try {
           await lay(store, saved, folder);

@@ -7,7 +7,7 @@ import { type OpenInput, openInput } from "../store/input-artifact.ts";
 import { type DraftOutput, draftOutput } from "../store/output-artifact.ts";
 import type { Store } from "../store/store.ts";
 import type { Job } from "./protocol.ts";
-import { openCheckpoints } from "./stage-checkpoints.ts";
+import { stageCheckpoints } from "./stage-checkpoints.ts";
 import { runTrainer } from "./trainer-process.ts";
 
 /** Whom the context tells of what happens in the stage. */
@@ -36,7 +36,7 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
   for (const [port, output] of Object.entries(job.node.outputs)) {
     drafts[port] = draftOutput(store, output.kind, factsOf(output, inputs));
   }
-  const checkpoints = await openCheckpoints({
+  const checkpoints = stageCheckpoints({
     store,
     key: job.key,
     scratch: job.scratch,

@@ -24,6 +24,8 @@ export const Run = z.object({
   plans: z.array(z.object({ planDigest: Digest, at: z.iso.datetime(), why: z.string() })),
   /** Where the user's files lie that its sources stand for. */
   projectFolder: z.string(),
+  /** The pipeline's own file, relative to that folder: compiled again by a resume. */
+  pipelineFile: z.string().optional(),
   startedAt: z.iso.datetime(),
 });
 export type Run = z.output<typeof Run>;
@@ -32,6 +34,8 @@ export type Run = z.output<typeof Run>;
 export interface RunStart {
   readonly plan: Plan;
   readonly projectFolder: string;
+  /** The pipeline's own file, relative to that folder. */
+  readonly pipelineFile?: string;
   /** @default a new one: pipeline, time and four letters */
   readonly runId?: string;
 }
@@ -50,11 +54,12 @@ export class Runs {
   async create(start: RunStart): Promise<Run> {
     const at = new Date();
     const { sha256: planDigest } = await this.#blobs.put(canonicalJson(start.plan));
+    const { pipelineFile } = start;
     const { pipeline } = start.plan;
     const runId = start.runId ?? newRunId(pipeline, at);
     const startedAt = at.toISOString();
     const plans = [{ planDigest, at: startedAt, why: "started" }];
-    const run: Run = { runId, pipeline, planDigest, plans, projectFolder: start.projectFolder, startedAt };
+    const run: Run = { runId, pipeline, planDigest, plans, projectFolder: start.projectFolder, startedAt, ...(pipelineFile === undefined ? {} : { pipelineFile }) };
     if (!(await this.#backend.compareAndSet(runName(runId), undefined, toCheckedText(run)))) throw taken(runId);
     return run;
   }

@@ -2,13 +2,12 @@ import { CrisolError } from "../../schemas/error.ts";
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
-import { ensureServices } from "../services/up.ts";
 import type { Session } from "../session.ts";
 
 /** `crisol cancel`: stop a run; its stages save what they can. Exits with 0 once it is cancelled. */
 export async function cancelCommand(session: Session, given: string | undefined): Promise<void> {
   const { runId } = await findRun(await session.store(), given);
-  const client = await RunClient.connect(session.home.folder, await ensureServices(session.home, { project: session.project }));
+  const client = await RunClient.connect(session);
   try {
     if (!(await client.isOpen(runId))) throw over(runId);
     await client.cancel(runId);

@@ -10,7 +10,12 @@ export interface LogsOptions {
 }
 
 /** `crisol logs`: what the stages of a run said, the oldest first. */
-export async function logsCommand(session: Session, given: string | undefined, stage: string | undefined, options: LogsOptions): Promise<void> {
+export async function logsCommand(
+  session: Session,
+  given: string | undefined,
+  stage: string | undefined,
+  options: LogsOptions,
+): Promise<void> {
   const store = await session.store();
   const { runId } = await findRun(store, given);
   const interrupt = new AbortController();
@@ -41,7 +46,12 @@ function lineOf(event: RunEvent): Line | undefined {
     case "attempt":
       return { at: event.at, node: event.node, level: "info", message: `attempt ${event.attempt}` };
     case "attemptFailed":
-      return { at: event.at, node: event.node, level: event.retry ? "warn" : "error", message: `attempt ${event.attempt} failed: ${event.error.what}` };
+      return {
+        at: event.at,
+        node: event.node,
+        level: event.retry ? "warn" : "error",
+        message: `attempt ${event.attempt} failed: ${event.error.what}`,
+      };
     case "state":
     case "node":
     case "progress":

@@ -4,7 +4,6 @@ import { concludeRun, followRun } from "../run/follow-run.ts";
 import { layModels } from "../run/lay-models.ts";
 import { preparePlan } from "../run/prepare-plan.ts";
 import { RunClient } from "../run/temporal-client.ts";
-import { ensureServices } from "../services/up.ts";
 import type { Session } from "../session.ts";
 import { runCommand } from "./run.ts";
 
@@ -24,14 +23,13 @@ export interface ResumeOptions {
 export async function resumeCommand(session: Session, given: string | undefined, options: ResumeOptions): Promise<void> {
   const store = await session.store();
   const run = await findRun(store, given);
-  const services = await ensureServices(session.home, { project: session.project });
-  const client = await RunClient.connect(session.home.folder, services);
+  const client = await RunClient.connect(session);
   let from = 0;
   try {
     const state = await client.state(run.runId);
     if (state === undefined) {
       session.terminal.line(`run ${run.runId} is over: starting ${run.pipeline} anew, what is done is skipped`);
-      return await runCommand(session, run.pipeline, options);
+      return await runCommand(session, run.pipelineFile ?? run.pipeline, options);
     }
     if (state.status === "blocked") {
       for await (const _ of store.runs.events(run.runId)) from += 1;
@@ -51,7 +49,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
 async function amendment(session: Session, run: Run, options: ResumeOptions) {
   const store = await session.store();
   const before = await store.runs.plan(run.planDigest);
-  const { plan, digest } = await preparePlan(session, run.pipeline, { ...options, params: before.params });
+  const { plan, digest } = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params: before.params });
   if (digest === run.planDigest) return {};
   await store.runs.amend(run.runId, plan, "resumed with a changed pipeline");
   return { plan: { digest, plan } };

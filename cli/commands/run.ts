@@ -1,9 +1,8 @@
-import { followRun, concludeRun } from "../run/follow-run.ts";
-import { preparePlan } from "../run/prepare-plan.ts";
+import { concludeRun, followRun } from "../run/follow-run.ts";
 import { layModels } from "../run/lay-models.ts";
+import { preparePlan } from "../run/prepare-plan.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
-import { ensureServices } from "../services/up.ts";
 
 /** Options of `crisol run`. */
 export interface RunOptions {
@@ -15,10 +14,9 @@ export interface RunOptions {
 /** `crisol run`: compile, start what is missing, start the run, follow it to its end. */
 export async function runCommand(session: Session, file: string, options: RunOptions): Promise<void> {
   const store = await session.store();
-  const services = ensureServices(session.home, { project: session.project });
-  const [{ plan }, { address, namespace }] = await Promise.all([preparePlan(session, file, options), services]);
-  const run = await store.runs.create({ plan, projectFolder: session.project });
-  const client = await RunClient.connect(session.home.folder, { address, namespace });
+  const { plan, file: pipelineFile } = await preparePlan(session, file, options);
+  const client = await RunClient.connect(session);
+  const run = await store.runs.create({ plan, projectFolder: session.project, pipelineFile });
   try {
     await client.start({ runId: run.runId, planDigest: run.planDigest, plan });
   } finally {

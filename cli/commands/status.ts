@@ -25,7 +25,8 @@ export async function statusCommand(session: Session, given: string | undefined)
           : (node.note ?? "");
     session.terminal.line(`${node.name.padEnd(width)}  ${node.status.padEnd(8)}  ${detail}`);
   }
-  for (const { error, status } of view.state.nodes) if (error !== undefined && status === "failed") session.terminal.line(`\n${renderError(error)}`);
+  for (const { error, status } of view.state.nodes)
+    if (error !== undefined && status === "failed") session.terminal.line(`\n${renderError(error)}`);
   for (const line of await summaryLines(session, view.state)) session.terminal.line(line);
 }
 

@@ -1,6 +1,6 @@
 import { CrisolError } from "../../schemas/error.ts";
-import type { Store } from "../../store/store.ts";
 import type { Run } from "../../store/runs.ts";
+import type { Store } from "../../store/store.ts";
 
 /** The run of an id or the beginning of one; a pipeline's name means its latest run; nothing, the latest of all. */
 export async function findRun(store: Store, given: string | undefined): Promise<Run> {
@@ -14,7 +14,10 @@ export async function findRun(store: Store, given: string | undefined): Promise<
     what: given === undefined ? "there is no run yet" : `no run is called '${given}'`,
     where: store.folder,
     why: "there is nothing to show",
-    fix: latest.length === 0 ? "start one with `crisol run PIPELINE`" : `give a run's id, such as ${latest.join(" or ")}; \`crisol runs\` lists them`,
+    fix:
+      latest.length === 0
+        ? "start one with `crisol run PIPELINE`"
+        : `give a run's id, such as ${latest.join(" or ")}; \`crisol runs\` lists them`,
   });
 }
 

@@ -1,8 +1,8 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { compile } from "../../dsl/compile.ts";
 import type { Graph } from "../../dsl/graph.ts";
 import { holdPins } from "../../planner/pins.ts";
-import { makePlan, type Planned } from "../../planner/plan.ts";
+import { makePlan, type Planned, type PlanningOptions } from "../../planner/plan.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { renderIssues } from "../check/render-issues.ts";
@@ -18,14 +18,18 @@ export interface Binding {
 }
 
 /** Compile a pipeline's file; every issue is in the error. */
-export async function compileFile(session: Session, given: string, binding: Binding): Promise<Graph> {
+export async function compileFile(
+  session: Session,
+  given: string,
+  binding: Binding,
+): Promise<{ readonly graph: Graph; readonly file: string }> {
   const file = pipelineFile(session.project, given);
   const pipeline = await loadPipeline(file);
   const { graph, issues } = compile(pipeline, { ...binding.params, ...parameters(binding.set) });
-  if (graph !== undefined) return graph;
+  if (graph !== undefined) return { graph, file };
   throw new CrisolError({
     code: "PIPELINE_INVALID",
-    what: `${issues.length} ${issues.length === 1 ? "problem" : "problems"} in the pipeline\n${renderIssues(issues)}`,
+    what: `${issues.length} ${issues.length === 1 ? "problem" : "problems"} in the pipeline\n${renderIssues({ issues }, session.project)}`,
     where: file,
     why: "nothing runs before the whole pipeline is right",
     fix: `mend each; \`crisol check ${given}\` shows them with the compiler's own`,
@@ -33,18 +37,19 @@ export async function compileFile(session: Session, given: string, binding: Bind
 }
 
 /** The plan that a run starts with: compiled, its code in the store, its sources equal to their pins (or pinned now). */
-export async function preparePlan(session: Session, given: string, binding: Binding): Promise<Planned> {
-  const graph = await compileFile(session, given, binding);
+export async function preparePlan(session: Session, given: string, binding: Binding): Promise<Planned & { readonly file: string }> {
+  const { graph, file } = await compileFile(session, given, binding);
   const planned = await planGraph(session, graph);
   await holdPins(session.project, { pipeline: graph.pipeline, sources: planned.sources }, { relock: binding.relock ?? false });
-  return planned;
+  return { ...planned, file: relative(session.project, file) };
 }
 
 /** Plan a graph with this session's store and caches. */
 export async function planGraph(session: Session, graph: Graph): Promise<Planned> {
-  return makePlan(graph, {
-    project: session.project,
-    store: await session.store(),
-    cache: join(session.home.folder, "cache", "packages.json"),
-  });
+  return makePlan(graph, await planningOptions(session));
+}
+
+/** Where planning finds and keeps things, in this session. */
+export async function planningOptions(session: Session): Promise<PlanningOptions> {
+  return { project: session.project, store: await session.store(), cache: join(session.home.folder, "cache", "packages.json") };
 }

@@ -3,7 +3,9 @@ import { defineSearchAttributeKey } from "@temporalio/common";
 import { CrisolError } from "../../schemas/error.ts";
 import type { RunState } from "../../schemas/run-state.ts";
 import type { ResumeRequest, RunInput } from "../../workflows/protocol.ts";
-import type { Services } from "../services/up.ts";
+import { type ConnectionSettings, connectionSettings } from "../config/connection.ts";
+import { ensureServices } from "../services/up.ts";
+import type { Session } from "../session.ts";
 import { taskQueueOf } from "../worker/task-queue.ts";
 
 const pipelineKey = defineSearchAttributeKey("CrisolPipeline", "KEYWORD");
@@ -22,16 +24,29 @@ export class RunClient {
     this.#queue = queue;
   }
 
+  /**
+   * Start what is missing of a session's services, and connect to them.
+   *
+   * @throws CrisolError SERVER_UNREACHABLE, or why the services do not come up
+   */
+  static async connect(session: Session): Promise<RunClient> {
+    const config = await session.config();
+    const onStart = () => session.terminal.note("starting the Temporal server and a worker ...");
+    const { address, namespace } = await ensureServices(session.home, { config, onStart });
+    return RunClient.connectTo(await connectionSettings(config, address), { namespace, home: session.home.folder });
+  }
+
   /** @throws CrisolError SERVER_UNREACHABLE */
-  static async connect(home: string, { address, namespace }: Pick<Services, "address" | "namespace">): Promise<RunClient> {
+  static async connectTo(settings: ConnectionSettings, to: { readonly namespace: string; readonly home: string }): Promise<RunClient> {
     try {
-      return new RunClient(await Connection.connect({ address, connectTimeout: "10 seconds" }), namespace, taskQueueOf(home));
+      const connection = await Connection.connect({ ...settings, connectTimeout: "10 seconds" });
+      return new RunClient(connection, to.namespace, taskQueueOf(to.home));
     } catch (cause) {
       throw new CrisolError(
         {
           code: "SERVER_UNREACHABLE",
           what: `the Temporal server does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
-          where: address,
+          where: settings.address,
           why: "runs are workflows on that server",
           fix: "run `crisol doctor`; for crisol's own server `crisol up`, else check the address in temporal.config.ts or TEMPORAL_ADDRESS",
         },
@@ -72,6 +87,11 @@ export class RunClient {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
     }
+  }
+
+  /** Wait until a run is over. @throws WorkflowFailedError when it was rejected or cancelled */
+  async result(runId: string): Promise<RunState> {
+    return this.#client.workflow.getHandle(runId).result() as Promise<RunState>;
   }
 
   /** Whether the server has the run as open. */

@@ -2,13 +2,15 @@ import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
-import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { OpenAttempts } from "../../activities/open-attempts.ts";
 import { PlanCache } from "../../activities/plan-cache.ts";
 import { runActivities } from "../../activities/run-activities.ts";
 import { runStageActivity } from "../../activities/run-stage.ts";
 import { HostPool } from "../../host/host-pool.ts";
 import { openStore } from "../../store/store.ts";
+import { connectionSettings } from "../config/connection.ts";
+import { loadConfig } from "../config/load.ts";
 import { taskQueueOf } from "./task-queue.ts";
 import { workflowBundle } from "./workflow-bundle.ts";
 
@@ -30,9 +32,12 @@ export async function startWorker(options: {
 }): Promise<RunningWorker> {
   Runtime.install({
     shutdownSignals: ["SIGINT", "SIGTERM"],
+    logger: new DefaultLogger("WARN"),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "WARN", other: "WARN" }) } },
   });
   const { home, address, namespace } = options;
+  const config = await loadConfig(process.cwd());
+  const settings = await connectionSettings(config, address);
   const storeFolder = join(home, "store");
   const scratchFolder = join(home, "scratch");
   // what a killed predecessor left there is of no use to anybody
@@ -43,12 +48,12 @@ export async function startWorker(options: {
     openStore(storeFolder),
     OpenAttempts.in(join(home, "attempts")),
     workflowBundle(join(home, "cache")),
-    NativeConnection.connect({ address }),
-    Connection.connect({ address }),
+    NativeConnection.connect(settings),
+    Connection.connect(settings),
   ]);
   await attempts.failLeftovers(new Client({ connection: clientConnection, namespace }));
 
-  const slots = Math.max(2, availableParallelism());
+  const slots = config.slots ?? Math.max(2, availableParallelism());
   const hosts = new HostPool(slots);
   hosts.warm(WARM_HOST);
   const plans = new PlanCache(store);
@@ -63,7 +68,12 @@ export async function startWorker(options: {
       activities: { ...runActivities({ store, plans }), default: runStage },
       maxConcurrentActivityTaskExecutions: slots,
     }),
-    Worker.create({ ...shared, taskQueue: `${queue}-gpu`, activities: { default: runStage }, maxConcurrentActivityTaskExecutions: 1 }),
+    Worker.create({
+      ...shared,
+      taskQueue: `${queue}-gpu`,
+      activities: { default: runStage },
+      maxConcurrentActivityTaskExecutions: config.gpuSlots,
+    }),
   ]);
   const stopped = Promise.all(workers.map((worker) => worker.run())).then(async () => {
     await hosts.close();

@@ -1,0 +1,17 @@
+import { relative } from "node:path";
+import { checkPipeline } from "../check/check-pipeline.ts";
+import { renderIssues } from "../check/render-issues.ts";
+import { pipelineFile } from "../pipeline-file.ts";
+import { parameters, type Session } from "../session.ts";
+import { green } from "../terminal.ts";
+
+/** `crisol check`: what the compiler and the pipeline itself say, together. Exits with 2 when there is anything. */
+export async function checkCommand(session: Session, given: string, set: readonly string[]): Promise<void> {
+  const file = relative(session.project, pipelineFile(session.project, given));
+  const result = await checkPipeline(file, { params: parameters(set), folder: session.project });
+  session.terminal.value({ pipeline: file, ...result });
+  const problems = result.issues.length + result.tsc.length;
+  if (problems === 0) return session.terminal.line(`${green("✓")} ${file} is right`);
+  session.terminal.line(`${renderIssues(result, session.project)}\n\n${problems} ${problems === 1 ? "problem" : "problems"} in ${file}`);
+  process.exitCode = 2;
+}

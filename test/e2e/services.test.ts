@@ -1,0 +1,182 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Config } from "../../cli/config/define.ts";
+import { loadConfig } from "../../cli/config/load.ts";
+import { processesWith } from "../../cli/services/end-process.ts";
+import { type Home, homeAt } from "../../cli/services/home.ts";
+import { freePort } from "../../cli/services/loopback-port.ts";
+import { askServer } from "../../cli/services/server-health.ts";
+import { readServices } from "../../cli/services/services-state.ts";
+import { ensureServices, type Services, servicesStatus, stopServices } from "../../cli/services/up.ts";
+import { identityOf } from "../../store/process-identity.ts";
+
+const worker = join(import.meta.dirname, "..", "fixtures", "stand-in-worker.mjs");
+const options = { config: Config.parse({}), worker };
+let home: Home;
+
+beforeEach(async () => {
+  home = homeAt(await mkdtemp(join(tmpdir(), "crisol-services-")));
+});
+
+afterEach(async () => {
+  await stopServices(home);
+  expect(leftOf(home)).toEqual([]);
+  await rm(home.folder, { recursive: true });
+});
+
+/** Processes that name this home in their arguments. */
+function leftOf({ folder }: Home) {
+  return [...processesWith(["--home", folder]), ...processesWith([join(folder, "temporal", "temporal.db")])].map(({ pid }) => pid);
+}
+
+async function until<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(20)) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+  }
+  throw new Error(`after 30 s still not: ${what}`);
+}
+
+/** Kill a process and wait until the system knows. */
+async function kill(pid: number): Promise<void> {
+  process.kill(pid, "SIGKILL");
+  await until(`process ${pid} gone`, async () => identityOf(pid) === undefined);
+}
+
+/** The services again, once a process of theirs is another one. */
+function replaced(before: Services, name: "server" | "worker"): Promise<number> {
+  return until(`another ${name}`, async () => {
+    const status = await servicesStatus(home);
+    const pid = status?.[name]?.process.pid;
+    return status?.phase === "up" && status.alive[name] && pid !== before[name] && pid;
+  });
+}
+
+test("starts a real server and a worker, answers at once when they are up, and stops them", async () => {
+  const first = await ensureServices(home, options);
+  expect(first.started).toBe(true);
+  expect(await askServer({ address: first.address }, 5000)).toEqual({ ok: true, version: expect.stringMatching(/^1\./) });
+
+  const began = performance.now();
+  const second = await ensureServices(home, options);
+  expect(performance.now() - began).toBeLessThan(50);
+  expect(second).toEqual({ ...first, started: false });
+  expect(await readFile(join(home.logs, "worker.log"), "utf8")).toContain(`started with --home ${home.folder} --address ${first.address}`);
+
+  expect(await stopServices(home)).toEqual({ wasUp: true });
+  expect(await servicesStatus(home)).toBeUndefined();
+  expect(await stopServices(home)).toEqual({ wasUp: false });
+
+  const third = await ensureServices(home, options);
+  expect(third.address).toBe(first.address);
+});
+
+test("two at once start one", async () => {
+  const [one, two] = await Promise.all([ensureServices(home, options), ensureServices(home, options)]);
+  expect(one).toEqual(two);
+  expect(leftOf(home)).toHaveLength(3);
+});
+
+test("a killed server comes back at the same address, and the worker stays", async () => {
+  const before = await ensureServices(home, options);
+  process.kill(before.server ?? 0, "SIGKILL");
+  await replaced(before, "server");
+  const after = await ensureServices(home, options);
+  expect(after).toMatchObject({ address: before.address, worker: before.worker, supervisor: before.supervisor });
+  expect((await askServer({ address: after.address }, 5000)).ok).toBe(true);
+});
+
+test("a killed worker comes back", async () => {
+  const before = await ensureServices(home, options);
+  process.kill(before.worker, "SIGKILL");
+  await replaced(before, "worker");
+  expect(await ensureServices(home, options)).toMatchObject({ address: before.address, server: before.server });
+  expect((await readServices(home))?.worker?.restarts).toBe(1);
+});
+
+test("a killed supervisor's children are ended before new ones start", async () => {
+  const before = await ensureServices(home, options);
+  await kill(before.supervisor);
+  const after = await ensureServices(home, options);
+  expect(after.supervisor).not.toBe(before.supervisor);
+  expect(after.server).not.toBe(before.server);
+  expect(after.address).toBe(before.address);
+  expect(leftOf(home).sort()).toEqual([after.supervisor, after.server, after.worker].sort());
+});
+
+test("all killed at once: the next call starts anew", async () => {
+  const before = await ensureServices(home, options);
+  await Promise.all([before.supervisor, before.server ?? 0, before.worker].map(kill));
+  const after = await ensureServices(home, options);
+  expect(after.address).toBe(before.address);
+  expect(leftOf(home)).toHaveLength(3);
+});
+
+test("takes another port when a stranger has the old one", async () => {
+  const before = await ensureServices(home, options);
+  await stopServices(home);
+  const port = Number(before.address.split(":")[1]);
+  const stranger = createServer().listen(port, "127.0.0.1");
+  try {
+    const after = await ensureServices(home, options);
+    expect(after.address).not.toBe(before.address);
+    expect((await askServer({ address: after.address }, 5000)).ok).toBe(true);
+  } finally {
+    stranger.close();
+  }
+});
+
+test("a worker that can't start is an error with its last words, and the next call tries again", async () => {
+  const broken = { ...options, worker: join(home.folder, "no-such-worker.mjs") };
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await expect(ensureServices(home, broken)).rejects.toMatchObject({
+      parts: {
+        code: "ENVIRONMENT",
+        what: expect.stringContaining("worker did not come up: exit code 1"),
+        where: expect.stringContaining("Cannot find module"),
+      },
+    });
+  }
+  expect(await ensureServices(home, options)).toMatchObject({ started: true });
+});
+
+test("a server that can't start is an error with its last words", async () => {
+  await mkdir(join(home.temporal, "temporal.db"), { recursive: true });
+  await expect(ensureServices(home, options)).rejects.toMatchObject({
+    parts: {
+      code: "ENVIRONMENT",
+      what: expect.stringContaining("Temporal server did not come up: exit code 1"),
+      where: expect.stringContaining("Error"),
+    },
+  });
+});
+
+test("settings that changed mean other services: a wrong address, then a configured port, then one that is taken", async () => {
+  const before = await ensureServices(home, options);
+  const project = await mkdtemp(join(tmpdir(), "crisol-project-"));
+  const configure = (text: string) => writeFile(join(project, "temporal.config.ts"), `export default { ${text} };\n`);
+  const stranger = createServer();
+  const back = process.cwd();
+  process.chdir(project);
+  try {
+    await configure('address: "127.0.0.1:9"');
+    await expect(ensureServices(home, { config: await loadConfig(project), worker })).rejects.toMatchObject({
+      parts: { code: "SERVER_UNREACHABLE", where: expect.stringContaining("127.0.0.1:9") },
+    });
+    const port = await freePort();
+    await configure(`port: ${port}`);
+    expect(await ensureServices(home, { config: await loadConfig(`${project}/`), worker })).toMatchObject({ started: true });
+    await stopServices(home);
+    await new Promise<void>((resolve) => stranger.listen(port, "127.0.0.1", resolve));
+    await expect(ensureServices(home, { config: Config.parse({ port }), worker })).rejects.toMatchObject({ parts: { code: "PORT_TAKEN" } });
+    expect(before.external).toBe(false);
+  } finally {
+    process.chdir(back);
+    stranger.close();
+    await rm(project, { recursive: true });
+  }
+});
