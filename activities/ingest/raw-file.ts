@@ -1,10 +1,7 @@
-/** Reading a raw file: hashed as it is read, unpacked within limits. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+/** Reading a raw file: verified as it is read, unpacked within limits. */
 import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { CrisolError } from "../../schemas/error.ts";
 import type { RawFile } from "./formats.ts";
 import { NotZstd, zstdFrames } from "./zstd-frames.ts";
 
@@ -33,21 +30,16 @@ export interface UnpackLimits {
 }
 
 /**
- * The contents of a raw file, unpacked, in chunks; `path` is where it lies on this machine, `onRead` hears how many raw bytes were read.
+ * The contents of a raw file, unpacked, in chunks; `open` gives its bytes, verified while they are read.
  *
- * @throws CrisolError SOURCE_CHANGED when its bytes are not those of its entry; Unreadable when they are, and yet cannot be unpacked.
+ * @throws Unreadable when they cannot be unpacked; whatever `open` throws when they are not what was pinned, which is looked at first.
  */
-export async function* readRaw(
-  file: RawFile,
-  path: string,
-  options: UnpackLimits & { readonly onRead?: (bytes: number) => void },
-): AsyncGenerator<Uint8Array> {
-  const raw = rawBytes(file, path, options.onRead);
-  if (file.compression === "none") return yield* raw;
-  const limit = Math.min(options.maxFile, Math.max(harmless, Math.floor(file.bytes * options.maxRatio)));
+export async function* readRaw(file: RawFile, open: () => AsyncIterable<Uint8Array>, limits: UnpackLimits): AsyncGenerator<Uint8Array> {
+  if (file.compression === "none") return yield* open();
+  const limit = Math.min(limits.maxFile, Math.max(harmless, Math.floor(file.bytes * limits.maxRatio)));
   let offset = 0;
   try {
-    for await (const chunk of file.compression === "gzip" ? unpack(raw, createGunzip({ chunkSize })) : unpackZstd(raw)) {
+    for await (const chunk of file.compression === "gzip" ? unpack(open(), createGunzip({ chunkSize })) : unpackZstd(open())) {
       if (offset + chunk.length > limit) {
         throw new Unreadable("bomb", `${file.bytes} bytes unpack to more than ${limit}`, offset);
       }
@@ -57,8 +49,8 @@ export async function* readRaw(
   } catch (error) {
     const unreadable = asUnreadable(error, offset);
     if (unreadable === undefined) throw error;
-    // Damage is only the source's own if the file still has the bytes that were pinned: read it all.
-    for await (const _ of rawBytes(file, path));
+    // Damage is the source's own only if the file still has the bytes that were pinned: read it all.
+    for await (const _ of open());
     throw unreadable;
   }
 }
@@ -85,25 +77,4 @@ async function* unpack(packed: AsyncIterable<Uint8Array>, decompressor: Transfor
   feeding.catch(() => undefined); // the same error comes out of the decompressor
   yield* decompressor;
   await feeding;
-}
-
-async function* rawBytes(file: RawFile, path: string, onRead?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    bytes += chunk.length;
-    onRead?.(chunk.length);
-    yield chunk;
-  }
-  const found = hash.digest("hex");
-  if (found !== file.sha256) {
-    throw new CrisolError({
-      code: "SOURCE_CHANGED",
-      what: `${file.path} has changed since the run's plan was made`,
-      where: `${file.path}: expected sha-256 ${file.sha256} (${file.bytes} bytes), found ${found} (${bytes} bytes)`,
-      why: "what is trained on must be what was pinned, byte for byte",
-      fix: "restore the file, or start a new run, which pins the file as it is now",
-    });
-  }
 }

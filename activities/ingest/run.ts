@@ -21,12 +21,8 @@ export const run: Run<typeof ingest> = async (context, params) => {
   const writer = context.outputs.documents.documents();
   const tally = new Tally();
   let done = 0;
-  const onRead = (bytes: number): void => {
-    done += bytes;
-    context.progress({ done, total, unit: "bytes" });
-  };
   for (const file of files) {
-    const chunks = withoutByteOrderMark(readRaw(file, await from.file(file.path), { ...params, onRead }));
+    const chunks = withoutByteOrderMark(readRaw(file, () => counted(from.bytes(file.path)), params));
     const splitter = splitterOf(file, params.maxLine);
     try {
       for await (const chunk of chunks) {
@@ -45,6 +41,14 @@ export const run: Run<typeof ingest> = async (context, params) => {
   await writer.close();
   await context.outputs.documents.write("sources.json", JSON.stringify(files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))));
   return tally.report({ files: files.length, bytes: total });
+
+  async function* counted(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of raw) {
+      done += chunk.length;
+      context.progress({ done: Math.min(done, total), total, unit: "bytes" });
+      yield chunk;
+    }
+  }
 
   async function take(file: RawFile, piece: Piece): Promise<void> {
     tally.in += 1;

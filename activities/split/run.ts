@@ -1,0 +1,60 @@
+/**
+ * Parts documents by a hash of their near-duplicate cluster.
+ *
+ * Clusters are found anew, more loosely than dedup finds them, so that whatever happened in between (cleaning, filters) is seen, and so that
+ * nothing has to be carried along beside the documents.
+ */
+import type { Run } from "../../dsl/index.ts";
+import { CrisolError } from "../../schemas/error.ts";
+import { findClusters } from "../near-duplicates/clusters.ts";
+import { Tally } from "../tally.ts";
+import { isValidation } from "./side.ts";
+import type { split } from "./stage.ts";
+
+export const run: Run<typeof split> = async (context, { validation: share, seed, similarity }) => {
+  const { documents } = context.inputs;
+  const total = documents.manifest.counts.documents;
+  const clusters = await findClusters({
+    documents: () => documents.documents(),
+    threshold: similarity,
+    scratch: context.scratch,
+    signal: context.signal,
+    progress: (done) => context.progress({ done, ...(total === undefined ? {} : { total }), unit: "documents" }),
+  });
+  const sides = { train: context.outputs.train.documents(), validation: context.outputs.validation.documents() };
+  const counts = { train: 0, validation: 0 };
+  const tally = new Tally();
+  for await (const document of documents.documents()) {
+    context.signal.throwIfAborted();
+    const best = clusters.best.get(clusters.clusterOf(clusters.textOf(tally.in))) ?? tally.in;
+    const side = isValidation(clusters.idOf(best), seed, share) ? "validation" : "train";
+    await sides[side].write(document);
+    counts[side] += 1;
+    tally.in += 1;
+  }
+  tally.out = tally.in;
+  const empty = counts.train === 0 ? "train" : counts.validation === 0 && share > 0 ? "validation" : undefined;
+  if (empty !== undefined) throw emptySide(empty, tally.in, clusters.best.size, share);
+  await sides.train.close();
+  await sides.validation.close();
+  for (const side of ["train", "validation"] as const) {
+    await context.outputs[side].write("split.json", JSON.stringify({ side, validation: share, seed, similarity, documents: counts[side] }));
+  }
+  return tally.report({ ...counts, clusters: clusters.best.size, similarity });
+};
+
+function emptySide(side: "train" | "validation", documents: number, clusters: number, share: number): CrisolError {
+  return new CrisolError({
+    code: "BAD_DATA",
+    what: `no document fell to ${side === "train" ? "training" : "validation"}`,
+    where: `${documents} documents in ${clusters} clusters of near-duplicates; validation: ${share}`,
+    why:
+      side === "train"
+        ? "a model needs something to learn from"
+        : "a model that is measured on nothing, or on what it has learnt, cannot be judged",
+    fix:
+      side === "train"
+        ? "lower `validation`, or bring more documents"
+        : "raise `validation`, try another `seed`, bring more documents, or say `validation: 0` if none is wanted",
+  });
+}

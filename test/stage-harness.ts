@@ -1,0 +1,170 @@
+/** Runs one stage as a host does, with real artifacts in a store of its own, without Temporal and without a child process. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { StageContext } from "../dsl/context.ts";
+import type { StageSpec } from "../dsl/graph.ts";
+import { commitOutputs, stageContext } from "../host/stage-context.ts";
+import type { ArtifactKind, ArtifactRef, Manifest } from "../schemas/artifact.ts";
+import { digestOf } from "../schemas/digest.ts";
+import type { Document } from "../schemas/document.ts";
+import type { LogLevel, Progress } from "../schemas/event.ts";
+import type { JsonObject } from "../schemas/json.ts";
+import type { StageReport } from "../schemas/record.ts";
+import { openInput } from "../store/input-artifact.ts";
+import { draftOutput } from "../store/output-artifact.ts";
+import { type ShardSizes, shardSizes } from "../store/shard-cut.ts";
+import { openStore, type Store } from "../store/store.ts";
+
+/** What a run of a stage gave. */
+export interface StageResult {
+  readonly outputs: { readonly [port: string]: ArtifactRef };
+  readonly report: StageReport;
+  readonly progress: readonly Progress[];
+  readonly logs: readonly { readonly level: LogLevel; readonly message: string }[];
+}
+
+/** How a stage is run: parameters as a pipeline writes them, and what aborts it. */
+export interface StageCall {
+  readonly inputs: { readonly [port: string]: ArtifactRef };
+  readonly params?: object;
+  readonly signal?: AbortSignal;
+}
+
+const nobody = digestOf("stage harness");
+
+/** A store and a project's folder for the stages of one test; `close` removes them. */
+export class StageHarness {
+  readonly folder: string;
+  readonly store: Store;
+  #runs = 0;
+
+  private constructor(folder: string, store: Store) {
+    this.folder = folder;
+    this.store = store;
+  }
+
+  static async open(): Promise<StageHarness> {
+    const folder = await mkdtemp(join(tmpdir(), "crisol-stage-"));
+    await mkdir(join(folder, "project"));
+    return new StageHarness(folder, await openStore(join(folder, "store")));
+  }
+
+  async close(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The project's folder: paths of raw files are relative to it. */
+  get project(): string {
+    return join(this.folder, "project");
+  }
+
+  /** Put raw files into the project and pin them. */
+  async files(contents: { readonly [path: string]: string | Uint8Array }): Promise<ArtifactRef> {
+    for (const [path, bytes] of Object.entries(contents)) {
+      await mkdir(dirname(join(this.project, path)), { recursive: true });
+      await writeFile(join(this.project, path), bytes);
+    }
+    return this.pin(Object.keys(contents));
+  }
+
+  /** Pin raw files that lie in the project, or, with base "/", anywhere on this machine (without the leading slash). */
+  async pin(paths: readonly string[], base: "." | "/" = "."): Promise<ArtifactRef> {
+    const files: Manifest["files"] = [];
+    for (const path of paths) files.push({ path, ...(await this.store.files.hashFile(join(base === "/" ? "/" : this.project, path))) });
+    return this.store.artifacts.commit({
+      kind: "files",
+      facts: [],
+      counts: { files: files.length },
+      meta: base === "/" ? { base } : {},
+      files,
+      producer: null,
+      inputs: [],
+    });
+  }
+
+  /** An artifact of documents. */
+  async documents(documents: Iterable<Document>, facts: readonly string[] = [], sizes: ShardSizes = shardSizes): Promise<ArtifactRef> {
+    const draft = draftOutput(this.store, "documents", facts, sizes);
+    const writer = draft.documents();
+    for (const document of documents) await writer.write(document);
+    await writer.close();
+    return draft.commit({ producer: nobody, inputs: [] });
+  }
+
+  /** An artifact of any other kind. */
+  async artifact(
+    kind: ArtifactKind,
+    files: { readonly [path: string]: string | Uint8Array },
+    options: { readonly facts?: readonly string[]; readonly counts?: Readonly<Record<string, number>>; readonly meta?: JsonObject } = {},
+  ): Promise<ArtifactRef> {
+    const draft = draftOutput(this.store, kind, options.facts ?? []);
+    for (const [path, contents] of Object.entries(files)) await draft.write(path, contents);
+    for (const [name, value] of Object.entries(options.counts ?? {})) draft.count(name, value);
+    for (const [name, value] of Object.entries(options.meta ?? {})) draft.meta(name, value);
+    return draft.commit({ producer: nobody, inputs: [] });
+  }
+
+  /** Run a stage's function once and commit its outputs. */
+  async run(
+    stage: { readonly spec: StageSpec },
+    run: (context: never, params: never) => Promise<StageReport>,
+    { inputs, params = {}, signal = new AbortController().signal }: StageCall,
+  ): Promise<StageResult> {
+    const { spec } = stage;
+    this.#runs += 1;
+    const scratch = join(this.folder, "scratch", `${this.#runs}`);
+    await mkdir(scratch, { recursive: true });
+    const ports = spec.inputs.map(({ name }) => name);
+    const refs = ports.map((port) => {
+      const ref = inputs[port];
+      if (ref === undefined) throw new TypeError(`no artifact was given for input "${port}" of ${spec.name}`);
+      return ref;
+    });
+    const job: Parameters<typeof stageContext>[0] = {
+      node: {
+        name: spec.name,
+        stage: spec.name,
+        inputs: ports.map((port) => ({ port, from: { source: port } })),
+        outputs: Object.fromEntries(
+          spec.outputs.map(({ name, kind, adds, from }) => [name, { kind, adds: [...adds], ...(from === undefined ? {} : { from }) }]),
+        ),
+        params: {},
+        code: nobody,
+        runtime: {},
+        resources: spec.resources,
+      },
+      key: digestOf(`${spec.name} ${JSON.stringify([refs, params])}`),
+      inputs: refs,
+      project: this.project,
+      store: this.store.folder,
+      scratch,
+    };
+    const progress: Progress[] = [];
+    const logs: { level: LogLevel; message: string }[] = [];
+    const host = await stageContext(job, this.store, signal, {
+      progress: (latest) => progress.push(latest),
+      log: (level, message) => logs.push({ level, message }),
+      checkpoint: () => undefined,
+    });
+    const report = await run(host.context satisfies StageContext as never, spec.params.parse(params) as never);
+    return { outputs: await commitOutputs(job, host), report, progress, logs };
+  }
+
+  /** The documents of an artifact, in order. */
+  async read(ref: ArtifactRef | undefined): Promise<Document[]> {
+    const documents: Document[] = [];
+    for await (const document of (await this.input(ref)).documents()) documents.push(document);
+    return documents;
+  }
+
+  /** A file of an artifact, as text. */
+  async text(ref: ArtifactRef | undefined, path: string): Promise<string> {
+    return (await this.input(ref)).text(path);
+  }
+
+  async input(ref: ArtifactRef | undefined): ReturnType<typeof openInput> {
+    if (ref === undefined) throw new TypeError("the stage has no such output");
+    return openInput(this.store, ref, { scratch: this.folder, project: this.project });
+  }
+}
