@@ -59,7 +59,15 @@ export class Runs {
     const runId = start.runId ?? newRunId(pipeline, at);
     const startedAt = at.toISOString();
     const plans = [{ planDigest, at: startedAt, why: "started" }];
-    const run: Run = { runId, pipeline, planDigest, plans, projectFolder: start.projectFolder, startedAt, ...(pipelineFile === undefined ? {} : { pipelineFile }) };
+    const run: Run = {
+      runId,
+      pipeline,
+      planDigest,
+      plans,
+      projectFolder: start.projectFolder,
+      startedAt,
+      ...(pipelineFile === undefined ? {} : { pipelineFile }),
+    };
     if (!(await this.#backend.compareAndSet(runName(runId), undefined, toCheckedText(run)))) throw taken(runId);
     return run;
   }
@@ -77,8 +85,17 @@ export class Runs {
   }
 
   /** A run by its id; undefined when there is none. */
-  async get(runId: string): Promise<Run | undefined> {
+  async find(runId: string): Promise<Run | undefined> {
     return parseRun(await this.#backend.readText(runName(runId)));
+  }
+
+  /**
+   * A run by its id.
+   *
+   * @throws CrisolError NOT_FOUND
+   */
+  async get(runId: string): Promise<Run> {
+    return (await this.find(runId)) ?? unknownRun(runId);
   }
 
   /** A plan by its digest, verified. */
@@ -122,7 +139,7 @@ export class Runs {
 
   /** How a run stands, with the last progress of each node. */
   async view(runId: string): Promise<RunView> {
-    const run = (await this.get(runId)) ?? unknownRun(runId);
+    const run = await this.get(runId);
     const view: RunView = { state: initialState(runId, await this.plan(run.planDigest), run.planDigest), progress: new Map() };
     for await (const event of this.events(runId)) foldEvent(view, event);
     return view;

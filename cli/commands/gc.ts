@@ -1,0 +1,16 @@
+/** `crisol gc`: what was freed, for people; the freeing is in store/gc.ts. */
+import type { GcReport } from "../../store/gc.ts";
+import { dim, green } from "../terminal.ts";
+import { count, size } from "../view/figures.ts";
+
+/** What gc freed, or would free. */
+export function renderGc({ dryRun, freed, kept }: GcReport): string {
+  const parts = [
+    `${count(freed.blobs)} blobs (${size(freed.bytes)})`,
+    `${count(freed.records)} records`,
+    ...(freed.heads > 0 ? [`${count(freed.heads)} saved states`] : []),
+    ...(freed.temporary > 0 ? [`${count(freed.temporary)} half-written files`] : []),
+  ];
+  const stays = dim(`${count(kept.blobs)} blobs (${size(kept.bytes)}) stay`);
+  return `${dryRun ? "would free" : `${green("✓")} freed`} ${parts.join(", ")}; ${stays}`;
+}

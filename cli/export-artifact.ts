@@ -1,0 +1,58 @@
+import { constants } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, rmdir, utimes } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { ArtifactRef } from "../schemas/artifact.ts";
+import { CrisolError } from "../schemas/error.ts";
+import { makeFolder } from "../store/durable-file.ts";
+import { unlessMissing, writing } from "../store/file-errors.ts";
+import { openInput } from "../store/input-artifact.ts";
+import type { Store } from "../store/store.ts";
+
+/** What was exported, and where to. */
+export interface Export {
+  readonly artifact: ArtifactRef;
+  readonly folder: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/**
+ * Copy an artifact's files, verified, into a new folder, which appears only once it is complete.
+ *
+ * @throws CrisolError COMMAND_INVALID when the folder is there and not empty; ARTIFACT_DAMAGED, SOURCE_CHANGED, STORE_FULL, STORE_UNWRITABLE.
+ */
+export async function exportArtifact(store: Store, ref: ArtifactRef, target: string, project: string): Promise<Export> {
+  const folder = resolve(target);
+  const there = await unlessMissing(readdir(folder));
+  if (there !== undefined && there.length > 0) throw notEmpty(folder);
+  const input = await openInput(store, ref, { scratch: dirname(folder), project });
+  return writing(folder, async () => {
+    await makeFolder(dirname(folder));
+    const draft = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+    try {
+      for (const { path } of input.manifest.files) {
+        const copy = join(draft, path);
+        await mkdir(dirname(copy), { recursive: true });
+        await copyFile(await input.file(path), copy, constants.COPYFILE_FICLONE);
+        await utimes(copy, new Date(), new Date());
+      }
+      if (there !== undefined) await rmdir(folder);
+      await rename(draft, folder);
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      throw error;
+    }
+    const { files } = input.manifest;
+    return { artifact: ref, folder, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  });
+}
+
+function notEmpty(folder: string): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: "the folder to export to is not empty",
+    where: folder,
+    why: "an export never mixes with other files, or overwrites them",
+    fix: "name a new folder, or empty that one",
+  });
+}
