@@ -1,6 +1,8 @@
 /** What `import ... from "crisol/stages"` gives: the built-in stages. */
 export { clean } from "./clean/stage.ts";
+export { dedup } from "./dedup/stage.ts";
 export { ingest } from "./ingest/stage.ts";
 export { seal } from "./seal/stage.ts";
+export { split } from "./split/stage.ts";
 export { tokenize } from "./tokenize/stage.ts";
 export { trainTokenizer } from "./train-tokenizer/stage.ts";

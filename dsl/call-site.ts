@@ -1,11 +1,20 @@
-const ownFolder = new URL(".", import.meta.url).href;
+import { sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ownFolder = fileURLToPath(new URL(".", import.meta.url));
 
 /** Where the pipeline's code called this language: `file:///x/pipelines/a.ts:12:20`; undefined when the stack does not tell. */
 export function callSite(): string | undefined {
-  const frames = (new Error("call site").stack ?? "").split("\n").slice(1);
-  for (const frame of frames) {
-    const place = /(file:\/\/[^\s)]+:\d+:\d+)\)?$/.exec(frame)?.[1];
-    if (place !== undefined && !place.startsWith(ownFolder)) return place.replace(/\?[^:]*(?=:\d+:\d+$)/, "");
+  return placeIn(new Error("call site"));
+}
+
+/** The innermost place of an error's stack that is in neither this language nor a package. */
+export function placeIn(error: Error): string | undefined {
+  const frames = (error.stack ?? "").matchAll(/^ +at (?:.*\()?((?:file:\/\/|\/|[A-Z]:\\).+?)(?:\?[^:)]*)?(:\d+:\d+)\)?$/gm);
+  for (const [, file = "", position = ""] of frames) {
+    const path = file.startsWith("file:") ? fileURLToPath(file) : file;
+    const isOwn = path.startsWith(ownFolder) && !path.endsWith(".test.ts");
+    if (!isOwn && !path.includes(`${sep}node_modules${sep}`)) return pathToFileURL(path).href + position;
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
 import type { Issue } from "../schemas/issue.ts";
 import type { PlanInput } from "../schemas/plan.ts";
 import { type Build, type BuildNode, inBuild } from "./build.ts";
+import { placeIn } from "./call-site.ts";
 import type { Graph, GraphNode, GraphSource } from "./graph.ts";
 import { originOf } from "./handle.ts";
 import { PipelineMistake } from "./mistake.ts";
@@ -17,7 +18,7 @@ export interface Compiled {
 /** Compile a pipeline with its parameters bound; `build` runs once, and every problem it shows is in `issues`. */
 export function compile(pipeline: Pipeline, params: Readonly<Record<string, unknown>>): Compiled {
   const parsed = parseParams(pipeline.params, params, [pipeline.name, "params"]);
-  const issues = [...checkName(pipeline.name), ...parsed.issues];
+  const issues = [...checkName(pipeline.name), ...checkOptions(pipeline), ...parsed.issues];
   if (parsed.params === undefined) return { issues };
 
   const build: Build = { nodes: [], issues: [] };
@@ -59,6 +60,15 @@ function checkName(name: string): Issue[] {
   ];
 }
 
+function checkOptions(pipeline: Pipeline): Issue[] {
+  return pipeline.unknownOptions.map((option) => ({
+    code: "unknown-option",
+    message: `definePipeline has no option "${option}"`,
+    path: [pipeline.name, option],
+    fix: "options: name, params, build",
+  }));
+}
+
 type Returned = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issue: Issue };
 
 function runBuild(pipeline: Pipeline, params: Record<string, unknown>, build: Build): Returned {
@@ -68,8 +78,8 @@ function runBuild(pipeline: Pipeline, params: Record<string, unknown>, build: Bu
   } catch (error) {
     if (error instanceof PipelineMistake) return { ok: false, issue: error.issue };
     const message = error instanceof Error ? error.message : String(error);
-    const place = error instanceof Error ? /(file:\/\/[^\s)?]+)[^:\s]*(:\d+:\d+)/.exec(error.stack ?? "") : null;
-    const path = place === null ? [pipeline.name, "build"] : [`${place[1]}${place[2]}`, pipeline.name, "build"];
+    const place = error instanceof Error ? placeIn(error) : undefined;
+    const path = [...(place === undefined ? [] : [place]), pipeline.name, "build"];
     return {
       ok: false,
       issue: { code: "build-threw", message: `build threw: ${message}`, path, fix: "mend build; it must return its outputs" },
@@ -139,8 +149,9 @@ function unusedNodes(nodes: readonly BuildNode[], outputs: readonly NamedOutput[
     for (const { from } of node.inputs) if ("node" in from) visit(from.node);
   };
   for (const { node } of outputs) visit(node);
+  for (const node of nodes) if (node.faulty) visit(node);
   return nodes
-    .filter((node) => !needed.has(node) && !node.faulty)
+    .filter((node) => !needed.has(node))
     .map((node) => ({
       code: "unused-stage",
       message: `no output needs "${node.name}"`,

@@ -7,7 +7,7 @@ import { type Output, output, type Port, port } from "./port.ts";
 import { defineStage, type ResourceTexts, type Stage } from "./stage.ts";
 
 /** What a filter says of a document: true to keep it, or the reason for dropping it, in a word or two ("too short"). */
-export type Verdict = true | (string & {});
+export type Verdict = true | string;
 
 /** What `defineFilter` is told. */
 export interface FilterDefinition<N extends string, P extends z.ZodObject, Needs extends string, Adds extends string> {

@@ -17,6 +17,8 @@ export interface PipelineDefinition<P extends z.ZodObject> {
 /** A pipeline: a typed function from parameters to handles. */
 export interface Pipeline {
   readonly name: string;
+  /** Options that it was declared with and that there are none of: tsc says so too, but not to everyone. */
+  readonly unknownOptions: readonly string[];
   readonly params: z.ZodObject;
   build(params: Record<string, unknown>): unknown;
 }
@@ -27,6 +29,7 @@ const pipelines = new WeakSet<object>();
 export function definePipeline<P extends z.ZodObject = z.ZodObject<Record<never, never>>>(definition: PipelineDefinition<P>): Pipeline {
   const pipeline: Pipeline = Object.freeze({
     name: definition.name,
+    unknownOptions: Object.keys(definition).filter((option) => !["name", "params", "build"].includes(option)),
     params: (definition.params ?? z.object({})).strict(),
     build: (params: z.output<P>) => definition.build(params),
   });

@@ -31,7 +31,7 @@ export async function checkPipeline(file: string, options: CheckOptions): Promis
   const readable = statSync(resolve(folder, file), { throwIfNoEntry: false })?.isFile() === true;
   const [issues, tsc] = await Promise.all([
     compileApart({ file: resolve(folder, file), params }, limit),
-    readable ? typeCheck(file, folder) : [],
+    readable ? typeCheck([file], folder) : [],
   ]);
   return { issues: issues.map((issue) => withPlaces(issue, folder)), tsc };
 }

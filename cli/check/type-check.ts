@@ -1,4 +1,4 @@
-/** What the TypeScript compiler says of one pipeline file. */
+/** What the TypeScript compiler says of pipeline files. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -46,13 +46,13 @@ const options = [
 const mostOutput = 64 * 1024 * 1024;
 
 /**
- * Check one file, and what it imports, with the compiler that belongs to crisol.
+ * Check files, and what they import, with the compiler that belongs to crisol; messages about crisol's own files are left out.
  *
  * @throws CrisolError ENVIRONMENT when the compiler cannot be started.
  */
-export async function typeCheck(file: string, folder: string): Promise<Diagnostic[]> {
-  const path = resolve(folder, file);
-  const { text, failed } = await runCompiler([...options, path], folder);
+export async function typeCheck(files: readonly string[], folder: string): Promise<Diagnostic[]> {
+  const paths = files.map((file) => resolve(folder, file));
+  const { text, failed } = await runCompiler([...options, ...paths], folder);
   const diagnostics = parseDiagnostics(text, folder);
   if (failed && diagnostics.length === 0 && !text.includes(": error TS")) throw compilerFailed(text);
   return diagnostics.filter((diagnostic) => !isOwnSource(resolve(folder, diagnostic.file)));

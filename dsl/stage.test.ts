@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { learn, read, tidy } from "../test/fixtures/toy-stages.ts";
+import { defineFilter, defineStage, output, port, z } from "./index.ts";
+
+const here = import.meta;
+const documents = { documents: port("documents") };
+const made = { documents: output("documents") };
+
+test("units of resources are parsed, and what is not said has a default", () => {
+  expect(learn.spec.resources).toEqual({ queue: "gpu", memory: 512, timeout: 5400, attempts: 5 });
+  expect(tidy.spec.resources).toEqual({ queue: "cpu", memory: 2048, timeout: 21_600, attempts: 3 });
+});
+
+test("code is found relative to the module that defines the stage", () => {
+  expect(read.spec.code).toEqual({ type: "module", url: new URL("../test/fixtures/toy-run.ts", here.url).href });
+});
+
+test("a function runs in the module that defines it, which a host imports", () => {
+  const run = async () => ({ out: 1 });
+  const stage = defineStage(here, { name: "inline", inputs: documents, outputs: made, run });
+  expect(stage.spec.code).toEqual({ type: "inline", url: here.url });
+  expect(stage.run).toBe(run);
+});
+
+test("ports and outputs keep their order, with what they demand and give", () => {
+  expect(learn.spec.inputs).toEqual([
+    { name: "tokens", kind: "tokens", facts: ["training"] },
+    { name: "validation", kind: "tokens", facts: ["validation"], tokenizer: "tokens" },
+  ]);
+  expect(learn.spec.outputs).toEqual([{ name: "checkpoint", kind: "checkpoint", adds: [], tokenizer: "tokens", identity: false }]);
+});
+
+test("a schema that lets unknown parameters pass is made strict", () => {
+  const stage = defineStage(here, {
+    name: "loose",
+    inputs: documents,
+    outputs: made,
+    params: z.looseObject({ a: z.int() }),
+    run: "./x.ts",
+  });
+  expect(stage.spec.params.safeParse({ a: 1, b: 2 }).success).toBe(false);
+});
+
+test("a filter demands sealed documents, keeps their facts and adds none", () => {
+  const filter = defineFilter(here, { name: "filter", keep: () => true });
+  expect(filter.spec.inputs).toEqual([{ name: "documents", kind: "documents", facts: ["sealed"] }]);
+  expect(filter.spec.outputs).toEqual([{ name: "documents", kind: "documents", adds: [], from: "documents", identity: false }]);
+});
+
+test("a filter may need and add other facts", () => {
+  const filter = defineFilter(here, { name: "filter", needs: ["clean"], adds: ["english"], keep: () => true });
+  expect(filter.spec.inputs[0]?.facts).toEqual(["clean"]);
+  expect(filter.spec.outputs[0]?.adds).toEqual(["english"]);
+});
+
+test.each([
+  ["a name that is no identifier", "is camelCase", { name: "my stage" }],
+  ["no outputs", "without outputs", { outputs: {} }],
+  ["a parameter called as an input", '"documents" is both an input and a parameter', { params: z.object({ documents: z.string() }) }],
+  ["a parameter called as", 'cannot be called "as"', { params: z.object({ as: z.string() }) }],
+  ["an order that leaves an input out", "must list every input once", { positional: ["other"] }],
+  [
+    "an output that keeps the facts of no input",
+    'refers to the input "other"',
+    { outputs: { documents: output("documents", { from: "other" }) } },
+  ],
+  ["memory without a unit", "memory is written as", { resources: { memory: "2" } }],
+])("a stage with %s is refused where it is declared", (_, message, change) => {
+  const definition = { name: "stage", inputs: documents, outputs: made, run: "./x.ts" as const, ...change };
+  // what tsc refuses too
+  expect(() => defineStage(here, definition as never)).toThrow(
+    message.replace("in camelCase", "camelCase").replace("no outputs", "without outputs"),
+  );
+});

@@ -1,0 +1,10 @@
+import { definePipeline } from "crisol";
+import { seal } from "crisol/stages";
+import { raw } from "./prepared.ts";
+
+export default definePipeline({
+  name: "forgotten-return",
+  build() {
+    seal(raw());
+  },
+});
