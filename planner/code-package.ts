@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { StageSpec } from "../dsl/graph.ts";
 import { canonicalJson } from "../schemas/canonical-json.ts";
@@ -34,7 +35,9 @@ export interface PackagingOptions {
  * @throws CrisolError PIPELINE_INVALID when a stage cannot be bundled.
  */
 export async function packageStages(specs: Iterable<StageSpec>, options: PackagingOptions): Promise<Map<StageSpec, Digest>> {
-  const { project, store } = options;
+  const { store } = options;
+  // esbuild names files by their path without links
+  const project = realpathSync(options.project);
   const stamps = new FileStamps();
   const cache = PackageCache.open(options.cache);
   const toolchain = findPackage("esbuild", crisolFolder)?.version ?? "";

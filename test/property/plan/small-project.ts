@@ -1,0 +1,126 @@
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import type { Graph, StageSpec } from "../../../dsl/graph.ts";
+import { ingredientsOf, keyOf } from "../../../planner/keys.ts";
+import { makePlan, type Planned } from "../../../planner/plan.ts";
+import { digestOf } from "../../../schemas/digest.ts";
+import type { JsonObject } from "../../../schemas/json.ts";
+import { openStore } from "../../../store/store.ts";
+
+/** The files of a project of two stages; the first has helpers two imports deep, JSON and a package with native parts. */
+const files: { readonly [path: string]: string } = {
+  "stages/first/run.ts": `import { shout } from "./shout.ts";
+import words from "./words.json" with { type: "json" };
+import { score } from "native-thing";
+import type { Context } from "./context.ts";
+
+/** Says what it reads. */
+export const run = async (context: Context, params: { threshold: number }) => {
+  const limit = 10;
+  return { text: shout(words.hello), score: score(params.threshold), limit };
+};
+`,
+  "stages/first/context.ts": "export interface Context { readonly name: string }\n",
+  "stages/first/shout.ts": `import { mark, unusedMark } from "../shared/mark.ts";
+export const shout = (text: string) => text.toUpperCase() + mark;
+export const whisper = (text: string) => text.toLowerCase() + unusedMark;
+`,
+  "stages/first/words.json": '{ "hello": "hola", "list": [1, 2] }\n',
+  "stages/shared/mark.ts": 'export const mark = "!";\nexport const unusedMark = "?";\n',
+  "stages/second/run.ts": `import { pure } from "pure-thing";
+export const run = async () => ({ text: pure("second") });
+`,
+  "data/a.txt": "a text\n",
+  "data/b.txt": "b text\n",
+  "package-lock.json": JSON.stringify({
+    lockfileVersion: 3,
+    packages: { "node_modules/native-thing": { version: "1.0.0" }, "node_modules/native-leaf": { version: "2.0.0" } },
+  }),
+  "node_modules/native-thing/package.json": JSON.stringify({
+    name: "native-thing",
+    version: "1.0.0",
+    main: "index.js",
+    dependencies: { "native-leaf": "*" },
+  }),
+  "node_modules/native-thing/index.js": "exports.score = (x) => x;\n",
+  "node_modules/native-thing/binding.gyp": "{}\n",
+  "node_modules/native-leaf/package.json": JSON.stringify({ name: "native-leaf", version: "2.0.0", main: "index.js" }),
+  "node_modules/native-leaf/index.js": "exports.leaf = 1;\n",
+  "node_modules/pure-thing/package.json": JSON.stringify({ name: "pure-thing", version: "3.0.0", main: "index.js" }),
+  "node_modules/pure-thing/index.js": '// says it\nconst { basename } = require("node:path");\nexports.pure = (text) => basename(text);\n',
+};
+
+/** A small project in a new folder. */
+export function smallProject(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "crisol-plan-")));
+  for (const [path, text] of Object.entries(files)) write(folder, path, text);
+  return folder;
+}
+
+/** Write a file of a project. */
+export function write(project: string, path: string, text: string): void {
+  mkdirSync(dirname(join(project, path)), { recursive: true });
+  writeFileSync(join(project, path), text);
+}
+
+function stage(project: string, name: string, runtime: readonly string[] = []): StageSpec {
+  return {
+    name,
+    summary: "",
+    code: { type: "module", url: pathToFileURL(join(project, `stages/${name}/run.ts`)).href },
+    inputs: [{ name: "from", kind: name === "first" ? "files" : "documents", facts: [] }],
+    outputs: [{ name: "documents", kind: "documents", adds: [], identity: false }],
+    params: z.strictObject({}),
+    resources: { queue: "cpu", memory: 1024, timeout: 60, attempts: 1 },
+    runtime,
+  };
+}
+
+/** What a project's pipeline is bound with. */
+export interface SmallPipeline {
+  readonly pattern?: readonly string[];
+  readonly params?: JsonObject;
+  readonly runtime?: readonly string[];
+}
+
+/** The graph of the project's pipeline: files, first, second. */
+export function smallGraph(
+  project: string,
+  { pattern = ["data/*.txt"], params = { threshold: 0.8, mode: "soft" }, runtime }: SmallPipeline = {},
+): Graph {
+  return {
+    pipeline: "small",
+    params: {},
+    sources: [{ name: "files", pattern }],
+    nodes: [
+      { name: "first", spec: stage(project, "first", runtime), inputs: [{ port: "from", from: { source: "files" } }], params },
+      {
+        name: "second",
+        spec: stage(project, "second"),
+        inputs: [{ port: "from", from: { node: "first", output: "documents" } }],
+        params: {},
+      },
+    ],
+    outputs: { documents: { node: "second", output: "documents" } },
+  };
+}
+
+/** Plan a project, with a store and a cache in its `.crisol`. */
+export async function planSmall(project: string, pipeline: SmallPipeline = {}, home: string = join(project, ".crisol")): Promise<Planned> {
+  const store = await openStore(join(home, "store"));
+  return makePlan(smallGraph(project, pipeline), { project, store, cache: join(home, "cache", "packages.json") });
+}
+
+/** The key of each node, as if what `first` makes were always the same. */
+export function keysOf({ plan }: Planned): { readonly [node: string]: string } {
+  const stand = { kind: "documents", digest: digestOf("made"), content: digestOf("made") } as const;
+  return Object.fromEntries(
+    plan.nodes.map((node) => {
+      const inputs = node.inputs.map(({ from }) => ("source" in from ? plan.sources[from.source]?.artifact : undefined) ?? stand);
+      return [node.name, keyOf(ingredientsOf(node, inputs))];
+    }),
+  );
+}
