@@ -1,4 +1,5 @@
 /** A graph as people read it: as text, or as a Mermaid diagram. */
+import { z } from "zod";
 import type { Graph, GraphNode, OutputSpec } from "./graph.ts";
 import { describeArtifact } from "./handle.ts";
 
@@ -40,7 +41,7 @@ function asText(graph: Graph, facts: Facts): string {
     return [
       `  ${node.name.padEnd(width)}  ${stage}${node.spec.summary}`,
       `${indent}<- ${node.inputs.map((input) => `${input.port} = ${reference(input.from, graph)}`).join("; ") || "nothing"}`,
-      ...(Object.keys(node.params).length === 0 ? [] : [`${indent}with ${paramsText(node)}`]),
+      ...(chosenParams(node) === "" ? [] : [`${indent}with ${chosenParams(node)}`]),
       `${indent}-> ${node.spec.outputs.map((output) => made(node, output, facts)).join("; ")}`,
     ];
   });
@@ -48,10 +49,17 @@ function asText(graph: Graph, facts: Facts): string {
   return [`pipeline ${graph.pipeline}`, "reads", ...sources, "does", ...nodes, "gives", ...outputs, ""].join("\n");
 }
 
-function paramsText(node: GraphNode): string {
+/** The parameters that are not the schema's defaults. */
+function chosenParams(node: GraphNode): string {
   return Object.entries(node.params)
+    .filter(([name, value]) => JSON.stringify(defaultOf(node, name)) !== JSON.stringify(value))
     .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
     .join(", ");
+}
+
+function defaultOf(node: GraphNode, name: string): unknown {
+  const schema = node.spec.params.shape[name];
+  return schema === undefined ? undefined : z.safeParse(schema, undefined).data;
 }
 
 function made(node: GraphNode, output: OutputSpec, facts: Facts): string {

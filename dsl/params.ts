@@ -27,8 +27,10 @@ export function parseParams(schema: z.ZodObject, raw: Readonly<Record<string, un
   if (typeof result === "string")
     return { issues: [{ code: "parameter-invalid", message: result, path, fix: "use schemas without promises" }] };
   if (!result.success) return { issues: result.error.issues.flatMap((issue) => explainIssue(issue, schema, path)) };
+  const json = withoutUndefined(result.data);
   try {
-    return { params: JsonObject.parse(JSON.parse(canonicalJson(withoutUndefined(result.data)))), value: result.data, issues: [] };
+    canonicalJson(json);
+    return { params: JsonObject.parse(json), value: result.data, issues: [] };
   } catch (error) {
     const [, place = "", problem = ""] = /^\$\.?(.*?): (.*)$/.exec(error instanceof Error ? error.message : String(error)) ?? [];
     return {
