@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import type { Graph, StageSpec } from "../../../dsl/graph.ts";
-import { ingredientsOf, keyOf } from "../../../planner/keys.ts";
-import { makePlan, type Planned } from "../../../planner/plan.ts";
-import { digestOf } from "../../../schemas/digest.ts";
-import type { JsonObject } from "../../../schemas/json.ts";
-import { openStore } from "../../../store/store.ts";
+import type { Graph, StageSpec } from "../dsl/graph.ts";
+import { ingredientsOf, keyOf } from "../planner/keys.ts";
+import { makePlan, type Planned } from "../planner/plan.ts";
+import { digestOf } from "../schemas/digest.ts";
+import type { JsonObject } from "../schemas/json.ts";
+import { openStore } from "../store/store.ts";
 
 /** The files of a project of two stages; the first has helpers two imports deep, JSON and a package with native parts. */
 const files: { readonly [path: string]: string } = {

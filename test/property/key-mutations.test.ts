@@ -1,8 +1,8 @@
 /** What may change a stage's key, and what must not: one edit of a small project each. */
-import { cpSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { cpSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { keysOf, planSmall, type SmallPipeline, smallProject, write } from "./small-project.ts";
+import { keysOf, planSmall, type SmallPipeline, smallProject, write } from "../small-project.ts";
 
 interface Mutation {
   readonly name: string;
@@ -91,7 +91,7 @@ const mutations: readonly Mutation[] = [
   { name: "a file less", edit: (project) => rmSync(join(project, "data/b.txt")), changes: ["first"] },
   {
     name: "a file renamed",
-    edit: (project) => (cpSync(join(project, "data/b.txt"), join(project, "data/c.txt")), rmSync(join(project, "data/b.txt"))),
+    edit: (project) => renameSync(join(project, "data/b.txt"), join(project, "data/c.txt")),
     changes: ["first"],
   },
   { name: "a runtime fact declared", pipeline: { runtime: ["node"] }, changes: ["first"] },
