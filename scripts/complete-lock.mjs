@@ -45,7 +45,9 @@ for (const [from, entry] of Object.entries(lock.packages)) {
 const names = Object.keys(missing);
 if (names.length === 0) exit(0);
 if (argv.includes("--check")) {
-  console.error(`package-lock.json lacks ${names.length} packages of other platforms, so npm ci refuses it: ${names.slice(0, 3).join(", ")}, ...`);
+  console.error(
+    `package-lock.json lacks ${names.length} packages of other platforms, so npm ci refuses it: ${names.slice(0, 3).join(", ")}, ...`,
+  );
   exit(1);
 }
 const packages = Object.fromEntries(Object.entries({ ...lock.packages, ...missing }).sort(([a], [b]) => a.localeCompare(b, "en")));

@@ -169,7 +169,7 @@ test("settings that changed mean other services: a wrong address, then a configu
     });
     const port = await freePort();
     await configure(`port: ${port}`);
-    expect(await ensureServices(home, { config: await loadConfig(`${project}/`), worker })).toMatchObject({ started: true });
+    expect(await ensureServices(home, { config: Config.parse({ port }), worker })).toMatchObject({ started: true });
     await stopServices(home);
     await new Promise<void>((resolve) => stranger.listen(port, "127.0.0.1", resolve));
     await expect(ensureServices(home, { config: Config.parse({ port }), worker })).rejects.toMatchObject({ parts: { code: "PORT_TAKEN" } });

@@ -1,0 +1,17 @@
+import { endProcess, processesWith } from "./end-process.ts";
+import type { Home } from "./home.ts";
+import { readServices, removeServices } from "./services-state.ts";
+import { databaseFile } from "./temporal-server.ts";
+
+/** A killed predecessor's worker has seen its standard input close, and is at saving already. Milliseconds. */
+const WORKER_GRACE = 10_000;
+const SERVER_GRACE = 5_000;
+
+/** End what a killed predecessor left running: two servers on one database, or two workers on one queue, would be in each other's way. */
+export async function endLeftovers(home: Home): Promise<void> {
+  const left = await readServices(home);
+  if (left?.worker !== undefined) await endProcess(left.worker.process, WORKER_GRACE);
+  if (left?.server !== undefined) await endProcess(left.server.process, SERVER_GRACE);
+  for (const process of processesWith(["start-dev", databaseFile(home)])) await endProcess(process, SERVER_GRACE);
+  await removeServices(home);
+}

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { identityOf, livesHere, type ProcessIdentity } from "../../store/process-identity.ts";
+
+/** Ask a process to end, and make it end after `grace` milliseconds; resolves when it is gone. One that got its id later is left alone. */
+export async function endProcess(identity: ProcessIdentity, grace: number): Promise<void> {
+  const deadline = Date.now() + grace;
+  signal(identity, "SIGTERM");
+  while (livesHere(identity)) {
+    if (Date.now() >= deadline) signal(identity, "SIGKILL");
+    await sleep(20);
+  }
+}
+
+function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
+  if (!livesHere(identity)) return;
+  try {
+    process.kill(identity.pid, name);
+  } catch {
+    // it ended in between
+  }
+}
+
+/**
+ * The processes of this machine that were started with these arguments, in any order; none where there is no /proc.
+ *
+ * For one that its supervisor started and was killed before it could write down.
+ */
+export function processesWith(args: readonly string[]): ProcessIdentity[] {
+  return processIds().flatMap((pid) => {
+    const theirs = argumentsOf(pid);
+    const identity = args.every((arg) => theirs.includes(arg)) ? identityOf(pid) : undefined;
+    return identity === undefined ? [] : [identity];
+  });
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync("/proc").map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
+}
+
+function argumentsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}

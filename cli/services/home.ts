@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { CrisolError } from "../../schemas/error.ts";
+import { systemCode, writing } from "../../store/file-errors.ts";
+
+/** The folder that holds everything a project's crisol keeps on this machine, and where each thing lies in it. */
+export interface Home {
+  readonly folder: string;
+  readonly store: string;
+  /** The Temporal server's database and port. */
+  readonly temporal: string;
+  readonly logs: string;
+  /** What runs for this home: written by its supervisor alone. */
+  readonly services: string;
+  /** Held by the supervisor while it lives. */
+  readonly supervisorLock: string;
+  /** Touched whenever a command uses the services: idle time counts from here. */
+  readonly lastUse: string;
+}
+
+/** The home in a folder; nothing is read or written. */
+export function homeAt(folder: string): Home {
+  const at = resolve(folder);
+  return {
+    folder: at,
+    store: join(at, "store"),
+    temporal: join(at, "temporal"),
+    logs: join(at, "logs"),
+    services: join(at, "services.json"),
+    supervisorLock: join(at, "supervisor.lock"),
+    lastUse: join(at, "last-use"),
+  };
+}
+
+/**
+ * Make a home's folders, and see that they can be written.
+ *
+ * @throws CrisolError STORE_UNWRITABLE, STORE_FULL, or CONFIG_INVALID when a file stands where the home should be.
+ */
+export async function prepareHome(home: Home): Promise<void> {
+  try {
+    await writing(home.folder, async () => {
+      for (const folder of [home.folder, home.store, home.temporal, home.logs]) await mkdir(folder, { recursive: true });
+      const probe = join(home.folder, `.probe-${randomUUID()}`);
+      // a full disk refuses bytes, not names
+      await writeFile(probe, Buffer.alloc(4096));
+      await rm(probe);
+    });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== "EEXIST" && code !== "ENOTDIR") throw error;
+    throw new CrisolError(
+      {
+        code: "CONFIG_INVALID",
+        what: "the home is no folder",
+        where: home.folder,
+        why: "store, server database and logs are kept in it",
+        fix: "name a folder with --home or CRISOL_HOME, or move that file away",
+      },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { identityOf, type ProcessIdentity } from "../../store/process-identity.ts";
+import type { LogFile } from "./log-file.ts";
+
+/** A child of the supervisor, ready or not: its words go to a log, and its standard input stays open as long as the supervisor lives. */
+export class KeptProcess {
+  /** Undefined when it could not be started, or ended at once. */
+  readonly identity: ProcessIdentity | undefined;
+  /** How it ended ("signal SIGKILL"), when it has. */
+  readonly ended: Promise<string>;
+  readonly #child: ChildProcess;
+  #over = false;
+
+  constructor(command: string, args: readonly string[], log: LogFile, onLine?: (line: string) => void) {
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = child;
+    this.identity = child.pid === undefined ? undefined : identityOf(child.pid);
+    child.stdin.on("error", () => undefined);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        log.write(chunk);
+        for (const line of chunk.toString("utf8").split("\n")) onLine?.(line);
+      });
+    }
+    // not `close`: grandchildren may hold its standard output open
+    this.ended = new Promise((resolve) => {
+      child.once("error", (error) => resolve(error.message));
+      child.once("exit", (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    });
+    void this.ended.then(() => {
+      this.#over = true;
+    });
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Ask it to end, by a signal and by closing its standard input; make it end after `grace` milliseconds. */
+  async stop(grace: number): Promise<void> {
+    if (this.#over) return;
+    this.#child.stdin?.end();
+    this.#child.kill("SIGTERM");
+    const killer = setTimeout(() => this.#child.kill("SIGKILL"), grace);
+    await this.ended;
+    clearTimeout(killer);
+  }
+}

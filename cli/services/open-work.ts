@@ -1,0 +1,25 @@
+import type { ConnectionSettings } from "../config/connection.ts";
+import { taskQueueOf } from "../worker/task-queue.ts";
+import type { Home } from "./home.ts";
+
+/**
+ * Whether the server has anything for a home's worker to do, now or later: a run under way, or a schedule. A blocked run waits for its user,
+ * and whoever resumes it starts the services.
+ */
+export async function hasOpenWork(home: Home, settings: ConnectionSettings, namespace: string): Promise<boolean> {
+  const { Client, Connection } = await import("@temporalio/client");
+  const connection = await Connection.connect({ ...settings, connectTimeout: 5000 });
+  try {
+    const client = new Client({ connection, namespace });
+    const open = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueueOf(home.folder)}-cpu"`;
+    const [running, blocked] = await Promise.all([
+      client.workflow.count(open),
+      client.workflow.count(`${open} AND CrisolStatus = "blocked"`),
+    ]);
+    if (running.count > blocked.count) return true;
+    for await (const schedule of client.schedule.list()) if (!schedule.state.paused) return true;
+    return false;
+  } finally {
+    await connection.close();
+  }
+}

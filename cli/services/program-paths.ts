@@ -1,0 +1,20 @@
+import { extname, join } from "node:path";
+import { crisolFolder } from "../../host/trainer-environment.ts";
+
+const windows = process.platform === "win32";
+
+/** The programs of the Python environment that set-up made. */
+export function environmentProgram(name: "python" | "temporal"): string {
+  return windows ? join(crisolFolder, ".venv", "Scripts", `${name}.exe`) : join(crisolFolder, ".venv", "bin", name);
+}
+
+/** A module beside this file's folder, as Node runs it here: TypeScript in a clone, compiled in an installed package. */
+export function cliModule(name: string): string {
+  return join(import.meta.dirname, "..", `${name}${extname(import.meta.filename)}`);
+}
+
+/** The command that makes everything that crisol needs. */
+export function setupCommand(): string {
+  const installed = crisolFolder.split(/[/\\]/).includes("node_modules");
+  return installed ? `node ${join(crisolFolder, "scripts", "setup.mjs")}` : `npm run setup (in ${crisolFolder})`;
+}

@@ -1,0 +1,67 @@
+import { CrisolError, type ErrorCode, ErrorCodes, isCrisolError } from "../../schemas/error.ts";
+import type { ErrorData } from "../../schemas/run-state.ts";
+import type { Home } from "./home.ts";
+import { lastLines } from "./log-file.ts";
+import type { ServicesState } from "./services-state.ts";
+
+const why = "runs live in the Temporal server, and their stages run in the worker";
+
+/** An error as `services.json` keeps it. */
+export function errorData(error: unknown): ErrorData {
+  if (isCrisolError(error)) {
+    const { code, what, where, why, fix } = error.parts;
+    return { code, what, where, why, fix };
+  }
+  const what = error instanceof Error ? error.message : String(error);
+  return { code: "ENVIRONMENT", what, where: "the supervisor", why, fix: "see supervisor.log in the home's logs" };
+}
+
+/** The error that `services.json` keeps. */
+export function errorFrom({ code, ...parts }: ErrorData): CrisolError {
+  return new CrisolError({ code: isErrorCode(code) ? code : "ENVIRONMENT", ...parts });
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ErrorCodes, code);
+}
+
+export function serverUnreachable(address: string, reason: string): CrisolError {
+  return new CrisolError({
+    code: "SERVER_UNREACHABLE",
+    what: `no Temporal server answers: ${reason}`,
+    where: `${address}, from temporal.config.ts or TEMPORAL_ADDRESS`,
+    why,
+    fix: "correct the address, start that server, or leave the address out: crisol then runs a server of its own",
+  });
+}
+
+export function supervisedElsewhere(home: Home, { supervisor }: ServicesState): CrisolError {
+  return new CrisolError({
+    code: "HOME_BUSY",
+    what: "another machine or container runs the services of this home",
+    where: `${home.folder}: process ${supervisor.pid} on ${supervisor.place.split(" ")[0]}`,
+    why: "two servers on one database would damage it",
+    fix: "run `crisol down` there, or choose another home with --home",
+  });
+}
+
+/** The supervisor ended without a word in `services.json`. */
+export function supervisorFailed(home: Home): CrisolError {
+  return new CrisolError({
+    code: "ENVIRONMENT",
+    what: "the supervisor of server and worker ended at once",
+    where: `${home.logs}:\n${[lastLines(`${home.logs}/supervisor.err`, 10), lastLines(`${home.logs}/supervisor.log`, 5)].filter(Boolean).join("\n")}`,
+    why,
+    fix: "mend what it says, then give the command again; crisol doctor looks for the usual causes",
+  });
+}
+
+export function notUpInTime(home: Home, seconds: number): CrisolError {
+  return new CrisolError({
+    code: "ENVIRONMENT",
+    what: `server and worker did not come up within ${seconds} s`,
+    where: `${home.logs}:\n${lastLines(`${home.logs}/supervisor.log`, 5)}`,
+    why,
+    fix: "give the command again, a busy machine may need longer; crisol doctor looks for other causes",
+  });
+}

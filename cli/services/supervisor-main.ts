@@ -1,0 +1,40 @@
+/** The supervisor process of a home: `node supervisor-main.ts --home DIR [--worker MODULE]`, started by `ensureServices`, detached from its terminal. */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { connectionSettings } from "../config/connection.ts";
+import { loadConfig } from "../config/load.ts";
+import { homeAt } from "./home.ts";
+import { LOCK_HELD } from "./launch-supervisor.ts";
+import { LogFile } from "./log-file.ts";
+import { hasOpenWork } from "./open-work.ts";
+import { cliModule } from "./program-paths.ts";
+import { Supervisor } from "./supervisor.ts";
+import { takeSupervisorLock } from "./supervisor-lock.ts";
+
+const { values } = parseArgs({ options: { home: { type: "string" }, worker: { type: "string" } } });
+if (values.home === undefined) throw new Error("usage: supervisor-main --home DIR [--worker MODULE]");
+const home = homeAt(values.home);
+const log = new LogFile(join(home.logs, "supervisor.log"));
+process.on("uncaughtException", (error) => {
+  log.note(`defect: ${error.stack}`);
+  process.exit(1);
+});
+
+using lock = takeSupervisorLock(home.supervisorLock);
+if (lock === undefined) {
+  process.exitCode = LOCK_HELD;
+} else {
+  const config = await loadConfig(process.cwd());
+  const supervisor = new Supervisor({
+    home,
+    config,
+    worker: values.worker ?? cliModule("worker-main"),
+    hasOpenWork: async (address) => hasOpenWork(home, await connectionSettings(config, address), config.namespace),
+    log: (message) => log.note(`supervisor ${process.pid}: ${message}`),
+  });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => supervisor.stop(signal));
+  // the terminal that started it may close
+  process.on("SIGHUP", () => undefined);
+  const failure = await supervisor.run();
+  process.exitCode = failure === undefined ? 0 : 3;
+}

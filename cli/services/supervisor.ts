@@ -1,0 +1,182 @@
+import { statSync } from "node:fs";
+import type { ErrorData } from "../../schemas/run-state.ts";
+import { thisProcess } from "../../store/process-identity.ts";
+import { connectionSettings } from "../config/connection.ts";
+import type { Config } from "../config/define.ts";
+import { endLeftovers } from "./end-leftovers.ts";
+import type { Home } from "./home.ts";
+import { keepUp } from "./keep-up.ts";
+import type { KeptProcess } from "./kept-process.ts";
+import { askServer } from "./server-health.ts";
+import { errorData, serverUnreachable } from "./services-errors.ts";
+import { removeServices, type ServicesState, writeServices } from "./services-state.ts";
+import { startTemporalServer } from "./temporal-server.ts";
+import { startWorkerProcess } from "./worker-process.ts";
+
+/** Longer than a worker gives its stages to save their state; milliseconds, as the rest. */
+const WORKER_STOPS_WITHIN = 50_000;
+const SERVER_STOPS_WITHIN = 10_000;
+const EXTERNAL_ANSWERS_WITHIN = 10_000;
+/** Failed starts in a row of what was up once, before commands are told that it failed. */
+const FAILURES_TOLD = 3;
+
+type Service = "server" | "worker";
+
+/** What a supervisor needs to know. */
+export interface SupervisorOptions {
+  readonly home: Home;
+  readonly config: Config;
+  /** The worker's module. */
+  readonly worker: string;
+  /** Whether there is work left to wait for, at the server in this address. */
+  readonly hasOpenWork: (address: string) => Promise<boolean>;
+  readonly log: (message: string) => void;
+}
+
+/** Keeps a home's Temporal server and worker up, until it is told to stop or nothing was to be done for a while. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #stopping = new AbortController();
+  readonly #children: Partial<Record<Service, KeptProcess>> = {};
+  readonly #up: Record<Service, boolean> = { server: false, worker: false };
+  #everUp = false;
+  #state: ServicesState;
+  #written: Promise<void> = Promise.resolve();
+  #serverUp = Promise.withResolvers<string>();
+  #lastWork = Date.now();
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#state = {
+      version: 1,
+      phase: "starting",
+      supervisor: thisProcess(),
+      started: new Date().toISOString(),
+      namespace: options.config.namespace,
+      external: options.config.address !== undefined,
+    };
+  }
+
+  /**
+   * Run until stopped. The home's supervisor lock must be held.
+   *
+   * @returns why server or worker never came up; undefined when they did and were stopped.
+   */
+  async run(): Promise<ErrorData | undefined> {
+    const { home, config } = this.#options;
+    await endLeftovers(home);
+    await this.#tell({});
+    const idle = setInterval(() => void this.#stopWhenIdle(), Math.min(30_000, config.idleMinutes * 20_000));
+    const { signal } = this.#stopping;
+    await Promise.all([
+      keepUp((restarts) => this.#launchServer(restarts), this.#events("server"), signal),
+      keepUp((restarts) => this.#launchWorker(restarts), this.#events("worker"), signal),
+    ]);
+    clearInterval(idle);
+    await this.#children.worker?.stop(WORKER_STOPS_WITHIN);
+    await this.#children.server?.stop(SERVER_STOPS_WITHIN);
+    await this.#written;
+    if (this.#state.phase !== "failed") await removeServices(home);
+    return this.#state.error;
+  }
+
+  /** Stop the worker, then the server, and let `run` return. */
+  stop(reason: string): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#options.log(`stopping: ${reason}`);
+    if (this.#state.phase !== "failed") void this.#tell({ phase: "stopping" });
+    this.#stopping.abort();
+    void this.#children.worker?.stop(WORKER_STOPS_WITHIN).then(() => this.#children.server?.stop(SERVER_STOPS_WITHIN));
+  }
+
+  async #launchServer(restarts: number): Promise<{ ended: Promise<string> }> {
+    const { home, config } = this.#options;
+    const server =
+      config.address === undefined
+        ? await startTemporalServer(home, config, (process) => this.#spawned("server", process, restarts))
+        : await this.#findServer(config.address);
+    const moved = this.#state.address !== undefined && this.#state.address !== server.address;
+    if (moved) void this.#children.worker?.stop(WORKER_STOPS_WITHIN);
+    await this.#cameUp("server", { address: server.address });
+    this.#serverUp.resolve(server.address);
+    return server;
+  }
+
+  /** A server that is somebody else's is theirs to keep up: once it has answered, the worker goes on asking for it by itself. */
+  async #findServer(address: string): Promise<{ address: string; ended: Promise<string> }> {
+    const health = await askServer(await connectionSettings(this.#options.config, address), EXTERNAL_ANSWERS_WITHIN);
+    if (!health.ok) throw serverUnreachable(address, health.reason);
+    return { address, ended: this.#untilStopped() };
+  }
+
+  async #launchWorker(restarts: number): Promise<{ ended: Promise<string> }> {
+    const { home, config, worker: module } = this.#options;
+    const address = await Promise.race([this.#serverUp.promise, this.#untilStopped()]);
+    this.#stopping.signal.throwIfAborted();
+    const options = { module, address, namespace: config.namespace };
+    const worker = await startWorkerProcess(home, options, (process) => this.#spawned("worker", process, restarts));
+    await this.#cameUp("worker", {});
+    return worker;
+  }
+
+  #untilStopped(): Promise<string> {
+    return new Promise((resolve) => this.#stopping.signal.addEventListener("abort", () => resolve("stopped"), { once: true }));
+  }
+
+  async #spawned(service: Service, process: KeptProcess, restarts: number): Promise<void> {
+    this.#children[service] = process;
+    if (this.#stopping.signal.aborted) await process.stop(0);
+    if (process.identity === undefined) return;
+    this.#options.log(`${service} is process ${process.identity.pid}`);
+    await this.#tell({ [service]: { process: process.identity, since: new Date().toISOString(), restarts } });
+  }
+
+  async #cameUp(service: Service, change: Partial<ServicesState>): Promise<void> {
+    this.#up[service] = true;
+    const both = this.#up.server && this.#up.worker;
+    this.#everUp ||= both;
+    await this.#tell(both ? { ...change, phase: "up" } : change);
+  }
+
+  #events(service: Service) {
+    const { log } = this.#options;
+    return {
+      ended: async (how: string) => {
+        log(`${service} ended: ${how}`);
+        this.#up[service] = false;
+        if (service === "server") this.#serverUp = Promise.withResolvers();
+        await this.#tell({ phase: "starting" });
+      },
+      failed: async (error: unknown, times: number) => {
+        log(`${service} failed, ${times} in a row: ${error instanceof Error ? error.stack : String(error)}`);
+        // what never came up is for the user to mend; what did come up once gets more chances
+        if (!this.#everUp || times >= FAILURES_TOLD) await this.#tell({ phase: "failed", error: errorData(error) });
+        if (!this.#everUp) this.stop("it can't be started");
+      },
+    };
+  }
+
+  /** Write the state down; one write after the other, so that the last one told is the last one written. */
+  #tell(change: Partial<ServicesState>): Promise<void> {
+    const { error: _, ...withoutError } = this.#state;
+    const state = { ...(change.phase === undefined ? this.#state : withoutError), ...change };
+    this.#state = state;
+    this.#written = this.#written
+      .then(() => writeServices(this.#options.home, state))
+      .catch((error) => this.#options.log(`services.json: ${String(error)}`));
+    return this.#written;
+  }
+
+  async #stopWhenIdle(): Promise<void> {
+    const { home, config, hasOpenWork, log } = this.#options;
+    const used = statSync(home.lastUse, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const idle = Date.now() - Math.max(used, this.#lastWork) >= config.idleMinutes * 60_000;
+    if (!idle || this.#state.phase !== "up" || this.#state.address === undefined) return;
+    try {
+      if (await hasOpenWork(this.#state.address)) this.#lastWork = Date.now();
+      else this.stop(`nothing to do for ${config.idleMinutes} minutes`);
+    } catch (error) {
+      log(`could not ask for open work: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { livesHere, mayLive } from "../../store/process-identity.ts";
+import type { Config } from "../config/define.ts";
+import { endLeftovers } from "./end-leftovers.ts";
+import { endProcess } from "./end-process.ts";
+import { type Home, prepareHome } from "./home.ts";
+import { LOCK_HELD, launchSupervisor } from "./launch-supervisor.ts";
+import { errorFrom, notUpInTime, supervisedElsewhere, supervisorFailed } from "./services-errors.ts";
+import { readServices, type ServicesState } from "./services-state.ts";
+
+const UP_WITHIN = 90_000;
+/** The worker's time and the server's. */
+const DOWN_WITHIN = 70_000;
+
+/** A server that answers and a worker that polls. */
+export interface Services {
+  readonly address: string;
+  readonly namespace: string;
+  /** The server is somebody else's. */
+  readonly external: boolean;
+  readonly supervisor: number;
+  readonly worker: number;
+  /** Of the home's own server. */
+  readonly server?: number;
+  /** Whether this call started them. */
+  readonly started: boolean;
+}
+
+export interface EnsureOptions {
+  readonly config: Config;
+  /** The worker's module, when it is not crisol's own. */
+  readonly worker?: string;
+  /** Told once, when something has to be started. */
+  readonly onStart?: () => void;
+}
+
+/**
+ * See that a home's server and worker are up, and start what is missing.
+ *
+ * @throws CrisolError with the cause, when they do not come up; HOME_BUSY when another machine runs them.
+ */
+export async function ensureServices(home: Home, options: EnsureOptions): Promise<Services> {
+  const state = await readServices(home);
+  const up = state === undefined ? undefined : servicesOf(state, options.config, false);
+  if (up !== undefined) {
+    touch(home);
+    return up;
+  }
+  options.onStart?.();
+  await prepareHome(home);
+  touch(home);
+  if (state !== undefined && livesHere(state.supervisor) && (state.phase === "failed" || !fits(state, options.config)))
+    await stopServices(home);
+  return await start(home, options);
+}
+
+async function start(home: Home, options: EnsureOptions): Promise<Services> {
+  const began = new Date().toISOString();
+  let supervisor = launchSupervisor(home, options.worker);
+  for (const deadline = Date.now() + UP_WITHIN; Date.now() < deadline; await sleep(20)) {
+    const state = await readServices(home);
+    if (state?.phase === "failed" && state.error !== undefined && state.started >= began) throw errorFrom(state.error);
+    const up = state === undefined ? undefined : servicesOf(state, options.config, true);
+    if (up !== undefined) return up;
+    const { ended } = supervisor;
+    if (ended === undefined || (state !== undefined && livesHere(state.supervisor))) continue;
+    if (ended === LOCK_HELD && state !== undefined && mayLive(state.supervisor)) throw supervisedElsewhere(home, state);
+    if (ended !== LOCK_HELD && ended !== 0) throw supervisorFailed(home);
+    // whoever held the lock when ours came has ended since, or has not written yet who it is
+    supervisor = launchSupervisor(home, options.worker);
+    await sleep(100);
+  }
+  throw notUpInTime(home, UP_WITHIN / 1000);
+}
+
+/** The services that a state tells of, if they live and belong to the server that is asked for. */
+function servicesOf(state: ServicesState, config: Config, started: boolean): Services | undefined {
+  const { phase, supervisor, address, namespace, external, server, worker } = state;
+  if (phase !== "up" || address === undefined || worker === undefined || !fits(state, config)) return undefined;
+  const processes = [supervisor, worker.process, ...(server === undefined ? [] : [server.process])];
+  if (!processes.every(livesHere)) return undefined;
+  const ids = { supervisor: supervisor.pid, worker: worker.process.pid, ...(server === undefined ? {} : { server: server.process.pid }) };
+  return { address, namespace, external, ...ids, started };
+}
+
+function fits({ external, address, namespace }: ServicesState, config: Config): boolean {
+  if (namespace !== config.namespace || external !== (config.address !== undefined)) return false;
+  return config.address === undefined || address === undefined || address === config.address;
+}
+
+/** Stop a home's worker, server and supervisor, whatever is left of them. Running stages save their state first. */
+export async function stopServices(home: Home): Promise<{ readonly wasUp: boolean }> {
+  const state = await readServices(home);
+  if (state === undefined) return { wasUp: false };
+  const wasUp = livesHere(state.supervisor);
+  await endProcess(state.supervisor, DOWN_WITHIN);
+  await endLeftovers(home);
+  return { wasUp };
+}
+
+/** What is written of a home's services, and which of them live. */
+export async function servicesStatus(
+  home: Home,
+): Promise<(ServicesState & { readonly alive: Readonly<Record<"supervisor" | "server" | "worker", boolean>> }) | undefined> {
+  const state = await readServices(home);
+  if (state === undefined) return undefined;
+  const { supervisor, server, worker } = state;
+  const lives = (kept: typeof worker) => kept !== undefined && livesHere(kept.process);
+  return { ...state, alive: { supervisor: livesHere(supervisor), server: lives(server), worker: lives(worker) } };
+}
+
+/** Idle time counts from here. */
+function touch(home: Home): void {
+  writeFileSync(home.lastUse, "");
+}

@@ -1,0 +1,24 @@
+/**
+ * `npm test`: set up, then every test: vitest's projects, then the trainer's by pytest.
+ *
+ * With arguments, vitest alone runs and gets them: `npm test -- --project unit store`.
+ */
+import { existsSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { argv, env } from "node:process";
+import { PACKAGE_ROOT } from "../bin/find-node.mjs";
+import { runProgram } from "../bin/run-program.mjs";
+import { fail } from "./setup/failure.mjs";
+import { environmentPython } from "./setup/python.mjs";
+import { setUp } from "./setup.mjs";
+
+const node = await setUp().catch(fail);
+const args = argv.slice(2);
+const options = { cwd: PACKAGE_ROOT, env: { ...env, PATH: `${dirname(node)}${delimiter}${env["PATH"] ?? ""}` } };
+const codes = [await runProgram(node, [join("node_modules", "vitest", "vitest.mjs"), "run", ...args], options)];
+if (args.length === 0 && existsSync(join(PACKAGE_ROOT, "trainer", "tests"))) {
+  codes.push(
+    await runProgram(environmentPython(PACKAGE_ROOT), ["-m", "pytest", "-q", "tests"], { ...options, cwd: join(PACKAGE_ROOT, "trainer") }),
+  );
+}
+process.exitCode = Math.max(...codes);
