@@ -28,10 +28,10 @@ export interface CheckResult {
  */
 export async function checkPipeline(file: string, options: CheckOptions): Promise<CheckResult> {
   const { params, folder = process.cwd(), limit = 10_000 } = options;
-  const readable = statSync(resolve(folder, file), { throwIfNoEntry: false })?.isFile() === true;
+  const isTypeScript = /\.m?ts$/.test(file) && statSync(resolve(folder, file), { throwIfNoEntry: false })?.isFile() === true;
   const [issues, tsc] = await Promise.all([
     compileApart({ file: resolve(folder, file), params }, limit),
-    readable ? typeCheck([file], folder) : [],
+    isTypeScript ? typeCheck([file], folder) : [],
   ]);
   return { issues: issues.map((issue) => withPlaces(issue, folder)), tsc };
 }
