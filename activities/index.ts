@@ -1,6 +1,7 @@
 /** What `import ... from "crisol/stages"` gives: the built-in stages. */
 export { clean } from "./clean/stage.ts";
 export { dedup } from "./dedup/stage.ts";
+export { exportOnnx } from "./export-onnx/stage.ts";
 export { ingest } from "./ingest/stage.ts";
 export { seal } from "./seal/stage.ts";
 export { split } from "./split/stage.ts";

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { CrisolError } from "../../schemas/error.ts";
+import { type Decoder, openDecoder } from "./decoder.ts";
+import { type ModelFolder, Precision, readModelFolder } from "./model-folder.ts";
+import { xoshiro128 } from "./random.ts";
+import { sample } from "./sampler.ts";
+
+/** What to write, and how. */
+export const GenerateOptions = z.strictObject({
+  /** What the text begins with; empty: the beginning of a document. */
+  prompt: z.string().default(""),
+  /** Tokens to write at most. */
+  maxTokens: z.int().positive().default(100),
+  /** The same seed gives the same text. */
+  seed: z.int().nonnegative().default(0),
+  temperature: z.number().nonnegative().default(0.8),
+  topK: z.int().nonnegative().default(0),
+  topP: z.number().gt(0).max(1).default(1),
+  repetitionPenalty: z.number().positive().default(1),
+  precision: Precision.default("int8"),
+});
+export type GenerateOptions = z.input<typeof GenerateOptions>;
+
+/**
+ * Write on from a prompt with a model, in pieces of whole characters as they come; the prompt itself is not among them.
+ *
+ * It ends at the end of a document, after `maxTokens`, or where the model's context is full.
+ *
+ * @throws CrisolError COMMAND_INVALID for options that can't be, and a prompt that fills the context; NOT_FOUND, ARTIFACT_DAMAGED.
+ */
+export async function* generateText(modelFolder: string, options: GenerateOptions = {}): AsyncGenerator<string> {
+  const parsed = GenerateOptions.safeParse(options);
+  if (!parsed.success) throw wrongOptions(parsed.error);
+  const { prompt, maxTokens, seed, precision, ...sampling } = parsed.data;
+  const model = await readModelFolder(modelFolder, precision);
+  const text = [model.endOfText, ...model.codec.encode(prompt)];
+  if (text.length >= model.context) throw promptTooLong(model, text.length);
+
+  const random = xoshiro128(seed);
+  const decoder = await openDecoder(model);
+  try {
+    yield* wholeCharacters(tokens(decoder, model, { text, maxTokens, next: (logits) => sample(logits, text, sampling, random) }));
+  } finally {
+    await decoder.close();
+  }
+}
+
+interface Writing {
+  /** What stands there; tokens are added as they come. */
+  readonly text: number[];
+  readonly maxTokens: number;
+  readonly next: (logits: Float32Array) => number;
+}
+
+async function* tokens(decoder: Decoder, model: ModelFolder, { text, maxTokens, next }: Writing): AsyncGenerator<Uint8Array> {
+  let logits = await decoder.read(text);
+  for (let written = 1; ; written += 1) {
+    const id = next(logits);
+    if (id === model.endOfText) return;
+    text.push(id);
+    yield model.codec.bytes(id);
+    if (written === maxTokens || text.length >= model.context) return;
+    logits = await decoder.read([id]);
+  }
+}
+
+/** The text of bytes in pieces, none of which ends within a character; a last character that stays incomplete is left out. */
+export async function* wholeCharacters(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for await (const bytes of pieces) {
+    const text = decoder.decode(bytes, { stream: true });
+    if (text !== "") yield text;
+  }
+}
+
+function wrongOptions(error: z.ZodError): CrisolError {
+  return new CrisolError(
+    {
+      code: "COMMAND_INVALID",
+      what: error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
+      where: "the options of the generation",
+      why: "no text can be sampled so",
+      fix: "leave the option out for its default, or give a value in its range",
+    },
+    { cause: error },
+  );
+}
+
+function promptTooLong({ folder, context }: ModelFolder, length: number): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: `the prompt has ${length - 1} tokens, and the model looks at ${context}, the mark of the document's beginning included`,
+    where: folder,
+    why: "no room is left for a single token of text",
+    fix: `shorten the prompt to at most ${context - 2} tokens, or train with a longer context (\`architecture: { context }\`)`,
+  });
+}
