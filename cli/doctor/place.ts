@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { constants, existsSync } from "node:fs";
+import { access, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { crisolFolder } from "../../host/trainer-environment.ts";
+import { type Home, prepareHome } from "../services/home.ts";
+import { type Check, checking } from "./check.ts";
+
+const GIB = 2 ** 30;
+const LEAST_FREE = 2 * GIB;
+/** Seconds that the clocks of process and disk may differ. */
+const SKEW = 60;
+
+/** Whether the home's disk and this machine's clock are fit. */
+export async function checkPlace(home: Home): Promise<Check[]> {
+  const folder = existingAbove(home.folder);
+  const writable = await checking("home", "give this user write permission there, or choose another folder with --home", async () => {
+    // nothing is made where crisol was never used
+    if (folder === home.folder) await prepareHome(home);
+    else await access(folder, constants.W_OK);
+    return folder === home.folder ? `${folder} can be written` : `${home.folder} can be made`;
+  });
+  if (!writable.ok) return [writable];
+  return [
+    writable,
+    await checking(
+      "disk space",
+      "free space on that disk (`crisol gc` frees what no run needs), or move the home with --home",
+      async () => {
+        const { bavail, bsize } = await statfs(folder);
+        const free = `${((bavail * bsize) / GIB).toFixed(1)} GiB free`;
+        if (bavail * bsize < LEAST_FREE) throw new Error(`${free}, a run needs at least ${LEAST_FREE / GIB} GiB`);
+        return free;
+      },
+    ),
+    await checking("clock", "set this machine's clock (and the file server's, if the home is on one) by NTP", async () => {
+      const probe = join(folder, `.probe-${randomUUID()}`);
+      await writeFile(probe, "");
+      const onDisk = (await stat(probe)).mtimeMs;
+      await rm(probe);
+      const apart = Math.abs(Date.now() - onDisk) / 1000;
+      if (apart > SKEW) throw new Error(`the home's disk is ${Math.round(apart)} s apart from this machine`);
+      const installed = (await stat(join(crisolFolder, "package.json"))).mtimeMs;
+      if (Date.now() < installed - SKEW * 1000)
+        throw new Error(`it is earlier than when crisol was installed: ${new Date().toISOString()}`);
+      return new Date().toISOString();
+    }),
+  ];
+}
+
+function existingAbove(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : existingAbove(dirname(folder));
+}
