@@ -82,7 +82,14 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
 function describe(spec: StageSpec, bundle: Bundle, project: string): Omit<CodePackage, "externals"> {
   const pieces = Map.groupBy(bundle.pieces, ({ path }) => fileLabel(project, path));
   const files = [...pieces].map(([label, parts]) => [label, digestOf(parts.map(({ text }) => text).join("\n"))]);
-  return { version: 1, stage: spec.name, outputs: outputsOf(spec), bundle: digestOf(bundle.text), files: Object.fromEntries(files) };
+  return {
+    version: 1,
+    stage: spec.name,
+    outputs: outputsOf(spec),
+    bundle: digestOf(bundle.text),
+    imports: [...new Set(bundle.externals.map(({ name }) => name))].sort(),
+    files: Object.fromEntries(files),
+  };
 }
 
 async function isStored({ code, bundle }: CachedPackage, { blobs }: PackagingOptions["store"]): Promise<boolean> {

@@ -14,10 +14,9 @@ export const CodePackage = z.object({
   outputs: z.record(z.string(), PlanOutput),
   /** The blob of the bundle: one ECMAScript module that exports `run`. */
   bundle: Digest,
-  /**
-   * Packages that the bundle imports and does not contain, because they have native parts, with everything they depend on: name to version.
-   * A host must find exactly these versions installed.
-   */
+  /** Packages that the bundle imports and does not contain, because they have native parts. Sorted. */
+  imports: z.array(z.string()),
+  /** Those and everything they depend on: name to version. A host must find exactly these versions installed. */
   externals: z.record(z.string(), z.string()),
   /** Source files that are in the bundle, each with the digest of what it contributes. */
   files: z.record(z.string(), Digest),
