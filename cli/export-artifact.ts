@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, rmdir, utimes } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ArtifactRef } from "../schemas/artifact.ts";
 import { CrisolError } from "../schemas/error.ts";
@@ -34,7 +34,7 @@ export async function exportArtifact(store: Store, ref: ArtifactRef, target: str
         const copy = join(draft, path);
         await mkdir(dirname(copy), { recursive: true });
         await copyFile(await input.file(path), copy, constants.COPYFILE_FICLONE);
-        await utimes(copy, new Date(), new Date());
+        await chmod(copy, 0o644);
       }
       if (there !== undefined) await rmdir(folder);
       await rename(draft, folder);

@@ -1,0 +1,129 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { RunEvent } from "../schemas/event.ts";
+import type { Plan } from "../schemas/plan.ts";
+import type { NodeState } from "../schemas/run-state.ts";
+import { flipBit, someDigest, temporaryStore } from "../test/fixtures/temporary-store.ts";
+
+const resources = { queue: "cpu", memory: 512, timeout: 60, attempts: 3 } as const;
+const plan: Plan = {
+  version: 1,
+  pipeline: "quickstart",
+  params: {},
+  sources: {},
+  nodes: ["one", "two"].map((name) => ({
+    name,
+    stage: name,
+    inputs: [],
+    outputs: {},
+    params: {},
+    code: someDigest("c"),
+    runtime: {},
+    resources,
+  })),
+  outputs: {},
+};
+
+const at = "2026-11-24T08:00:00.000Z";
+const log = (message: string): RunEvent => ({ type: "log", at, node: "one", level: "info", message });
+const done: NodeState = { name: "one", stage: "one", status: "done", cached: false, attempts: 1, seconds: 2 };
+
+async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}
+
+test("a run has a readable name, its plan, and a state before anything is said of it", async () => {
+  const { runs } = await temporaryStore();
+  const run = await runs.create({ plan, projectFolder: "/project" });
+  expect(run.runId).toMatch(/^quickstart-\d{8}-\d{6}-[2-9a-z]{4}$/);
+  expect(await runs.get(run.runId)).toEqual(run);
+  expect(await runs.plan(run.planDigest)).toEqual(plan);
+  const state = await runs.state(run.runId);
+  expect(state).toMatchObject({ runId: run.runId, pipeline: "quickstart", status: "running" });
+  expect(state.nodes.map(({ status }) => status)).toEqual(["waiting", "waiting"]);
+  await expect(runs.create({ plan, projectFolder: "/", runId: run.runId })).rejects.toMatchObject({ parts: { code: "COMMAND_INVALID" } });
+  await expect(runs.state("nothing")).rejects.toMatchObject({ parts: { code: "NOT_FOUND" } });
+});
+
+test("events change the state: attempts, failures, nodes, progress, the whole", async () => {
+  const { runs } = await temporaryStore();
+  const { runId, planDigest } = await runs.create({ plan, projectFolder: "/" });
+  const error = { code: "HOST_CRASHED", what: "a", where: "b", why: "c", fix: "d" };
+  await runs.append(runId, [
+    { type: "attempt", at, node: "one", attempt: 1 },
+    { type: "attemptFailed", at, node: "one", attempt: 1, error, retry: true },
+  ]);
+  expect((await runs.state(runId)).nodes[0]).toMatchObject({ status: "running", attempts: 1, error });
+  await runs.append(runId, [{ type: "attempt", at, node: "one", attempt: 2 }]);
+  expect((await runs.state(runId)).nodes[0]).not.toHaveProperty("error");
+  await runs.append(runId, [
+    { type: "progress", at, node: "one", progress: { done: 3, unit: "steps" } },
+    { type: "node", at, node: done },
+  ]);
+  const view = await runs.view(runId);
+  expect(view.state.nodes[0]).toEqual(done);
+  expect(view.progress.get("one")).toEqual({ done: 3, unit: "steps" });
+  const state = { runId, pipeline: "quickstart", planDigest, status: "completed", nodes: [done], outputs: {} } as const;
+  await runs.append(runId, [{ type: "state", at, state: { ...state, nodes: [...state.nodes] } }]);
+  expect(await runs.state(runId)).toEqual(state);
+});
+
+test("a line torn by a crash is passed over, and what comes after it is read", async () => {
+  const { runs, folder } = await temporaryStore();
+  const { runId } = await runs.create({ plan, projectFolder: "/" });
+  const path = join(folder, "runs", runId, "events.jsonl");
+  await runs.append(runId, [log("a"), log("b")]);
+  writeFileSync(path, readFileSync(path).subarray(0, -15));
+  expect(await collect(runs.events(runId))).toEqual([log("a")]);
+  await runs.append(runId, [log("c")]);
+  expect(await collect(runs.events(runId))).toEqual([log("a"), log("c")]);
+  expect(await collect(runs.events(runId, { from: 1 }))).toEqual([log("c")]);
+});
+
+test("a line with a flipped bit is passed over", async () => {
+  const { runs, folder } = await temporaryStore();
+  const { runId } = await runs.create({ plan, projectFolder: "/" });
+  await runs.append(runId, [log("a"), log("b")]);
+  flipBit(join(folder, "runs", runId, "events.jsonl"), 80);
+  expect(await collect(runs.events(runId))).toEqual([log("b")]);
+});
+
+test("whoever follows a run sees what was, what comes, and half a line only once it is whole", async () => {
+  const { runs, folder } = await temporaryStore();
+  const { runId } = await runs.create({ plan, projectFolder: "/" });
+  await runs.append(runId, [log("a"), log("b")]);
+  const path = join(folder, "runs", runId, "events.jsonl");
+  const lines = readFileSync(path);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const following = (async () => {
+    for await (const event of runs.follow(runId, stop.signal)) {
+      if (event.type === "log") seen.push(event.message);
+      if (seen.length === 2) appendFileSync(path, lines.subarray(0, 30));
+      if (seen.length === 2) setTimeout(() => appendFileSync(path, lines.subarray(30)), 250);
+      if (seen.length === 4) stop.abort();
+    }
+  })();
+  await following;
+  expect(seen).toEqual(["a", "b", "a", "b"]);
+});
+
+test("many writers at once lose no event", async () => {
+  const { runs } = await temporaryStore();
+  const { runId } = await runs.create({ plan, projectFolder: "/" });
+  await Promise.all(Array.from({ length: 40 }, (_, index) => runs.append(runId, [log(`${index}`), log("x".repeat(index * 1000))])));
+  expect(await collect(runs.events(runId))).toHaveLength(80);
+});
+
+test("an amended plan is the one in force, and the ones before are remembered", async () => {
+  const { runs } = await temporaryStore();
+  const run = await runs.create({ plan, projectFolder: "/" });
+  const amended = await runs.amend(run.runId, { ...plan, params: { steps: 2 } }, "resumed with steps=2");
+  expect(amended.planDigest).not.toBe(run.planDigest);
+  expect((await runs.get(run.runId)).plans.map(({ why }) => why)).toEqual(["started", "resumed with steps=2"]);
+  expect(await runs.plan(amended.planDigest)).toMatchObject({ params: { steps: 2 } });
+  expect((await runs.list()).map(({ runId }) => runId)).toEqual([run.runId]);
+});

@@ -1,0 +1,81 @@
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { flipBit, someDigest, temporaryFolder } from "../test/fixtures/temporary-store.ts";
+import { StatIndex } from "./stat-index.ts";
+
+function files(): { log: string; path: string; stat: () => ReturnType<typeof statOf> } {
+  const folder = temporaryFolder();
+  const path = join(folder, "data");
+  writeFileSync(path, "data");
+  return { log: join(folder, "index/stats.log"), path, stat: () => statOf(path) };
+}
+
+const statOf = (path: string) => statSync(path, { bigint: true });
+
+test("what one process keeps, another finds, as long as the stat is the same", () => {
+  const { log, path, stat } = files();
+  const [one, other] = [new StatIndex(log), new StatIndex(log)];
+  expect(other.find(path, stat())).toBeUndefined();
+  one.keep(path, stat(), someDigest("a"));
+  expect(other.find(path, stat())).toBe(someDigest("a"));
+  writeFileSync(path, "date");
+  expect(other.find(path, stat())).toBeUndefined();
+});
+
+test("names with line feeds, quotes and other alphabets are kept apart", () => {
+  const { log, stat } = files();
+  const names = ['a\nb "c"', "a", "ñandú 猫", '\\"'];
+  const writer = new StatIndex(log);
+  for (const [index, name] of names.entries()) writer.keep(name, stat(), someDigest(String(index)));
+  const reader = new StatIndex(log);
+  for (const [index, name] of names.entries()) expect(reader.find(name, stat())).toBe(someDigest(String(index)));
+});
+
+test("a line torn by a kill costs only itself", () => {
+  const { log, path, stat } = files();
+  new StatIndex(log).keep("first", stat(), someDigest("a"));
+  new StatIndex(log).keep("torn", stat(), someDigest("b"));
+  writeFileSync(log, readFileSync(log).subarray(0, -20));
+  new StatIndex(log).keep(path, stat(), someDigest("c"));
+  const reader = new StatIndex(log);
+  expect(reader.find("first", stat())).toBe(someDigest("a"));
+  expect(reader.find("torn", stat())).toBeUndefined();
+  expect(reader.find(path, stat())).toBe(someDigest("c"));
+});
+
+test("whichever bit is flipped, no wrong digest comes out", () => {
+  const { log, path, stat } = files();
+  new StatIndex(log).keep(path, stat(), someDigest("a"));
+  const whole = readFileSync(log);
+  for (let at = 0; at < whole.length; at += 1) {
+    writeFileSync(log, whole);
+    flipBit(log, at);
+    expect([undefined, someDigest("a")]).toContain(new StatIndex(log).find(path, stat()));
+  }
+});
+
+test("garbage instead of an index is no index", () => {
+  const { log, path, stat } = files();
+  new StatIndex(log).keep(path, stat(), someDigest("a"));
+  writeFileSync(log, Buffer.alloc(100_000, 0xff));
+  const index = new StatIndex(log);
+  expect(index.find(path, stat())).toBeUndefined();
+  index.keep(path, stat(), someDigest("b"));
+  expect(new StatIndex(log).find(path, stat())).toBe(someDigest("b"));
+});
+
+test("an index that has grown by replaced lines is written anew, and others notice", () => {
+  const { log, path, stat } = files();
+  const reader = new StatIndex(log);
+  new StatIndex(log).keep(path, stat(), someDigest("0"));
+  expect(reader.find(path, stat())).toBe(someDigest("0"));
+  const line = readFileSync(log, "utf8");
+  appendFileSync(log, line.repeat(5000));
+  const before = statSync(log).size;
+  expect(new StatIndex(log).find("other", stat())).toBeUndefined();
+  expect(statSync(log).size).toBeLessThan(before / 100);
+  new StatIndex(log).keep("later", stat(), someDigest("1"));
+  expect(reader.find("later", stat())).toBe(someDigest("1"));
+  expect(reader.find(path, stat())).toBe(someDigest("0"));
+});
