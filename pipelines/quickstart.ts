@@ -34,7 +34,7 @@ export default definePipeline({
     // only a checkpoint that passed the gate can be exported
     const report = evaluate({ checkpoint, tokens: heldOut });
     const good = gate(checkpoint, report, { bitsPerByte: { below: maxBitsPerByte } });
-    const model = exportOnnx({ checkpoint: good, precision: ["fp32", "int8"] });
+    const model = exportOnnx({ checkpoint: good, tokens: heldOut, precision: ["fp32", "int8"] });
 
     return { model, report };
   },

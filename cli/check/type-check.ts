@@ -52,15 +52,20 @@ const mostOutput = 64 * 1024 * 1024;
  */
 export async function typeCheck(files: readonly string[], folder: string): Promise<Diagnostic[]> {
   const paths = files.map((file) => resolve(folder, file));
-  const { text, failed } = await runCompiler([...options, ...paths], folder);
+  const { text, failed } = await runCompiler(paths, folder);
   const diagnostics = parseDiagnostics(text, folder);
   if (failed && diagnostics.length === 0 && !text.includes(": error TS")) throw compilerFailed(text);
   return diagnostics.filter((diagnostic) => !isOwnSource(resolve(folder, diagnostic.file)));
 }
 
-function runCompiler(args: readonly string[], cwd: string): Promise<{ text: string; failed: boolean }> {
+/** Run the compiler on files with crisol's settings, and any more. @throws CrisolError ENVIRONMENT when it cannot be started. */
+export function runCompiler(
+  files: readonly string[],
+  cwd: string,
+  more: readonly string[] = [],
+): Promise<{ text: string; failed: boolean }> {
   return new Promise((done, refuse) => {
-    execFile(compilerPath(), args, { cwd, maxBuffer: mostOutput }, (error, stdout, stderr) => {
+    execFile(compilerPath(), [...options, ...more, ...files], { cwd, maxBuffer: mostOutput }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code === "string") refuse(compilerFailed(error.message));
       else done({ text: stdout + stderr, failed: error !== null });
     });

@@ -5,6 +5,7 @@ import { trained } from "./prepared.ts";
 export default definePipeline({
   name: "ungated-into-export",
   build() {
-    return { model: exportOnnx({ checkpoint: trained().checkpoint }) };
+    const { checkpoint, heldOut } = trained();
+    return { model: exportOnnx({ checkpoint, tokens: heldOut }) };
   },
 });
