@@ -1,6 +1,6 @@
 /** The `crisol` command: the composition root. */
 import { CommanderError } from "commander";
-import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
+import { CrisolError, ErrorCodes, isCrisolError } from "../schemas/error.ts";
 import { buildProgram } from "./program.ts";
 import { renderError } from "./terminal.ts";
 
@@ -20,8 +20,7 @@ try {
 }
 
 function report(error: unknown): number {
-  // commander has printed its own message already
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error);
   if (isCrisolError(error)) {
     const { code, what, where, why, fix } = error.parts;
     if (json) process.stdout.write(`${JSON.stringify({ type: "error", code, what, where, why, fix })}\n`);
@@ -33,4 +32,18 @@ function report(error: unknown): number {
   if (json) process.stdout.write(`${JSON.stringify({ type: "error", code: "DEFECT", what: String(error) })}\n`);
   process.stderr.write(`crisol met an error it did not expect: this is a defect of crisol.\n${stack}\n`);
   return 1;
+}
+
+function reportUsage({ message, code }: CommanderError): number {
+  // help for a command that needs a word more was printed by itself
+  if (code === "commander.help") return 2;
+  return report(
+    new CrisolError({
+      code: "COMMAND_INVALID",
+      what: message.replace(/^error: /, "").replaceAll("\n", " "),
+      where: `crisol ${argv.join(" ")}`,
+      why: "nothing was done",
+      fix: "`crisol --help` lists the commands, `crisol COMMAND --help` the options of one",
+    }),
+  );
 }

@@ -4,15 +4,14 @@ import { CrisolError } from "../schemas/error.ts";
 
 /** The file of a pipeline given as a path or as a name: `quickstart` is `pipelines/quickstart.ts`. */
 export function pipelineFile(project: string, given: string): string {
-  const candidates = [given, `${given}.ts`, join("pipelines", given), join("pipelines", `${given}.ts`)].map((path) =>
-    isAbsolute(path) ? path : join(project, path),
-  );
-  const found = candidates.find((path) => path.endsWith(".ts") && existsSync(path));
+  const name = given.endsWith(".ts") ? given : `${given}.ts`;
+  const candidates = isAbsolute(name) ? [name] : [join(project, name), join(project, "pipelines", name)];
+  const found = candidates.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new CrisolError({
     code: "NOT_FOUND",
     what: `no pipeline '${given}'`,
-    where: candidates.filter((path) => path.endsWith(".ts")).join(", "),
+    where: candidates.join(" and "),
     why: "there is nothing to compile",
     fix: "give the path of a .ts file, or the name of one in pipelines/",
   });

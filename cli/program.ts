@@ -26,8 +26,7 @@ export function buildProgram(): Command {
     .description("Build your own language model, durably: typed pipelines from raw text to a quantized model.")
     .version(version())
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
-    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError()
     .addHelpText(
       "after",
@@ -128,16 +127,16 @@ function addArtifactCommands(add: Add): void {
 
 function addServiceCommands(add: Add): void {
   add("up", "start the Temporal server and a worker, and keep them up").action(async (_, command) =>
-    (await import("./commands/services.ts")).upCommand(sessionOf(command)),
+    (await import("./commands/up.ts")).upCommand(sessionOf(command)),
   );
   add("down", "stop them; running stages save their state first").action(async (_, command) =>
-    (await import("./commands/services.ts")).downCommand(sessionOf(command)),
+    (await import("./commands/down.ts")).downCommand(sessionOf(command)),
   );
   add("worker", "run a worker in the foreground")
-    .option("--address <host:port>", "Temporal server (default: the home's own)")
-    .action(async (options, command) => (await import("./commands/services.ts")).workerCommand(sessionOf(command), options));
+    .option("--address <host:port>", "Temporal server (default: temporal.config.ts, else the home's own)")
+    .action(async (options, command) => (await import("./commands/worker.ts")).workerCommand(sessionOf(command), options));
   add("doctor", "check the environment and say how to mend it").action(async (_, command) =>
-    (await import("./commands/services.ts")).doctorCommand(sessionOf(command)),
+    (await import("./commands/doctor.ts")).doctorCommand(sessionOf(command)),
   );
 }
 

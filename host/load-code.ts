@@ -34,9 +34,21 @@ registerHooks({
   },
 });
 
+/** Packages that this host has loaded: their code is what their digest says, for good. */
+const loaded = new Map<Digest, Promise<RunStageCode>>();
+
 /** Load a node's code package by its digest, verified, and return the function it exports. */
-export async function loadRun(store: Store, job: Job): Promise<RunStageCode> {
+export function loadRun(store: Store, job: Job): Promise<RunStageCode> {
   roots.add(job.project);
+  const known = loaded.get(job.node.code);
+  if (known !== undefined) return known;
+  const run = load(store, job);
+  loaded.set(job.node.code, run);
+  run.catch(() => loaded.delete(job.node.code));
+  return run;
+}
+
+async function load(store: Store, job: Job): Promise<RunStageCode> {
   const { bundle } = CodePackage.parse(JSON.parse(Buffer.from(await store.blobs.readAll(job.node.code)).toString("utf8")));
   const folder = join(job.store, "cache", "crisol-code");
   const file = join(folder, `${bundle}.mjs`);

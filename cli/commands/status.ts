@@ -15,15 +15,13 @@ export async function statusCommand(session: Session, given: string | undefined)
   const width = Math.max(...view.state.nodes.map(({ name }) => name.length));
   for (const node of view.state.nodes) {
     const live = view.progress.get(node.name);
-    const detail =
-      node.status === "done"
-        ? node.cached
-          ? "cached"
-          : duration(node.seconds ?? 0)
-        : node.status === "running" && live !== undefined
-          ? progressText(live)
-          : (node.note ?? "");
-    session.terminal.line(`${node.name.padEnd(width)}  ${node.status.padEnd(8)}  ${detail}`);
+    const how = node.cached ? "cached" : duration(node.seconds ?? 0);
+    const parts = [
+      ...(node.status === "done" ? [how] : []),
+      ...(node.status === "running" && live !== undefined ? [progressText(live)] : []),
+      ...(node.note === undefined ? [] : [node.note]),
+    ];
+    session.terminal.line(`${node.name.padEnd(width)}  ${node.status.padEnd(8)}  ${parts.join("; ")}`);
   }
   for (const { error, status } of view.state.nodes)
     if (error !== undefined && status === "failed") session.terminal.line(`\n${renderError(error)}`);

@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import type { ArtifactRef } from "../../schemas/artifact.ts";
 import type { Json, JsonObject } from "../../schemas/json.ts";
 import type { RunState } from "../../schemas/run-state.ts";
 import type { Session } from "../session.ts";
 import { bold, dim, green, yellow } from "../terminal.ts";
 import { count, duration, size } from "../view/figures.ts";
+import { modelFolder } from "./lay-models.ts";
 
 /** What a run that has come to rest leaves on the screen: how it ended, and its outputs with their figures. */
 export async function summaryLines(session: Session, state: RunState): Promise<string[]> {
@@ -47,7 +47,7 @@ async function outputLines(session: Session, state: RunState, name: string, arti
       const sizes = manifest.files
         .filter(({ path }) => path.endsWith(".onnx"))
         .map(({ path, bytes }) => `${precisionOf(path)} ${size(bytes)}`);
-      const folder = join(session.home.folder, "models", state.pipeline, name);
+      const folder = modelFolder(session, state.pipeline, name);
       return [
         `  ${bold(name)}  ${sizes.join(", ")}  ${dim(artifact.digest.slice(0, 12))}`,
         `    in ${folder}`,

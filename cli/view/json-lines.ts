@@ -26,9 +26,9 @@ export class JsonLines {
   #stage(node: NodeState): object[] {
     if (this.#told.get(node.name) === node.status) return [];
     this.#told.set(node.name, node.status);
-    const { name, status, cached, seconds, outputs, error } = node;
+    const { name, status, cached, seconds, outputs, error, note } = node;
     return [
-      { type: "stage", name, status, cached, seconds: seconds ?? 0, outputs: outputs ?? {}, ...(error === undefined ? {} : { error }) },
+      { type: "stage", name, status, cached, seconds: seconds ?? 0, outputs: outputs ?? {}, ...(error && { error }), ...(note && { note }) },
     ];
   }
 }

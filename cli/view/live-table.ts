@@ -89,7 +89,7 @@ function mark(status: NodeStatus, cached: boolean, frame: number): string {
 function detail({ node, progress, startedAt }: NodeView, now: number): string {
   switch (node.status) {
     case "done":
-      return node.cached ? dim("cached") : `done in ${duration(node.seconds ?? 0)}`;
+      return `${node.cached ? dim("cached") : `done in ${duration(node.seconds ?? 0)}`}${note(node.note)}`;
     case "running": {
       const elapsed = startedAt === undefined ? "" : duration((now - startedAt.getTime()) / 1000);
       const retry = node.attempts > 1 ? yellow(` attempt ${node.attempts}`) : "";
@@ -99,10 +99,14 @@ function detail({ node, progress, startedAt }: NodeView, now: number): string {
     case "failed":
       return red(node.error?.what.split("\n")[0] ?? "failed");
     case "waiting":
-      return node.note === undefined ? "" : yellow(node.note);
+      return note(node.note);
     case "skipped":
       return dim("skipped");
   }
+}
+
+function note(text: string | undefined): string {
+  return text === undefined ? "" : yellow(`  ${text}`);
 }
 
 function bar(done: number, total: number | undefined): string {

@@ -14,7 +14,10 @@ export class PlainLines {
   of(event: RunEvent): string[] {
     switch (event.type) {
       case "state":
-        return event.state.nodes.filter((node) => node.status === "done").flatMap((node) => this.#done(node));
+        return [
+          ...this.#notes(event.state.nodes),
+          ...event.state.nodes.filter((node) => node.status === "done").flatMap((node) => this.#done(node)),
+        ];
       case "node":
         return event.node.status === "done" ? this.#done(event.node) : [];
       case "attempt":
@@ -32,6 +35,14 @@ export class PlainLines {
       case "log":
         return event.level === "warn" ? [`${event.node}: warning: ${event.message}`] : [];
     }
+  }
+
+  #notes(nodes: readonly NodeState[]): string[] {
+    return nodes.flatMap(({ name, note }) => {
+      if (note === undefined || this.#told.has(`${name}: ${note}`)) return [];
+      this.#told.add(`${name}: ${note}`);
+      return [`${name}: ${note}`];
+    });
   }
 
   #done(node: NodeState): string[] {

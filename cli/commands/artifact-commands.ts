@@ -1,0 +1,96 @@
+import { resolve } from "node:path";
+import type { ArtifactRef } from "../../schemas/artifact.ts";
+import { CrisolError } from "../../schemas/error.ts";
+import { gc } from "../../store/gc.ts";
+import type { Store } from "../../store/store.ts";
+import { exportArtifact } from "../export-artifact.ts";
+import { resolveArtifact } from "../resolve-artifact.ts";
+import type { Session } from "../session.ts";
+import { artifactPaths, listArtifacts, renderArtifact, renderArtifacts, renderCheck, showArtifact, verifyArtifacts } from "./artifacts.ts";
+import { renderGc } from "./gc.ts";
+import { artifactLineage, renderLineage } from "./lineage.ts";
+import { renderLink, renderVerdict, verifyArtifactChain } from "./verify.ts";
+
+/** Words after `crisol artifacts`. */
+export interface ArtifactsArguments {
+  readonly action: string;
+  readonly artifact?: string;
+  readonly folder?: string;
+  readonly file?: string;
+}
+
+/** `crisol artifacts list|show|path|export|verify`. */
+export async function artifactsCommand(session: Session, given: ArtifactsArguments): Promise<void> {
+  const store = await session.store();
+  switch (given.action) {
+    case "list": {
+      const rows = await listArtifacts(store);
+      return tell(session, rows, renderArtifacts(rows));
+    }
+    case "show": {
+      const details = await showArtifact(store, await named(store, given));
+      return tell(session, details, renderArtifact(details));
+    }
+    case "path": {
+      const paths = await artifactPaths(store, await named(store, given), session.project, given.file);
+      return tell(session, paths, paths.map(({ path, local }) => `${path}\t${local}`).join("\n"));
+    }
+    case "export": {
+      const { folder } = given;
+      if (folder === undefined) throw missing("a folder to export into", "crisol artifacts export ARTIFACT FOLDER");
+      const exported = await exportArtifact(store, await named(store, given), resolve(folder), session.project);
+      return tell(session, exported, `exported ${exported.files} files into ${exported.folder}`);
+    }
+    case "verify": {
+      const check = await verifyArtifacts(store, given.artifact === undefined ? undefined : await named(store, given));
+      if (check.damages.length > 0) process.exitCode = 1;
+      return tell(session, check, renderCheck(check));
+    }
+    default:
+      throw missing(`an action: '${given.action}' is none`, "crisol artifacts list | show | path | export | verify");
+  }
+}
+
+/** `crisol lineage`. */
+export async function lineageCommand(session: Session, name: string): Promise<void> {
+  const store = await session.store();
+  const rows = await artifactLineage(store, (await resolveArtifact(store, name)).ref);
+  tell(session, rows, renderLineage(rows));
+}
+
+/** `crisol verify`: exits with 1 when a link is broken. */
+export async function verifyCommand(session: Session, name: string): Promise<void> {
+  const store = await session.store();
+  const { ref, run } = await resolveArtifact(store, name);
+  const report = await verifyArtifactChain(store, ref, run?.projectFolder ?? session.project, (link) =>
+    session.terminal.line(renderLink(link)),
+  );
+  if (report.firstBroken !== undefined) process.exitCode = 1;
+  tell(session, report, renderVerdict(report));
+}
+
+/** `crisol gc`. */
+export async function gcCommand(session: Session, options: { readonly dryRun?: boolean }): Promise<void> {
+  const report = await gc(await session.store(), { dryRun: options.dryRun ?? false });
+  tell(session, report, renderGc(report));
+}
+
+function tell(session: Session, value: unknown, text: string): void {
+  session.terminal.value(value);
+  session.terminal.line(text);
+}
+
+async function named(store: Store, { artifact, action }: ArtifactsArguments): Promise<ArtifactRef> {
+  if (artifact === undefined) throw missing("an artifact", `crisol artifacts ${action} ARTIFACT`);
+  return (await resolveArtifact(store, artifact)).ref;
+}
+
+function missing(what: string, usage: string): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: `the command needs ${what}`,
+    where: "the command line",
+    why: "nothing can be done without it",
+    fix: `write: ${usage}`,
+  });
+}

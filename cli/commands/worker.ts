@@ -1,0 +1,27 @@
+import { CrisolError } from "../../schemas/error.ts";
+import { prepareHome } from "../services/home.ts";
+import { servicesStatus } from "../services/up.ts";
+import type { Session } from "../session.ts";
+import { startWorker } from "../worker/start-worker.ts";
+
+/** `crisol worker`: a worker in the foreground, for a server that runs already. Ends with Ctrl-C, when running stages have saved their state. */
+export async function workerCommand(session: Session, options: { readonly address?: string }): Promise<void> {
+  const config = await session.config();
+  const address = options.address ?? config.address ?? (await servicesStatus(session.home))?.address;
+  if (address === undefined) throw noServer();
+  await prepareHome(session.home);
+  const worker = await startWorker({ home: session.home.folder, address, namespace: config.namespace });
+  session.terminal.value({ type: "ready", address });
+  session.terminal.line(`worker polls ${address}; Ctrl-C stops it`);
+  await worker.stopped;
+}
+
+function noServer(): CrisolError {
+  return new CrisolError({
+    code: "SERVER_UNREACHABLE",
+    what: "no Temporal server is known to this home",
+    where: "--address, temporal.config.ts and the home's own services",
+    why: "a worker takes its work from a server",
+    fix: "give --address HOST:PORT, set it in temporal.config.ts, or start the home's own with `crisol up`",
+  });
+}
