@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ MAGIC = b"MMIDIDX\x00\x00"
 VERSION = 1
 #: Codes of the index format for the types that crisol writes.
 DATA_TYPES: dict[int, type[np.uint16] | type[np.int32]] = {8: np.uint16, 4: np.int32}
+#: Token ids, of either type.
+Ids: TypeAlias = NDArray[np.integer[Any]]
 _HEADER = struct.Struct("<9sQBQQ")
 
 
@@ -21,7 +24,7 @@ class TokenShard:
     """One shard: its ids, mapped from the file, and the offsets of its documents, the end included."""
 
     path: Path
-    ids: NDArray[np.uint16] | NDArray[np.int32]
+    ids: Ids
     offsets: NDArray[np.int64]
 
     @property
@@ -29,7 +32,7 @@ class TokenShard:
         """Number of documents."""
         return len(self.offsets) - 1
 
-    def document(self, number: int) -> NDArray[np.uint16] | NDArray[np.int32]:
+    def document(self, number: int) -> Ids:
         """The ids of a document, its closing end-of-text included."""
         return self.ids[self.offsets[number] : self.offsets[number + 1]]
 
@@ -56,8 +59,8 @@ def read_shard(path: Path) -> TokenShard:
     data_type, lengths, pointers, documents = _parse_index(index, index_path)
     item = np.dtype(data_type).itemsize
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
-    if len(lengths) == 0 or lengths.min() < 1:
-        raise bad_data("has a document without tokens, or no document", index_path)
+    if len(lengths) > 0 and lengths.min() < 1:
+        raise bad_data("tells of a document without tokens", index_path, int(np.argmin(lengths)))
     if not np.array_equal(pointers, offsets[:-1] * item):
         number = int(np.argmax(pointers != offsets[:-1] * item))
         raise bad_data("points elsewhere than behind the document before", index_path, number)
@@ -65,7 +68,8 @@ def read_shard(path: Path) -> TokenShard:
         raise bad_data("does not list one sequence a document", index_path)
     if size != offsets[-1] * item:
         raise bad_data(f"has {size} bytes where its index tells {offsets[-1] * item}", path)
-    return TokenShard(path=path, ids=np.memmap(path, dtype=data_type, mode="r"), offsets=offsets)
+    ids = np.memmap(path, dtype=data_type, mode="r") if size > 0 else np.empty(0, data_type)
+    return TokenShard(path=path, ids=ids, offsets=offsets)
 
 
 def _parse_index(

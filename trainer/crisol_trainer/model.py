@@ -1,5 +1,7 @@
 """The model: Transformers' own Llama, so that everybody can load it. Loads PyTorch and Transformers."""
 
+from pathlib import Path
+
 import torch
 from transformers.models.llama.configuration_llama import LlamaConfig
 from transformers.models.llama.modeling_llama import LlamaForCausalLM
@@ -56,3 +58,8 @@ def build_optimizer(model: LlamaForCausalLM, *, weight_decay: float, betas: tupl
         {"params": [parameter for parameter in parameters if parameter.ndim < 2], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=0.0, betas=betas, fused=True)
+
+
+def load_model(folder: Path) -> LlamaForCausalLM:
+    """A trained model from a checkpoint artifact's folder, in float32."""
+    return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa")

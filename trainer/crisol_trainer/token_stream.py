@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from crisol_trainer.megatron import TokenShard, bad_data, read_shards
+from crisol_trainer.megatron import Ids, TokenShard, bad_data, read_shards
 
 _CHUNK = 1 << 22
 
@@ -62,7 +62,7 @@ def open_tokens(folder: Path, *, vocabulary: int) -> TokenStream:
     return TokenStream(folder=folder, shards=shards, starts=starts, counts=counts)
 
 
-def _checked(shard: TokenShard, vocabulary: int) -> Iterator[NDArray[np.uint16] | NDArray[np.int32]]:
+def _checked(shard: TokenShard, vocabulary: int) -> Iterator[Ids]:
     for start in range(0, len(shard.ids), _CHUNK):
         chunk = shard.ids[start : start + _CHUNK]
         if chunk.min() < 0 or chunk.max() >= vocabulary:

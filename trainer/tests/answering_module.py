@@ -1,0 +1,47 @@
+"""A module that does as its configuration says, to test the protocol without loading PyTorch."""
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from crisol_trainer.config import check
+from crisol_trainer.failure import Failure
+from crisol_trainer.protocol import Host, JsonObject, Stopped, serve
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnsweringConfig:
+    do: Literal["finish", "fail", "break", "fill memory", "fill disk", "wait", "steps"]
+    batch_size: int = 1
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        check(
+            (self.batch_size >= 1, "batchSize", "must be at least 1"),
+            (self.rate > 0, "rate", "must be above 0"),
+        )
+
+
+def answer(config: AnsweringConfig, host: Host) -> JsonObject:
+    if config.do == "fail":
+        raise Failure(code="BAD_DATA", what="w", where="x", why="y", fix="z")
+    if config.do == "break":
+        raise KeyError("a bug")
+    if config.do == "fill memory":
+        raise MemoryError
+    if config.do == "fill disk":
+        raise OSError(28, "No space left on device", "/data/x")
+    if config.do == "steps":
+        for step in range(1, 101):
+            host.step(step=step, steps=100, loss=1.0, learningRate=0.1, gradientNorm=1.0, tokensPerSecond=1.0, eta=0.0)
+            time.sleep(0.005)
+    if config.do == "wait":
+        host.progress(done=0, unit="waits")
+        while not host.stop_requested:
+            time.sleep(0.005)
+        raise Stopped(7)
+    return {"batchSize": config.batch_size}
+
+
+if __name__ == "__main__":
+    serve(AnsweringConfig, answer)
