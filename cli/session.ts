@@ -2,9 +2,8 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { CrisolError } from "../schemas/error.ts";
 import type { Json, JsonObject } from "../schemas/json.ts";
-import { openStore, type Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import type { Config } from "./config/define.ts";
-import { loadConfig } from "./config/load.ts";
 import { type Home, homeAt } from "./services/home.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -37,11 +36,12 @@ export function sessionOf(command: Command): Session {
     project,
     terminal: openTerminal({ json: options.json ?? false }),
     store: () => {
-      store ??= openStore(home.store);
+      // loaded when they are needed: `crisol --help` needs neither
+      store ??= import("../store/store.ts").then(({ openStore }) => openStore(home.store));
       return store;
     },
     config: () => {
-      config ??= loadConfig(project);
+      config ??= import("./config/load.ts").then(({ loadConfig }) => loadConfig(project));
       return config;
     },
   };
