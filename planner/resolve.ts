@@ -28,22 +28,19 @@ export type ResolvingStore = {
   readonly records: Pick<PlannerStore["records"], "get">;
 };
 
-/** Follow a plan as far as records go: which nodes are cached, which will run, and of which nobody can know yet. */
+/**
+ * Follow a plan as far as records go: which nodes are cached, which will run, and of which nobody can know yet.
+ *
+ * Records are followed from node to node while the artifacts they name are still being checked: a damaged one takes back what followed from it.
+ */
 export async function resolvePlan(plan: Plan, store: ResolvingStore): Promise<ResolvedNode[]> {
-  const resolved = new Map<string, ResolvedNode>();
-  const checks = new Map<Digest, Promise<Damage | undefined>>();
-  const check = (ref: ArtifactRef): Promise<Damage | undefined> => {
-    const running = checks.get(ref.digest) ?? store.artifacts.check(ref);
-    checks.set(ref.digest, running);
-    return running;
-  };
+  const lookups = new Map<string, Lookup>();
   for (const node of plan.nodes) {
-    const inputs = node.inputs.map((input) => artifactOf(input, plan, resolved));
-    resolved.set(
-      node.name,
-      inputs.every((input) => input !== undefined) ? await look(node, inputs, store, check) : waiting(node, resolved),
-    );
+    const inputs = node.inputs.map((input) => artifactOf(input, plan, (name) => lookups.get(name)?.record));
+    if (inputs.every((input) => input !== undefined)) lookups.set(node.name, await look(node, inputs, store));
   }
+  const resolved = new Map<string, ResolvedNode>();
+  for (const node of plan.nodes) resolved.set(node.name, await conclude(node, plan, resolved, lookups.get(node.name)));
   return [...resolved.values()];
 }
 
@@ -73,30 +70,53 @@ export function describeDamage({ artifact, path, what }: Damage): string {
   return `artifact ${shortDigest(artifact)} is damaged${path === undefined ? "" : ` (${path})`}: ${what}`;
 }
 
-async function look(
-  node: PlanNode,
-  inputs: readonly ArtifactRef[],
-  store: ResolvingStore,
-  check: (ref: ArtifactRef) => Promise<Damage | undefined>,
-): Promise<ResolvedNode> {
+/** What the store has for a node, if the records before it hold. */
+interface Lookup {
+  readonly key: Digest;
+  readonly ingredients: Ingredients;
+  readonly inputs: readonly ArtifactRef[];
+  readonly record: StageRecord | undefined;
+  readonly damage: Promise<Damage | undefined>;
+}
+
+async function look(node: PlanNode, inputs: readonly ArtifactRef[], store: ResolvingStore): Promise<Lookup> {
   const ingredients = ingredientsOf(node, inputs);
   const key = keyOf(ingredients);
   const record = await store.records.get(key);
-  if (record === undefined) return { status: "run", node, key, ingredients, inputs };
-  for (const output of Object.values(record.outputs)) {
-    const damage = await check(output);
-    if (damage !== undefined) return { status: "run", node, key, ingredients, inputs, damage };
+  const damage = firstDamage(Object.values(record?.outputs ?? {}), store);
+  // awaited later, in the order of the plan
+  damage.catch(() => undefined);
+  return { key, ingredients, inputs, record, damage };
+}
+
+async function firstDamage(outputs: readonly ArtifactRef[], store: ResolvingStore): Promise<Damage | undefined> {
+  for (const output of outputs) {
+    const damage = await store.artifacts.check(output);
+    if (damage !== undefined) return damage;
   }
-  return { status: "cached", node, key, record };
+  return undefined;
 }
 
-function artifactOf({ from }: PlanInput, plan: Plan, resolved: ReadonlyMap<string, ResolvedNode>): ArtifactRef | undefined {
-  if ("source" in from) return plan.sources[from.source]?.artifact;
-  const producer = resolved.get(from.node);
-  return producer?.status === "cached" ? producer.record.outputs[from.output] : undefined;
+async function conclude(
+  node: PlanNode,
+  plan: Plan,
+  resolved: ReadonlyMap<string, ResolvedNode>,
+  lookup: Lookup | undefined,
+): Promise<ResolvedNode> {
+  const made = (name: string) => {
+    const before = resolved.get(name);
+    return before?.status === "cached" ? before.record : undefined;
+  };
+  const missing = node.inputs.filter((input) => artifactOf(input, plan, made) === undefined);
+  if (lookup === undefined || missing.length > 0) {
+    return { status: "unknown", node, after: [...new Set(missing.flatMap(({ from }) => ("node" in from ? [from.node] : [])))] };
+  }
+  const { key, ingredients, inputs, record } = lookup;
+  const damage = await lookup.damage;
+  if (record !== undefined && damage === undefined) return { status: "cached", node, key, record };
+  return { status: "run", node, key, ingredients, inputs, ...(damage === undefined ? {} : { damage }) };
 }
 
-function waiting(node: PlanNode, resolved: ReadonlyMap<string, ResolvedNode>): ResolvedNode {
-  const makers = node.inputs.flatMap(({ from }) => ("node" in from && resolved.get(from.node)?.status !== "cached" ? [from.node] : []));
-  return { status: "unknown", node, after: [...new Set(makers)] };
+function artifactOf({ from }: PlanInput, plan: Plan, recordOf: (node: string) => StageRecord | undefined): ArtifactRef | undefined {
+  return "source" in from ? plan.sources[from.source]?.artifact : recordOf(from.node)?.outputs[from.output];
 }
