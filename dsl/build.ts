@@ -23,6 +23,8 @@ export interface BuildInput {
 /** Nodes in the order of their calls (so in topological order) and the issues met on the way. */
 export interface Build {
   readonly nodes: BuildNode[];
+  /** Nodes whose handles were given to a faulty call, in whatever way: that nothing else needs them is no news. */
+  readonly touched: Set<BuildNode>;
   readonly issues: Issue[];
 }
 

@@ -192,10 +192,10 @@ test("an asynchronous build is refused, whatever becomes of its promise", () => 
 });
 
 test.each([
-  ["a date", new Date(0), "a Date has no canonical JSON"],
-  ["infinity", Number.POSITIVE_INFINITY, "Infinity has no canonical JSON"],
-  ["a function", () => 1, "a function has no canonical JSON"],
-  ["a map", new Map(), "a Map has no canonical JSON"],
+  ["a date", new Date(0), "a Date is not JSON"],
+  ["infinity", Number.POSITIVE_INFINITY, "Infinity is not JSON"],
+  ["a function", () => 1, "a function is not JSON"],
+  ["a map", new Map(), "a Map is not JSON"],
 ])("%s cannot be a parameter", (_, value, message) => {
   const pipeline = definePipeline({ name: "test", params: z.object({ deep: z.object({ value: z.unknown() }) }), build: () => ({}) });
   expect(compile(pipeline, { deep: { value } }).issues).toEqual([

@@ -21,11 +21,11 @@ export function compile(pipeline: Pipeline, params: Readonly<Record<string, unkn
   const issues = [...checkName(pipeline.name), ...checkOptions(pipeline), ...parsed.issues];
   if (parsed.params === undefined) return { issues };
 
-  const build: Build = { nodes: [], issues: [] };
+  const build: Build = { nodes: [], touched: new Set(), issues: [] };
   const returned = runBuild(pipeline, parsed.value, build);
   const outputs = returned.ok ? collectOutputs(returned.value, build, pipeline.name) : [];
   issues.push(...build.issues, ...(returned.ok ? [] : [returned.issue]));
-  if (returned.ok && outputs.length > 0) issues.push(...unusedNodes(build.nodes, outputs));
+  if (returned.ok && outputs.length > 0) issues.push(...unusedNodes(build, outputs));
   if (issues.length > 0) return { issues };
 
   const sources = new Map<string, GraphSource>();
@@ -141,7 +141,7 @@ function collectOutputs(value: unknown, build: Build, pipeline: string): NamedOu
   });
 }
 
-function unusedNodes(nodes: readonly BuildNode[], outputs: readonly NamedOutput[]): Issue[] {
+function unusedNodes({ nodes, touched }: Build, outputs: readonly NamedOutput[]): Issue[] {
   const needed = new Set<BuildNode>();
   const visit = (node: BuildNode): void => {
     if (needed.has(node)) return;
@@ -149,7 +149,7 @@ function unusedNodes(nodes: readonly BuildNode[], outputs: readonly NamedOutput[
     for (const { from } of node.inputs) if ("node" in from) visit(from.node);
   };
   for (const { node } of outputs) visit(node);
-  for (const node of nodes) if (node.faulty) visit(node);
+  for (const node of nodes) if (node.faulty || touched.has(node)) visit(node);
   return nodes
     .filter((node) => !needed.has(node))
     .map((node) => ({

@@ -9,39 +9,46 @@ declare const artifact: unique symbol;
 /** Facts as the keys of an object, so that more facts are accepted where fewer are asked. */
 type Known<F extends string> = { readonly [P in F]: true };
 
+/** What every handle's type carries: the same members for all, so that a wrong kind is told as one. */
+interface Artifact<K extends ArtifactKind, F extends string, T extends string> {
+  readonly kind: K;
+  readonly facts: Known<F>;
+  readonly tokenizer: T;
+}
+
 /** Files of the user's, as they lie on disk. */
 export interface Files {
-  readonly [artifact]: { readonly kind: "files" };
+  readonly [artifact]: Artifact<"files", never, string>;
 }
 
 /** Documents, and what has been done to them. */
 export interface Documents<in F extends string> {
-  readonly [artifact]: { readonly kind: "documents"; readonly facts: Known<F> };
+  readonly [artifact]: Artifact<"documents", F, string>;
 }
 
 /** A tokenizer; `T` names the node that trained it. */
 export interface Tokenizer<out T extends string> {
-  readonly [artifact]: { readonly kind: "tokenizer"; readonly tokenizer: T };
+  readonly [artifact]: Artifact<"tokenizer", never, T>;
 }
 
 /** Tokens, the facts of the documents they were, and whose tokenizer made them. */
 export interface Tokens<in F extends string, out T extends string> {
-  readonly [artifact]: { readonly kind: "tokens"; readonly facts: Known<F>; readonly tokenizer: T };
+  readonly [artifact]: Artifact<"tokens", F, T>;
 }
 
 /** A trained model, what is known of it, and the tokenizer whose ids it speaks. */
 export interface Checkpoint<in F extends string, out T extends string> {
-  readonly [artifact]: { readonly kind: "checkpoint"; readonly facts: Known<F>; readonly tokenizer: T };
+  readonly [artifact]: Artifact<"checkpoint", F, T>;
 }
 
 /** A model as others can load it. */
 export interface Model {
-  readonly [artifact]: { readonly kind: "model" };
+  readonly [artifact]: Artifact<"model", never, string>;
 }
 
 /** Figures about a model or about data. */
 export interface Report {
-  readonly [artifact]: { readonly kind: "report" };
+  readonly [artifact]: Artifact<"report", never, string>;
 }
 
 /** The handle's type for each kind of artifact. */

@@ -37,7 +37,7 @@ export function parseParams(schema: z.ZodObject, raw: Readonly<Record<string, un
       issues: [
         {
           code: "parameter-not-json",
-          message: problem,
+          message: problem.replace("has no canonical JSON", "is not JSON"),
           path: [...path, ...place.split(".").filter((part) => part !== "")],
           fix: "parameters are kept in plans: use strings, finite numbers, booleans, null, arrays and plain objects",
         },

@@ -37,8 +37,18 @@ export function useStage(spec: StageSpec, order: readonly string[], args: readon
   const parsed = parseParams(spec.params, raw, path);
   build.issues.push(...parsed.issues);
   const faulty = build.issues.length > before;
+  if (faulty) touch(build, args, 3);
   const node = record(build, { name, spec, inputs: bindings.inputs, params: parsed.params ?? {}, site, faulty }, path);
   return handlesOf(build, node, bindings);
+}
+
+/** Note every node whose handle is somewhere in a value, down to a depth. */
+function touch(build: Build, value: unknown, depth: number): void {
+  const from = originOf(value)?.from;
+  if (from !== undefined && "node" in from) build.touched.add(from.node);
+  else if (depth > 0 && typeof value === "object" && value !== null) {
+    for (const member of Object.values(value)) touch(build, member, depth - 1);
+  }
 }
 
 interface Arguments {

@@ -12,6 +12,6 @@ export default definePipeline({
   build() {
     const { tokens, heldOut } = prepared();
     const architecture = { layers: 2, width: 64, heads: 2 };
-    return { checkpoint: train({ tokens: thin(tokens), validation: heldOut, architecture }) };
+    return { checkpoint: train({ tokens: thin(tokens), validation: heldOut, architecture, steps: 10 }) };
   },
 });

@@ -6,6 +6,7 @@ export default definePipeline({
   name: "validation-into-train",
   build() {
     const { heldOut } = prepared();
-    return { checkpoint: train({ tokens: heldOut, validation: heldOut, architecture: { layers: 2, width: 64, heads: 2 } }) };
+    const architecture = { layers: 2, width: 64, heads: 2 };
+    return { checkpoint: train({ tokens: heldOut, validation: heldOut, architecture, steps: 10 }) };
   },
 });

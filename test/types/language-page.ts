@@ -1,0 +1,75 @@
+/** The parts of docs/language.md that are made from code: `node test/types/write-language-page.ts` writes them, a test compares them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as stages from "crisol/stages";
+import { z } from "zod";
+import type { OutputSpec, PortSpec, StageSpec } from "../../dsl/graph.ts";
+import { crisolFolder } from "../../host/trainer-environment.ts";
+import { type Mistake, mistakes } from "./mistakes.ts";
+
+/** Where the page lies. */
+export const languagePage = join(crisolFolder, "docs", "language.md");
+
+/** The page with every marked part made anew. @throws Error for a mark that there is none of. */
+export function renderPage(page: string): string {
+  return page.replace(
+    /<!-- begin (.+?) -->\n[\s\S]*?<!-- end -->/g,
+    (_, mark: string) => `<!-- begin ${mark} -->\n${part(mark)}<!-- end -->`,
+  );
+}
+
+function part(mark: string): string {
+  const [kind, path] = mark.split(" ");
+  if (kind === "file" && path !== undefined) return fence("ts", readFileSync(join(crisolFolder, path), "utf8"));
+  if (kind === "stages") return stagesTable();
+  if (kind === "mistakes") return mistakes.map(mistakeText).join("\n");
+  throw new Error(`nothing makes "${mark}"`);
+}
+
+function fence(language: string, text: string): string {
+  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\`\n`;
+}
+
+function stagesTable(): string {
+  const rows = Object.values(stages).map(({ spec }) => {
+    const cells = [
+      `\`${spec.name}\`: ${spec.summary}`,
+      spec.inputs.map(inputText).join("<br>"),
+      spec.outputs.map((output) => outputText(output, spec)).join("<br>"),
+      paramsText(spec),
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return `${["| stage | takes | gives | parameters (and defaults) |", "|---|---|---|---|", ...rows].join("\n")}\n`;
+}
+
+function inputText({ name, kind, facts, tokenizer }: PortSpec): string {
+  const same = tokenizer === undefined ? "" : `, same tokenizer as \`${tokenizer}\``;
+  return `\`${name}\`: ${kind}${facts.length > 0 ? ` ${facts.join(", ")}` : ""}${same}`;
+}
+
+function outputText({ name, kind, adds, from }: OutputSpec, spec: StageSpec): string {
+  const facts = [...(from === undefined ? [] : ["…"]), ...adds.map((fact) => `+${fact}`)].join(" ");
+  return `${spec.outputs.length > 1 ? `\`${name}\`: ` : ""}${kind}${facts === "" ? "" : ` ${facts}`}`;
+}
+
+/** The names of parameters, with the defaults that are short enough to show. */
+function paramsText(spec: StageSpec): string {
+  return Object.entries(spec.params.shape)
+    .map(([name, schema]) => {
+      const { success, data } = z.safeParse(schema, undefined);
+      if (!success) return `**\`${name}\`**`;
+      const value = data === undefined ? "" : JSON.stringify(data);
+      return value === "" || value.length > 20 ? `\`${name}\`` : `\`${name}\` ${value}`;
+    })
+    .join(", ");
+}
+
+function mistakeText({ file, title, tsc, issues }: Mistake): string {
+  const source = readFileSync(join(crisolFolder, "test", "types", "cases", file), "utf8").split("\n");
+  const said = [
+    ...tsc.map(({ line, text }) => `${(source[line - 1] ?? "").trim()}\n\n✖ ${text}`),
+    ...issues.map(({ message, fix }) => `✖ ${message}\n  fix: ${fix}`),
+  ];
+  return `**${title}** ([${file}](../test/types/cases/${file}))\n\n${fence("text", said.join("\n\n"))}`;
+}
