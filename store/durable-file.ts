@@ -18,14 +18,18 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Make a folder and those above it, each durable in the one above. */
+/** Make a folder and those above it, each durable in the one above. Node's recursive mkdir tells a read-only disk as a missing folder. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let made = folder; ; made = dirname(made)) {
-    await syncFolder(dirname(made));
-    if (made === first || dirname(made) === made) return;
+  const above = dirname(folder);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return;
+    if (systemCode(error) !== "ENOENT" || above === folder) throw error;
+    await makeFolder(above);
+    return makeFolder(folder);
   }
+  await syncFolder(above);
 }
 
 /** Write a new file whole and fsync it; the mode is as given, read-only for what never changes. */

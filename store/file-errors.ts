@@ -47,13 +47,14 @@ function storeError(error: unknown, where: string): unknown {
     case "EACCES":
     case "EPERM":
     case "EROFS":
+    case "ENOTDIR":
       return new CrisolError(
         {
           code: "STORE_UNWRITABLE",
           what: "the store cannot be written",
           where,
           why: "every result is kept there, so no stage can finish",
-          fix: "give this user write permission on the folder, or choose another one with --home, then `crisol resume`",
+          fix: "make it a folder that this user may write, or choose another one with --home, then `crisol resume`",
         },
         { cause: error },
       );

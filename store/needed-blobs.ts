@@ -8,6 +8,9 @@ import type { Ingredients, StageRecord } from "../schemas/record.ts";
 import type { RunState } from "../schemas/run-state.ts";
 import type { Store } from "./store.ts";
 
+/** The one part of a code package that matters here: packages of other versions of crisol keep their bundles too. */
+const HasBundle = CodePackage.pick({ bundle: true });
+
 /**
  * Gathers what may not be freed: from roots (runs, heads, records) over everything that they name.
  *
@@ -87,7 +90,7 @@ export class NeededBlobs {
     if (this.blobs.has(code)) return;
     this.blobs.add(code);
     const bytes = await this.#store.blobs.readAll(code).catch(passOver);
-    const { data } = CodePackage.safeParse(bytes === undefined ? undefined : jsonOrUndefined(bytes.toString("utf8")));
+    const { data } = HasBundle.safeParse(bytes === undefined ? undefined : jsonOrUndefined(bytes.toString("utf8")));
     if (data !== undefined) this.blobs.add(data.bundle);
   }
 }

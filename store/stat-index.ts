@@ -14,6 +14,7 @@ import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { Digest } from "../schemas/digest.ts";
 import { uniqueName } from "./durable-file.ts";
+import { systemCode } from "./file-errors.ts";
 
 /**
  * What is known of files that were hashed before: as long as size, times and inode are the same, so is the digest.
@@ -42,8 +43,10 @@ export class StatIndex {
     const print = fingerprint(stat);
     if (this.#match(key, stat) === digest) return;
     this.#entries.set(key, { print, digest });
-    mkdirSync(dirname(this.#path), { recursive: true });
-    appendFileSync(this.#path, toLine(key, { print, digest }));
+    ifWritable(() => {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      appendFileSync(this.#path, toLine(key, { print, digest }));
+    });
   }
 
   /** Forget a file. */
@@ -92,10 +95,21 @@ export class StatIndex {
   /** Leave out lines that later ones replace; what others append meanwhile is lost, which costs them hashing again. */
   #compact(): void {
     const draft = `${this.#path}.${uniqueName()}`;
-    writeFileSync(draft, Array.from(this.#entries, ([key, entry]) => toLine(key, entry)).join(""));
-    renameSync(draft, this.#path);
+    ifWritable(() => {
+      writeFileSync(draft, Array.from(this.#entries, ([key, entry]) => toLine(key, entry)).join(""));
+      renameSync(draft, this.#path);
+    });
     this.#lines = this.#entries.size;
     this.#readTo = 0;
+  }
+}
+
+/** Write into the index, unless the disk is full or may not be written: reading a store must work all the same. */
+function ifWritable(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
   }
 }
 

@@ -1,0 +1,137 @@
+import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Digest } from "../schemas/digest.ts";
+import type { Plan } from "../schemas/plan.ts";
+import type { RunStatus } from "../schemas/run-state.ts";
+import { smallChain } from "../test/fixtures/small-chain.ts";
+import { compute, outputOf } from "../test/fixtures/stage-artifacts.ts";
+import { blobFile, flipBit, temporaryFolder, temporaryStore } from "../test/fixtures/temporary-store.ts";
+import { gc } from "./gc.ts";
+import type { Store } from "./store.ts";
+import { verifyChain } from "./verify-chain.ts";
+
+const longAgo = new Date("2020-01-01");
+
+/** Make everything in the store look old. */
+function age(store: Store): void {
+  for (const folder of ["blobs", "records", "tmp"]) {
+    for (const entry of readdirSync(join(store.folder, folder), { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), longAgo, longAgo);
+    }
+  }
+}
+
+const emptyPlan: Plan = { version: 1, pipeline: "test", params: {}, sources: {}, nodes: [], outputs: {} };
+
+async function run(
+  store: Store,
+  status: RunStatus,
+  outputs: Record<string, ReturnType<typeof outputOf>>,
+  plan: Plan = emptyPlan,
+): Promise<Digest> {
+  const { runId, planDigest } = await store.runs.create({ plan, projectFolder: "/" });
+  const state = { runId, pipeline: "test", planDigest, status, nodes: [], outputs };
+  await store.runs.append(runId, [{ type: "state", at: new Date().toISOString(), state }]);
+  return planDigest;
+}
+
+const report = (store: Store, text: string) =>
+  compute(store, {
+    stage: `report-${text}`,
+    inputs: [],
+    kind: "report",
+    write: async (output) => void (await output.write("report.json", text)),
+  });
+
+test("what a run's outputs were made from stays, whole; the rest goes, once it is old", async () => {
+  const [store, project] = [await temporaryStore(), temporaryFolder()];
+  const chain = await smallChain(store, project);
+  await run(store, "completed", { model: chain.model });
+  const idle = await report(store, "idle");
+  const { sha256: orphan } = await store.blobs.put("nobody's");
+
+  expect((await gc(store)).freed).toMatchObject({ blobs: 0, records: 0 });
+  age(store);
+  const told = await gc(store, { dryRun: true });
+  expect(told.freed).toMatchObject({ blobs: 5, records: 1 });
+  expect(await store.blobs.stat(orphan)).toBeDefined();
+  expect((await gc(store)).freed).toEqual(told.freed);
+
+  expect(await store.blobs.stat(orphan)).toBeUndefined();
+  expect(await store.records.get(idle.key)).toBeUndefined();
+  expect((await verifyChain(store, chain.model, { projectFolder: project })).firstBroken).toBeUndefined();
+  expect((await gc(store)).freed).toMatchObject({ blobs: 0, bytes: 0, records: 0 });
+});
+
+test.each(["running", "blocked"] as const)("nothing that was written since a %s run began goes", async (status) => {
+  const store = await temporaryStore();
+  await run(store, status, {});
+  const { sha256 } = await store.blobs.put("of an attempt under way");
+  // a grace that ends in the future: only the run keeps it
+  expect((await gc(store, { grace: -3_600_000 })).freed.blobs).toBe(0);
+  expect(await store.blobs.check(sha256)).toBeUndefined();
+});
+
+test("an old blob that a run wants again just now stays", async () => {
+  const store = await temporaryStore();
+  const { sha256 } = await store.blobs.put("wanted");
+  utimesSync(blobFile(store, sha256), longAgo, longAgo);
+  await store.blobs.put("wanted");
+  expect((await gc(store)).freed.blobs).toBe(0);
+  expect(await store.blobs.free(sha256, Date.now() - 60_000)).toBe(false);
+  expect(await store.blobs.check(sha256, { deep: true })).toBeUndefined();
+});
+
+test("heads keep what they point to: artifacts with all they were made from, and plain blobs", async () => {
+  const [store, project] = [await temporaryStore(), temporaryFolder()];
+  const chain = await smallChain(store, project);
+  const { sha256: state } = await store.blobs.put("optimizer state");
+  await store.heads.set("models/best", { digest: chain.model.digest }, { attempt: 0 });
+  await store.heads.set(`checkpoints/${"9".repeat(64)}`, { saved: [{ files: [{ sha256: state }] }] }, { attempt: 1 });
+  age(store);
+  expect((await gc(store)).freed).toMatchObject({ blobs: 0, heads: 0 });
+  await store.heads.remove("models/best");
+  expect((await gc(store)).freed.blobs).toBeGreaterThan(8);
+  expect(await store.blobs.check(state)).toBeUndefined();
+});
+
+test("saved states of a computation that is done go", async () => {
+  const store = await temporaryStore();
+  const done = await report(store, "done");
+  await run(store, "completed", { report: outputOf(done) });
+  const { sha256 } = await store.blobs.put("its last state");
+  await store.heads.set(`checkpoints/${done.key}`, { saved: [{ files: [{ sha256 }] }] }, { attempt: 1 });
+  age(store);
+  expect((await gc(store)).freed).toMatchObject({ blobs: 1, heads: 1, records: 0 });
+  expect(await store.heads.get(`checkpoints/${done.key}`)).toBeUndefined();
+});
+
+test("records of a plan's computations stay, whatever their inputs were", async () => {
+  const store = await temporaryStore();
+  const { ingredients, key } = await report(store, "planned");
+  const { stage, code, params } = ingredients;
+  const resources = { queue: "cpu", memory: 512, timeout: 60, attempts: 1 } as const;
+  const node = { name: "n", stage, inputs: [], outputs: {}, params, code, runtime: {}, resources };
+  await run(store, "completed", {}, { ...emptyPlan, nodes: [node] });
+  age(store);
+  expect((await gc(store)).freed).toMatchObject({ blobs: 0, records: 0 });
+  expect(await store.records.get(key)).toBeDefined();
+});
+
+test("what killed processes left half-written goes; what is damaged is never touched", async () => {
+  const store = await temporaryStore();
+  const [file] = (await store.artifacts.manifest(outputOf(await report(store, "a")).digest)).files;
+  if (file === undefined) throw new Error("the report has no file");
+  flipBit(blobFile(store, file.sha256));
+  await store.setAside(file.sha256);
+  const damaged = readdirSync(join(store.folder, "damaged"));
+  writeFileSync(join(store.folder, "tmp", "1-left"), "half");
+  writeFileSync(join(store.folder, "tmp", "2-fresh"), "half");
+  age(store);
+  utimesSync(join(store.folder, "tmp", "2-fresh"), new Date(), new Date());
+  expect((await gc(store)).freed.temporary).toBe(1);
+  expect(readdirSync(join(store.folder, "tmp"))).toEqual(["2-fresh"]);
+  expect(damaged).toHaveLength(2);
+  expect(readdirSync(join(store.folder, "damaged"))).toEqual(damaged);
+});
