@@ -32,7 +32,7 @@ if (node === undefined) {
   await import(pathToFileURL(main).href);
 } else {
   process.exitCode = await runProgram(node, [main, ...argv.slice(2)], {
-    env: { ...env, NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? cache },
+    env: { ...env, NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? cache },
   });
 }
 

@@ -36,7 +36,7 @@ function run({ command, args, cwd }) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: join(PACKAGE_ROOT, cwd ?? "."),
-      env: { ...env, NO_COLOR: "1", PATH: `${dirname(node)}${delimiter}${env["PATH"] ?? ""}` },
+      env: { ...env, NO_COLOR: "1", PATH: `${dirname(node)}${delimiter}${env.PATH ?? ""}` },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

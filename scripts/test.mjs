@@ -14,7 +14,7 @@ import { setUp } from "./setup.mjs";
 
 const node = await setUp().catch(fail);
 const args = argv.slice(2);
-const options = { cwd: PACKAGE_ROOT, env: { ...env, PATH: `${dirname(node)}${delimiter}${env["PATH"] ?? ""}` } };
+const options = { cwd: PACKAGE_ROOT, env: { ...env, PATH: `${dirname(node)}${delimiter}${env.PATH ?? ""}` } };
 const codes = [await runProgram(node, [join("node_modules", "vitest", "vitest.mjs"), "run", ...args], options)];
 if (args.length === 0 && existsSync(join(PACKAGE_ROOT, "trainer", "tests"))) {
   codes.push(

@@ -39,26 +39,28 @@ export function homeAt(folder: string): Home {
  * @throws CrisolError STORE_UNWRITABLE, STORE_FULL, or CONFIG_INVALID when a file stands where the home should be.
  */
 export async function prepareHome(home: Home): Promise<void> {
-  try {
-    await writing(home.folder, async () => {
+  await writing(home.folder, async () => {
+    try {
       for (const folder of [home.folder, home.store, home.temporal, home.logs]) await mkdir(folder, { recursive: true });
-      const probe = join(home.folder, `.probe-${randomUUID()}`);
-      // a full disk refuses bytes, not names
-      await writeFile(probe, Buffer.alloc(4096));
-      await rm(probe);
-    });
-  } catch (error) {
-    const code = systemCode(error);
-    if (code !== "EEXIST" && code !== "ENOTDIR") throw error;
-    throw new CrisolError(
-      {
-        code: "CONFIG_INVALID",
-        what: "the home is no folder",
-        where: home.folder,
-        why: "store, server database and logs are kept in it",
-        fix: "name a folder with --home or CRISOL_HOME, or move that file away",
-      },
-      { cause: error },
-    );
-  }
+    } catch (error) {
+      throw systemCode(error) === "EEXIST" || systemCode(error) === "ENOTDIR" ? noFolder(home, error) : error;
+    }
+    const probe = join(home.folder, `.probe-${randomUUID()}`);
+    // a full disk refuses bytes, not names
+    await writeFile(probe, Buffer.alloc(4096));
+    await rm(probe);
+  });
+}
+
+function noFolder(home: Home, cause: unknown): CrisolError {
+  return new CrisolError(
+    {
+      code: "CONFIG_INVALID",
+      what: "the home is no folder",
+      where: home.folder,
+      why: "store, server database and logs are kept in it",
+      fix: "name a folder with --home or CRISOL_HOME, or move that file away",
+    },
+    { cause },
+  );
 }

@@ -28,7 +28,7 @@ export async function installPackages(root, node, setChild) {
       cwd: root,
       log: join(root, ".cache", "setup", "npm.log"),
       // npm runs on the Node that will use the packages; onnxruntime-node would fetch CUDA libraries.
-      env: { PATH: `${dirname(node)}${delimiter}${process.env["PATH"] ?? ""}`, ONNXRUNTIME_NODE_INSTALL: "skip" },
+      env: { PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`, ONNXRUNTIME_NODE_INSTALL: "skip" },
       why: "crisol needs the packages of package-lock.json, exactly",
       fix: "check that npm reaches its registry (npm ping) and that the disk has 1 GB free",
       setChild,

@@ -76,7 +76,7 @@ export async function installPython(root, setChild) {
 
 /** The first Python on the path that is new enough and can make environments. @param {string} root */
 function findPython(root) {
-  const named = env["CRISOL_PYTHON"];
+  const named = env.CRISOL_PYTHON;
   const candidates = named === undefined ? ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"] : [named];
   const seen = [];
   for (const command of candidates) {

@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { identityOf, livesHere } from "../../store/process-identity.ts";
+import { endProcess, processesWith } from "./end-process.ts";
+
+async function stubborn(...args: string[]) {
+  const code = `process.on("SIGTERM", () => {}); console.log("up"); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["-e", code, ...args], { stdio: ["ignore", "pipe", "ignore"] });
+  await once(child.stdout, "data");
+  const identity = identityOf(child.pid ?? 0);
+  if (identity === undefined) throw new Error("it has ended");
+  return identity;
+}
+
+test("a process that ignores the request is ended after its grace", async () => {
+  const identity = await stubborn();
+  const began = performance.now();
+  await endProcess(identity, 300);
+  expect(performance.now() - began).toBeGreaterThan(290);
+  expect(livesHere(identity)).toBe(false);
+});
+
+test("a process that got a recorded id later is left alone", async () => {
+  const identity = await stubborn();
+  await endProcess({ ...identity, started: identity.started - 1 }, 0);
+  expect(livesHere(identity)).toBe(true);
+  await endProcess(identity, 0);
+});
+
+test.runIf(process.platform === "linux")("finds a process by all of its arguments", async () => {
+  const mark = randomUUID();
+  const identity = await stubborn(mark, "--home", "/a/b c");
+  expect(processesWith([mark, "/a/b c"])).toEqual([identity]);
+  expect(processesWith([mark, "/a/b"])).toEqual([]);
+  await endProcess(identity, 0);
+  expect(processesWith([mark])).toEqual([]);
+});

@@ -1,0 +1,32 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { homeAt, prepareHome } from "./home.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "crisol-home-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test("makes its folders, again and again, and leaves no probe", async () => {
+  const home = homeAt(join(folder, "deep", "home"));
+  await prepareHome(home);
+  await prepareHome(home);
+  expect((await readdir(home.folder)).sort()).toEqual(["logs", "store", "temporal"]);
+});
+
+test("a file where the home should be is an error that says so", async () => {
+  await writeFile(join(folder, "file"), "");
+  for (const at of ["file", join("file", "below")]) {
+    await expect(prepareHome(homeAt(join(folder, at)))).rejects.toMatchObject({
+      parts: { code: "CONFIG_INVALID", what: "the home is no folder" },
+    });
+  }
+});
+
+test.runIf(process.platform === "linux")("a home that can't be made is an error of the environment", async () => {
+  // not even root makes folders there
+  await expect(prepareHome(homeAt("/sys/crisol"))).rejects.toMatchObject({ parts: { code: "STORE_UNWRITABLE" } });
+});
