@@ -2,9 +2,10 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { z } from "zod";
 import type { StageContext, StageOutcome } from "../dsl/context.ts";
-import { Digest, shortDigest } from "../schemas/digest.ts";
+import { checkExternals } from "../planner/check-externals.ts";
+import { CodePackage } from "../schemas/code-package.ts";
+import { type Digest, shortDigest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { JsonObject } from "../schemas/json.ts";
 import type { Store } from "../store/store.ts";
@@ -13,8 +14,6 @@ import { crisolFolder } from "./trainer-environment.ts";
 
 /** What a code package exports. */
 export type RunStageCode = (context: StageContext, params: JsonObject) => Promise<StageOutcome | undefined>;
-
-const CodePackage = z.looseObject({ bundle: Digest });
 
 /** Where packages with native parts are looked up: crisol's folder and the project's, wherever the package itself lies. */
 const roots = new Set([crisolFolder]);
@@ -49,7 +48,10 @@ export function loadRun(store: Store, job: Job): Promise<RunStageCode> {
 }
 
 async function load(store: Store, job: Job): Promise<RunStageCode> {
-  const { bundle } = CodePackage.parse(JSON.parse(Buffer.from(await store.blobs.readAll(job.node.code)).toString("utf8")));
+  const made = CodePackage.parse(JSON.parse(Buffer.from(await store.blobs.readAll(job.node.code)).toString("utf8")));
+  const differing = checkExternals(made, [...roots]);
+  if (differing.length > 0) throw notAsPlanned(job, differing);
+  const { bundle } = made;
   const folder = join(job.store, "cache", "crisol-code");
   const file = join(folder, `${bundle}.mjs`);
   const source = await store.blobs.readAll(bundle);
@@ -66,5 +68,15 @@ async function load(store: Store, job: Job): Promise<RunStageCode> {
     where: `stage ${job.node.name} (${job.node.stage}), package ${shortDigest(job.node.code)}`,
     why: "there is nothing to run",
     fix: "export `run` from the stage's module",
+  });
+}
+
+function notAsPlanned(job: Job, differing: readonly string[]): CrisolError {
+  return new CrisolError({
+    code: "ENVIRONMENT",
+    what: "packages that the stage needs are not installed as they were when it was planned",
+    where: `stage ${job.node.name}: ${differing.join("; ")}`,
+    why: "other versions may give another result than the one that the stage's key stands for",
+    fix: "install what the lock file says (`npm ci`); to go on with other versions, plan and run again",
   });
 }

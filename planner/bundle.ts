@@ -3,7 +3,7 @@ import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { CrisolError } from "../schemas/error.ts";
 import { cutBundle, PieceMinifier } from "./bundle-pieces.ts";
 import type { ExternalPackages } from "./external-packages.ts";
-import { crisolFolder } from "./folders.ts";
+import { ownModule } from "./folders.ts";
 import { type InstalledPackage, packageName } from "./installed-package.ts";
 
 /** A stage to bundle: the text of a module that exports its `run`, importing by absolute paths. */
@@ -97,11 +97,11 @@ function stageEntries(entries: readonly BundleEntry[], root: string): Plugin {
 
 /** A stage that runs builds no graph: what only `build` needs of the language stays out of its bundle, and so out of its digest. */
 function withoutBuilding(): Plugin {
-  const useStage = join(crisolFolder, "dsl", "use-stage.ts");
+  const useStage = ownModule("dsl/use-stage");
   return {
     name: "crisol-without-building",
     setup(build) {
-      build.onLoad({ filter: /use-stage\.ts$/ }, ({ path }) =>
+      build.onLoad({ filter: /use-stage\.[jt]s$/ }, ({ path }) =>
         path === useStage ? { contents: "export const useStage=()=>undefined", loader: "js" } : undefined,
       );
     },

@@ -8,15 +8,15 @@ import type { PlanOutput } from "../schemas/plan.ts";
 import { type Bundle, bundleStages } from "./bundle.ts";
 import { ExternalPackages } from "./external-packages.ts";
 import { changedAround, FileStamps } from "./file-stamp.ts";
-import { crisolFolder, fileLabel, pathWithin } from "./folders.ts";
+import { crisolFolder, fileLabel, ownModule, pathWithin } from "./folders.ts";
 import { findPackage } from "./installed-package.ts";
 import { type CachedPackage, PackageCache } from "./package-cache.ts";
 import type { PlannerStore } from "./planner-store.ts";
 import { stageEntry } from "./stage-entry.ts";
 
 /** Files of the planner's that decide how a package looks: a change to one makes every package again. */
-const packager = ["bundle", "code-package", "external-packages", "folders", "installed-package", "stage-entry"].map((name) =>
-  fileURLToPath(new URL(`./${name}.ts`, import.meta.url)),
+const packager = ["bundle", "bundle-pieces", "code-package", "external-packages", "folders", "installed-package", "stage-entry"].map(
+  (name) => ownModule(`planner/${name}`),
 );
 
 /** What packaging needs to know. */
