@@ -52,7 +52,7 @@ class Architecture:
             (self.feed_forward is None or self.feed_forward >= 1, "feedForward", "must be at least 1"),
             (self.context >= 2, "context", "must be at least 2"),
             (0 <= self.dropout < 1, "dropout", "must be at least 0 and below 1"),
-            (self.initializer_range > 0, "initializerRange", "must be above 0"),
+            (0 < self.initializer_range <= 1, "initializerRange", "must be above 0 and at most 1"),
             (self.rope_theta > 0, "ropeTheta", "must be above 0"),
         )
 

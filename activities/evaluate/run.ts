@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import type { Run } from "../../dsl/index.ts";
+import { EvaluationReport } from "../../schemas/report.ts";
+import { sameTokenizer } from "../tokens-meta.ts";
+import type { evaluate } from "./stage.ts";
+
+export const run: Run<typeof evaluate> = async (context, params) => {
+  const { checkpoint, tokens } = context.inputs;
+  const { report } = context.outputs;
+  sameTokenizer(context.node, {
+    "the checkpoint's tokens": checkpoint.manifest.meta.tokenizer,
+    "these tokens": tokens.manifest.meta.tokenizer,
+  });
+
+  const output = join(context.scratch, "evaluated");
+  const found = EvaluationReport.parse(
+    await context.trainer("evaluate", {
+      ...params,
+      checkpoint: await checkpoint.folder(),
+      checkpointDigest: checkpoint.ref.content,
+      tokens: await tokens.folder(),
+      tokensDigest: tokens.ref.content,
+      output,
+    }),
+  );
+
+  for (const path of ["report.json", "documents.jsonl"]) await report.addFile(path, join(output, path));
+  report.count("documents", found.documents);
+  report.count("tokens", found.tokens);
+  const { loss, perplexity, bitsPerByte, interval, unigramBitsPerByte, unigramPerplexity } = found;
+  return {
+    in: found.documents,
+    metrics: { loss, perplexity, bitsPerByte, interval, unigramBitsPerByte, unigramPerplexity, tokens: found.tokens },
+    warnings: bitsPerByte < unigramBitsPerByte ? [] : ["the model is no better than token frequencies alone"],
+  };
+};

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ArtifactRef } from "../../schemas/artifact.ts";
+import { isCrisolError } from "../../schemas/error.ts";
+import { countingDocuments, tokensArtifact } from "../../test/fixtures/token-shards.ts";
+import { StageHarness, type StageResult } from "../../test/stage-harness.ts";
+import { run as runEvaluate } from "../evaluate/run.ts";
+import { evaluate } from "../evaluate/stage.ts";
+import { run as runGate } from "../gate/run.ts";
+import { gate } from "../gate/stage.ts";
+import { run } from "./run.ts";
+import { train } from "./stage.ts";
+
+const vocabulary = 64;
+const architecture = { layers: 1, width: 32, heads: 2, context: 16 };
+const params = { architecture, steps: 40, batch: 4, learningRate: 0.01, evaluateEvery: 20, evaluationBatches: 2, threads: 1 };
+
+let harness: StageHarness;
+let inputs: { tokens: ArtifactRef; validation: ArtifactRef };
+let trained: StageResult;
+beforeAll(async () => {
+  harness = await StageHarness.open();
+  inputs = {
+    tokens: await tokensArtifact(harness, countingDocuments(60, vocabulary), { vocabulary, facts: ["deduplicated", "sealed", "training"] }),
+    validation: await tokensArtifact(harness, countingDocuments(10, vocabulary, 2), { vocabulary, facts: ["sealed", "validation"] }),
+  };
+  trained = await harness.run(train, run, { inputs, params });
+}, 120_000);
+afterAll(() => harness.close());
+
+test("trains a checkpoint with all that others need to load it", async () => {
+  const { manifest } = await harness.input(trained.outputs.checkpoint);
+  expect(manifest.files.map(({ path }) => path)).toEqual([
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "tensorboard/events.out.tfevents.0.crisol",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "training.json",
+    "unigram.safetensors",
+  ]);
+  expect(manifest.meta).toMatchObject({ context: 16, vocabulary, tokenizer: "one" });
+  expect(trained.report.metrics).toMatchObject({ step: 40, stoppedBy: "steps", weights: "last" });
+  expect(trained.progress.at(-1)).toMatchObject({ done: 40, total: 40, unit: "steps" });
+  expect(Object.keys(trained.progress.at(-1)?.metrics ?? {})).toEqual(expect.arrayContaining(["loss", "learningRate", "tokensPerSecond"]));
+});
+
+test("an aborted attempt leaves a checkpoint, and the next one ends with the same content", { timeout: 120_000 }, async () => {
+  const abort = new AbortController();
+  const slow = { ...params, checkpointEverySteps: 5 };
+  const unbroken = await harness.run(train, run, { inputs, params: slow });
+  const other = await StageHarness.open();
+  try {
+    const again = {
+      tokens: await tokensArtifact(other, countingDocuments(60, vocabulary), { vocabulary, facts: ["deduplicated", "sealed", "training"] }),
+      validation: await tokensArtifact(other, countingDocuments(10, vocabulary, 2), { vocabulary, facts: ["sealed", "validation"] }),
+    };
+    const stopped = other.run(train, run, { inputs: again, params: slow, signal: abort.signal });
+    setTimeout(() => abort.abort(), 200);
+    await expect(stopped).rejects.toMatchObject({ parts: { code: "CANCELED" } });
+    const resumed = await other.run(train, run, { inputs: again, params: slow });
+    expect(resumed.logs.map(({ message }) => message)).toEqual(
+      expect.arrayContaining([expect.stringContaining("going on from the checkpoint of step")]),
+    );
+    expect(resumed.outputs.checkpoint?.content).toBe(unbroken.outputs.checkpoint?.content);
+  } finally {
+    await other.close();
+  }
+});
+
+test("the trained checkpoint is evaluated, and passes its gate", { timeout: 120_000 }, async () => {
+  const { checkpoint } = trained.outputs;
+  if (checkpoint === undefined) throw new Error("no checkpoint");
+  const evaluated = await harness.run(evaluate, runEvaluate, { inputs: { checkpoint, tokens: inputs.validation }, params: { threads: 1 } });
+  const { report } = evaluated.outputs;
+  if (report === undefined) throw new Error("no report");
+  expect(evaluated.report.metrics?.bitsPerByte).toBeLessThan(Number(evaluated.report.metrics?.unigramBitsPerByte));
+  expect(evaluated.progress.at(-1)).toMatchObject({ unit: "tokens" });
+  const passed = await harness.run(gate, runGate, { inputs: { checkpoint, report }, params: { betterThanUnigram: true } });
+  expect((await harness.input(passed.outputs.checkpoint)).manifest.facts).toEqual(["gated"]);
+});
+
+test("validation tokens of another tokenizer are refused", async () => {
+  const facts = ["sealed", "validation"];
+  const validation = await tokensArtifact(harness, countingDocuments(10, vocabulary), { vocabulary, facts, tokenizer: "two" });
+  const error: unknown = await harness.run(train, run, { inputs: { ...inputs, validation }, params }).catch((thrown: unknown) => thrown);
+  if (!isCrisolError(error)) throw error;
+  expect(error.parts).toMatchObject({
+    code: "BAD_DATA",
+    what: "the training tokens are of tokenizer one, the validation tokens are of tokenizer two",
+  });
+});
+
+test("a loss that is no number ends it with DIVERGED", { timeout: 120_000 }, async () => {
+  // a decay of ten times the weights makes them nine times as large, step after step
+  const wild = { ...params, learningRate: 1, warmup: 0, weightDecay: 10, steps: 400 };
+  const error: unknown = await harness.run(train, run, { inputs, params: wild }).catch((thrown: unknown) => thrown);
+  if (!isCrisolError(error)) throw error;
+  expect(error.parts).toMatchObject({ code: "DIVERGED", what: expect.stringContaining("training diverged at step") });
+});
+
+describe("parameters", () => {
+  const issues = (change: object): string[] => {
+    const parsed = train.spec.params.safeParse({ architecture, steps: 10, ...change });
+    return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  };
+
+  test("have a default for all but architecture and steps, and none depends on the machine", () => {
+    expect(train.spec.params.parse({ architecture: { layers: 4, width: 256, heads: 4 }, steps: 400 })).toMatchSnapshot();
+  });
+
+  test.each([
+    [{ architecture: { ...architecture, width: 30, heads: 4 } }, "architecture.width: width must be an even multiple of heads"],
+    [{ architecture: { ...architecture, heads: 4, keyValueHeads: 3 } }, "architecture.keyValueHeads: keyValueHeads must divide heads"],
+    [{ batch: 8, microBatch: 3 }, "microBatch: microBatch must divide batch"],
+    [{ warmup: 11 }, "warmup: warmup must be at most steps"],
+    [{ learningRate: 0.001, minimumLearningRate: 0.01 }, "minimumLearningRate: minimumLearningRate must be at most learningRate"],
+    [{ learning_rate: 0.1 }, ": Unrecognized key"],
+    [{ steps: 0 }, "steps: Too small"],
+  ])("are refused with their path: %o", (change, message) => {
+    expect(issues(change)).toEqual([expect.stringContaining(message)]);
+  });
+});

@@ -1,0 +1,89 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Run } from "../../dsl/index.ts";
+import { sameTokenizer, TokensMeta } from "../tokens-meta.ts";
+import type { train } from "./stage.ts";
+
+const Trained = z.object({
+  step: z.int(),
+  steps: z.int(),
+  /** Why it ended: all steps done, or no better for `patience` evaluations. */
+  stoppedBy: z.enum(["steps", "patience"]),
+  weights: z.enum(["last", "best"]),
+  weightsStep: z.int(),
+  loss: z.number(),
+  validationLoss: z.number(),
+  bestStep: z.int(),
+  bestValidationLoss: z.number(),
+  parameters: z.int(),
+  context: z.int(),
+  vocabulary: z.int(),
+  /** Sequences in an epoch. */
+  sequences: z.int(),
+  tokens: z.int(),
+  tokensSeen: z.int(),
+});
+
+export const run: Run<typeof train> = async (context, params) => {
+  const { tokens, validation } = context.inputs;
+  const { checkpoint } = context.outputs;
+  const meta = TokensMeta.parse(tokens.manifest.meta);
+  sameTokenizer(context.node, { "the training tokens": meta.tokenizer, "the validation tokens": validation.manifest.meta.tokenizer });
+
+  const saved = await context.checkpoints.load();
+  if (saved !== undefined) context.log("info", `going on from the checkpoint of step ${saved.step}`);
+  const output = join(context.scratch, "trained");
+  const trained = Trained.parse(
+    await context.trainer("train", {
+      ...params,
+      architecture: { ...params.architecture },
+      tokens: await tokens.folder(),
+      validation: await validation.folder(),
+      output,
+      checkpoints: join(context.scratch, "checkpoints"),
+      ...(saved === undefined ? {} : { resumeFrom: saved.folder }),
+      vocabulary: meta.vocabulary,
+      endOfText: meta.endOfText,
+    }),
+  );
+
+  for (const path of await filesBelow(output)) await checkpoint.addFile(path, join(output, path));
+  for (const path of ["tokenizer.json", "tokenizer_config.json"]) checkpoint.reuse(tokens, path);
+  checkpoint.count("parameters", trained.parameters);
+  checkpoint.meta("context", trained.context);
+  checkpoint.meta("vocabulary", trained.vocabulary);
+  checkpoint.meta("parameters", trained.parameters);
+  checkpoint.meta("tokenizer", meta.tokenizer);
+  return { in: trained.tokens, metrics: trained, warnings: warningsOf(trained) };
+};
+
+function warningsOf({
+  weights,
+  validationLoss,
+  bestValidationLoss,
+  bestStep,
+  step,
+  tokensSeen,
+  tokens,
+}: z.output<typeof Trained>): string[] {
+  const warnings: string[] = [];
+  if (weights === "last" && validationLoss > bestValidationLoss * 1.01) {
+    warnings.push(
+      `the validation loss was lower at step ${bestStep} (${bestValidationLoss.toFixed(3)}) than at step ${step} (${validationLoss.toFixed(3)}): ` +
+        "`patience` would keep the better weights",
+    );
+  }
+  if (tokensSeen > 4 * tokens) {
+    warnings.push(`the model saw each token ${(tokensSeen / tokens).toFixed(1)} times: beyond 4, more text helps more than more steps`);
+  }
+  return warnings;
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
