@@ -49,6 +49,8 @@ def first_merges(pairs: list[tuple[str, str]], vocabulary_size: int) -> Merges:
     for left, right in pairs:
         if len(tokens) >= vocabulary_size:
             break
+        if left + right == END_OF_TEXT:
+            raise AssertionError(f"a merge makes {END_OF_TEXT} of plain text")
         kept.append((left, right))
         tokens[left + right] = None
     return Merges(kept, list(tokens))

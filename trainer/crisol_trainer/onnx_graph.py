@@ -18,6 +18,7 @@ import numpy.typing as npt
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnxscript import optimizer
 from transformers.cache_utils import DynamicCache
 from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
@@ -98,14 +99,14 @@ def export_graph(model: LlamaForCausalLM) -> onnx.ModelProto:
             opset_version=OPSET,
             dynamo=False,
         )
-        graph = onnx.load(output)
+        graph: onnx.ModelProto = optimizer.optimize(onnx.load(output))
     if config.tie_word_embeddings:
         _share_table(graph.graph)
     return canonical(graph)
 
 
 def canonical(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model without whatever tells where, when and by what it was made."""
+    """The model without what tells where, when and by what it was made, and with short names for computed values."""
     model.producer_name, model.producer_version, model.doc_string, model.domain = "crisol", "", "", ""
     del model.metadata_props[:]
     model.graph.name, model.graph.doc_string = "model", ""
@@ -113,6 +114,7 @@ def canonical(model: onnx.ModelProto) -> onnx.ModelProto:
         part.doc_string = ""
         del part.metadata_props[:]
     del model.graph.value_info[:]
+    _shorten_names(model.graph)
     return model
 
 
@@ -143,6 +145,16 @@ def replace_node(graph: onnx.GraphProto, node: onnx.NodeProto, *others: onnx.Nod
     del graph.node[place]
     for offset, other in enumerate(others):
         graph.node.insert(place + offset, other)
+
+
+def _shorten_names(graph: onnx.GraphProto) -> None:
+    """Number the values between nodes: their long names are a third of the file of a small model."""
+    kept = {value.name for value in (*graph.input, *graph.output, *graph.initializer)}
+    computed = [name for node in graph.node for name in node.output if name and name not in kept]
+    short = {name: f"v{number}" for number, name in enumerate(computed)}
+    for node in graph.node:
+        node.input[:] = [short.get(name, name) for name in node.input]
+        node.output[:] = [short.get(name, name) for name in node.output]
 
 
 def _share_table(graph: onnx.GraphProto) -> None:

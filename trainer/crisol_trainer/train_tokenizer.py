@@ -75,7 +75,9 @@ def work(config: TrainTokenizerConfig, host: Host) -> JsonObject:
 
 def train_with_tokenizers(config: TrainTokenizerConfig, texts: Iterator[str] | Path) -> Merges:
     """Train with Hugging Face `tokenizers`: on whole texts, or on the lines of a file."""
-    tokenizer = Tokenizer.from_str(tokenizer_json(config.pattern, first_merges([], 0)).decode())
+    empty = json.loads(tokenizer_json(config.pattern, first_merges([], 0)))
+    # A token that it knew already would be cut out of the documents, and then learnt as the one word that it is there.
+    tokenizer = Tokenizer.from_str(json.dumps({**empty, "added_tokens": []}))
     trainer = trainers.BpeTrainer(
         vocab_size=config.vocabulary,
         min_frequency=config.min_frequency,
