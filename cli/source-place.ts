@@ -16,8 +16,8 @@ export function isOwnSource(path: string): boolean {
 export function placeInStack(stack: string): string | undefined {
   const head = /^(?:file:\/\/)?(\/[^\n]+?)(?:\?[^\n:]*)?:(\d+)\n/.exec(stack);
   if (head !== null) return `${decodeURI(head[1] ?? "")}:${head[2]}`;
-  for (const [, url = "", position = ""] of stack.matchAll(/\(?(file:\/\/[^\s?)]+?)(?:\?[^\s:)]*)?(:\d+:\d+)\)?$/gm)) {
-    const path = fileURLToPath(url);
+  for (const [, file = "", position = ""] of stack.matchAll(/^ +at (?:.*\()?((?:file:\/\/|\/|[A-Z]:\\).+?)(?:\?[^:)]*)?(:\d+:\d+)\)?$/gm)) {
+    const path = file.startsWith("file:") ? fileURLToPath(file) : file;
     if (!isOwnSource(path)) return path + position;
   }
   return undefined;

@@ -19,8 +19,13 @@ export function renderIssues({ issues, tsc = [] }: Partial<CheckResult>, folder:
   return blocks.join("\n\n");
 }
 
+/** A compiler's message with the object types cut out that are too long to read: what it is about stands beside them. */
+export function shortenTypes(message: string): string {
+  return message.replace(/'\{ [^']{100,} \}'/g, "'{ … }'");
+}
+
 function renderDiagnostic({ file, line, column, code, message, source }: Diagnostic): string {
-  const [first = "", ...more] = message.split("\n");
+  const [first = "", ...more] = shortenTypes(message).split("\n");
   const indent = source.length - source.trimStart().length;
   return [
     `${red("✖")} ${bold(first)}`,

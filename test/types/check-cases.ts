@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { withPlaces } from "../../cli/check/check-pipeline.ts";
+import { shortenTypes } from "../../cli/check/render-issues.ts";
 import { typeCheck } from "../../cli/check/type-check.ts";
 import { loadPipeline } from "../../cli/load-pipeline.ts";
 import { compile } from "../../dsl/compile.ts";
@@ -16,11 +17,13 @@ export const caseFiles = readdirSync(folder)
   .filter((file) => file !== "prepared.ts")
   .sort();
 
-/** What tsc says of every case, by file, from one run over all of them. */
+/** What tsc says of every case, by file, from one run over all of them; long lists of parameters are cut, as `crisol check` cuts them. */
 export async function tscOnCases(): Promise<Map<string, SaidByTsc[]>> {
   const diagnostics = await typeCheck([...caseFiles, "prepared.ts"], folder);
   const said = Map.groupBy(diagnostics, ({ file }) => basename(file));
-  return new Map([...said].map(([file, found]) => [file, found.map(({ line, code, message }) => ({ line, text: `${code}: ${message}` }))]));
+  return new Map(
+    [...said].map(([file, found]) => [file, found.map(({ line, code, message }) => ({ line, text: `${code}: ${shortenTypes(message)}` }))]),
+  );
 }
 
 /** What a case's own issues say, with the places left out; `builds`: how often it is compiled before it is asked. */

@@ -53,14 +53,13 @@ function outputText({ name, kind, adds, from }: OutputSpec, spec: StageSpec): st
   return `${spec.outputs.length > 1 ? `\`${name}\`: ` : ""}${kind}${facts === "" ? "" : ` ${facts}`}`;
 }
 
-/** The names of parameters, with the defaults that are short enough to show. */
+/** The names of parameters, with the defaults that are short enough to show; in bold what must be given. */
 function paramsText(spec: StageSpec): string {
   return Object.entries(spec.params.shape)
     .map(([name, schema]) => {
-      const { success, data } = z.safeParse(schema, undefined);
-      if (!success) return `**\`${name}\`**`;
-      const value = data === undefined ? "" : JSON.stringify(data);
-      return value === "" || value.length > 20 ? `\`${name}\`` : `\`${name}\` ${value}`;
+      if (schema._zod.optin === undefined) return `**\`${name}\`**`;
+      const value = JSON.stringify(z.safeParse(schema, undefined).data);
+      return value === undefined || value.length > 20 ? `\`${name}\`` : `\`${name}\` ${value}`;
     })
     .join(", ");
 }
@@ -69,7 +68,7 @@ function mistakeText({ file, title, tsc, issues }: Mistake): string {
   const source = readFileSync(join(crisolFolder, "test", "types", "cases", file), "utf8").split("\n");
   const said = [
     ...tsc.map(({ line, text }) => `${(source[line - 1] ?? "").trim()}\n\n✖ ${text}`),
-    ...issues.map(({ message, fix }) => `✖ ${message}\n  fix: ${fix}`),
+    ...issues.map(({ at, message, fix }) => `✖ ${message}\n${at === "" ? "" : `  at ${at}\n`}  fix: ${fix}`),
   ];
   return `**${title}** ([${file}](../test/types/cases/${file}))\n\n${fence("text", said.join("\n\n"))}`;
 }

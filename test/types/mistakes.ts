@@ -24,4 +24,440 @@ export interface Mistake {
   readonly builds?: number;
 }
 
-export const mistakes: readonly Mistake[] = [];
+export const mistakes: readonly Mistake[] = [
+  {
+    file: "unsealed-into-clean.ts",
+    title: "Documents that nobody sealed, into clean",
+    tsc: [
+      {
+        line: 8,
+        text: `TS2345: Argument of type 'Documents<never>' is not assignable to parameter of type 'Documents<"sealed">'.
+  Type '"sealed"' is not assignable to type 'never'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "clean › documents",
+        code: "missing-fact",
+        message: 'expected documents<sealed>, got documents of "ingest"',
+        fix: 'pass it through a stage that adds "sealed" first',
+      },
+    ],
+  },
+  {
+    file: "duplicates-into-split.ts",
+    title: "Documents with duplicates, into split",
+    tsc: [
+      {
+        line: 8,
+        text: `TS2345: Argument of type 'Documents<"clean" | "sealed">' is not assignable to parameter of type 'Documents<"deduplicated" | "sealed">'.
+  Type '"deduplicated" | "sealed"' is not assignable to type '"clean" | "sealed"'.
+    Type '"deduplicated"' is not assignable to type '"clean" | "sealed"'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "split › documents",
+        code: "missing-fact",
+        message: 'expected documents<deduplicated, sealed>, got documents<clean, sealed> of "clean"',
+        fix: 'pass it through a stage that adds "deduplicated" first',
+      },
+    ],
+  },
+  {
+    file: "duplicates-into-train.ts",
+    title: "Tokens with duplicates, into train",
+    tsc: [
+      {
+        line: 15,
+        text: `TS2322: Type 'Tokens<"sealed" | "training", "trainTokenizer">' is not assignable to type 'Tokens<"deduplicated" | "sealed" | "training", string>'.
+  Type '"deduplicated" | "sealed" | "training"' is not assignable to type '"sealed" | "training"'.
+    Type '"deduplicated"' is not assignable to type '"sealed" | "training"'.`,
+      },
+    ],
+    issues: [],
+  },
+  {
+    file: "ungated-into-export.ts",
+    title: "A checkpoint that passed no gate, into exportOnnx",
+    tsc: [
+      {
+        line: 9,
+        text: `TS2322: Type 'Checkpoint<never, "trainTokenizer">' is not assignable to type 'Checkpoint<"gated", string>'.
+  Type '"gated"' is not assignable to type 'never'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "exportOnnx › checkpoint",
+        code: "missing-fact",
+        message: 'expected checkpoint<gated>, got checkpoint of "train"',
+        fix: 'pass it through a stage that adds "gated" first',
+      },
+    ],
+  },
+  {
+    file: "validation-into-train.ts",
+    title: "The held-out split, into train",
+    tsc: [
+      {
+        line: 10,
+        text: `TS2322: Type 'Tokens<"deduplicated" | "sealed" | "validation", "trainTokenizer">' is not assignable to type 'Tokens<"deduplicated" | "sealed" | "training", string>'.
+  Type '"deduplicated" | "sealed" | "training"' is not assignable to type '"deduplicated" | "sealed" | "validation"'.
+    Type '"training"' is not assignable to type '"deduplicated" | "sealed" | "validation"'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "train › tokens",
+        code: "missing-fact",
+        message: 'expected tokens<deduplicated, sealed, training>, got tokens<deduplicated, sealed, validation> of "tokenizeHeldOut"',
+        fix: '"training" comes from the output train of split(): pass what is made from that',
+      },
+      {
+        at: "tokenize",
+        code: "unused-stage",
+        message: 'no output needs "tokenize"',
+        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+      },
+    ],
+  },
+  {
+    file: "training-into-evaluate.ts",
+    title: "The split that trained the model, into evaluate",
+    tsc: [
+      {
+        line: 9,
+        text: `TS2322: Type 'Tokens<"deduplicated" | "sealed" | "training", "trainTokenizer">' is not assignable to type 'Tokens<"validation", "trainTokenizer">'.
+  Type '"validation"' is not assignable to type '"deduplicated" | "sealed" | "training"'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "evaluate › tokens",
+        code: "missing-fact",
+        message: 'expected tokens<validation>, got tokens<deduplicated, sealed, training> of "tokenize"',
+        fix: '"validation" comes from the output validation of split(): pass what is made from that',
+      },
+    ],
+  },
+  {
+    file: "other-tokenizer.ts",
+    title: "Tokens of another tokenizer than the model's",
+    tsc: [
+      {
+        line: 11,
+        text: `TS2322: Type 'Tokens<"deduplicated" | "sealed" | "validation", "small">' is not assignable to type 'Tokens<"validation", "trainTokenizer">'.
+  Type '"small"' is not assignable to type '"trainTokenizer"'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "evaluate › tokens",
+        code: "wrong-tokenizer",
+        message: '"tokens" was made with the tokenizer of "small", "checkpoint" with that of "trainTokenizer"',
+        fix: 'tokenize both with the tokenizer of "trainTokenizer"',
+      },
+    ],
+  },
+  {
+    file: "wrong-kind.ts",
+    title: "Handles in the wrong order",
+    tsc: [
+      {
+        line: 9,
+        text: `TS2345: Argument of type 'Tokenizer<"trainTokenizer">' is not assignable to parameter of type 'Documents<"deduplicated" | "sealed">'.
+  The types of '[artifact].kind' are incompatible between these types.
+    Type '"tokenizer"' is not assignable to type '"documents"'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "tokenize › documents",
+        code: "wrong-kind",
+        message: 'expected documents<deduplicated, sealed>, got tokenizer of "trainTokenizer"',
+        fix: "pass a handle of kind documents",
+      },
+      {
+        at: "tokenize › tokenizer",
+        code: "wrong-kind",
+        message: 'expected tokenizer, got documents<deduplicated, sealed, training> of "split.train"',
+        fix: "pass a handle of kind tokenizer",
+      },
+      {
+        at: "tokenize",
+        code: "unused-stage",
+        message: 'no output needs "tokenize"',
+        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+      },
+      {
+        at: "tokenizeHeldOut",
+        code: "unused-stage",
+        message: 'no output needs "tokenizeHeldOut"',
+        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+      },
+    ],
+  },
+  {
+    file: "both-outputs-at-once.ts",
+    title: "Both outputs of a stage where one is asked",
+    tsc: [
+      {
+        line: 8,
+        text: `TS2741: Property '[artifact]' is missing in type '{ … }' but required in type 'Documents<"sealed" | "training">'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "trainTokenizer › documents",
+        code: "not-a-handle",
+        message: "expected documents<sealed, training>, got an object with the handles train, validation",
+        fix: "pass one of them: .train, .validation",
+      },
+    ],
+  },
+  {
+    file: "missing-input.ts",
+    title: "An input left out",
+    tsc: [{ line: 9, text: "TS2741: Property 'validation' is missing in type '{ … }' but required in type '{ … }'." }],
+    issues: [
+      {
+        at: "train › validation",
+        code: "missing-input",
+        message: 'the input "validation" (tokens<validation>) is missing',
+        fix: "pass the handle of a stage that makes tokens",
+      },
+      {
+        at: "tokenizeHeldOut",
+        code: "unused-stage",
+        message: 'no output needs "tokenizeHeldOut"',
+        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+      },
+    ],
+  },
+  {
+    file: "misspelt-parameter.ts",
+    title: "A misspelt parameter",
+    tsc: [
+      {
+        line: 8,
+        text: "TS2561: Object literal may only specify known properties, but 'minLenght' does not exist in type '{ … }'. Did you mean to write 'minLength'?",
+      },
+    ],
+    issues: [
+      {
+        at: "clean › minLenght",
+        code: "unknown-parameter",
+        message: 'there is no parameter "minLenght"',
+        fix: 'did you mean "minLength"?',
+      },
+    ],
+  },
+  {
+    file: "wrong-parameter-type.ts",
+    title: "A parameter of the wrong type",
+    tsc: [{ line: 8, text: "TS2322: Type 'string' is not assignable to type 'number'." }],
+    issues: [
+      {
+        at: "clean › minLength",
+        code: "parameter-invalid",
+        message: "invalid input: expected number, received string",
+        fix: "give a number",
+      },
+    ],
+  },
+  {
+    file: "out-of-range.ts",
+    title: "A parameter out of its range",
+    tsc: [],
+    issues: [{ at: "dedup › threshold", code: "parameter-invalid", message: "too big: expected number to be <=1", fix: "give at most 1" }],
+  },
+  {
+    file: "parameter-not-json.ts",
+    title: "A parameter that is not JSON",
+    tsc: [],
+    issues: [
+      {
+        at: "parameter-not-json › params › since",
+        code: "parameter-not-json",
+        message: "a Date is not JSON",
+        fix: "parameters are kept in plans: use strings, finite numbers, booleans, null, arrays and plain objects",
+      },
+    ],
+  },
+  {
+    file: "handle-as-parameter.ts",
+    title: "A handle as a parameter",
+    tsc: [{ line: 8, text: `TS2322: Type 'Documents<"sealed">' is not assignable to type 'string'.` }],
+    issues: [
+      {
+        at: "again › text",
+        code: "handle-as-parameter",
+        message: 'documents<sealed> of "seal" is not a parameter',
+        fix: "handles go to inputs; a parameter is plain JSON",
+      },
+    ],
+  },
+  {
+    file: "handle-as-text.ts",
+    title: "A handle used as a string",
+    tsc: [],
+    issues: [
+      {
+        at: "",
+        code: "handle-as-text",
+        message: 'documents<sealed> of "seal" is a handle: it stands for an artifact that is not made yet, so it has no text',
+        fix: "pass the handle itself to a stage; what is in the artifact can be seen after a run (`crisol artifacts show`)",
+      },
+    ],
+  },
+  {
+    file: "handle-of-another-build.ts",
+    title: "A handle kept from another build",
+    tsc: [],
+    issues: [
+      {
+        at: "clean › documents",
+        code: "foreign-handle",
+        message: 'documents<sealed> of "seal" belongs to another build',
+        fix: "make it inside this pipeline's build; a handle cannot be kept between builds",
+      },
+    ],
+    builds: 2,
+  },
+  {
+    file: "outside-build.ts",
+    title: "A stage called outside of build",
+    tsc: [],
+    issues: [
+      {
+        at: "prepared.ts:7:10",
+        code: "PIPELINE_INVALID",
+        message: "ingest() was called outside of a pipeline's build",
+        fix: "call stages only inside `build` of definePipeline, or in a function that build calls, and not after an `await`",
+      },
+    ],
+  },
+  {
+    file: "same-stage-twice.ts",
+    title: "The same stage twice without a name",
+    tsc: [],
+    issues: [
+      {
+        at: "clean",
+        code: "duplicate-name",
+        message: 'two nodes are named "clean" (the first at same-stage-twice.ts:9:21)',
+        fix: 'name this one: clean(..., { as: "clean2" })',
+      },
+    ],
+  },
+  {
+    file: "unused-stage.ts",
+    title: "A stage that no output needs",
+    tsc: [],
+    issues: [
+      {
+        at: "clean",
+        code: "unused-stage",
+        message: 'no output needs "clean"',
+        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+      },
+    ],
+  },
+  {
+    file: "output-of-nothing.ts",
+    title: "An output that nothing makes",
+    tsc: [{ line: 8, text: "TS2339: Property 'test' does not exist on type '{ … }'." }],
+    issues: [
+      {
+        at: "output-of-nothing › outputs › test",
+        code: "not-a-handle",
+        message: 'nothing makes the output "test"',
+        fix: "return what a stage returned",
+      },
+    ],
+  },
+  {
+    file: "duplicate-output.ts",
+    title: "Two outputs with one name",
+    tsc: [{ line: 9, text: "TS1117: An object literal cannot have multiple properties with the same name." }],
+    issues: [
+      {
+        at: "clean",
+        code: "unused-stage",
+        message: 'no output needs "clean"',
+        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+      },
+    ],
+  },
+  {
+    file: "no-outputs.ts",
+    title: "A pipeline without outputs",
+    tsc: [],
+    issues: [
+      {
+        at: "no-outputs › outputs",
+        code: "no-outputs",
+        message: "the pipeline has no outputs",
+        fix: "return the handles of what you want: return { model }",
+      },
+    ],
+  },
+  {
+    file: "forgotten-return.ts",
+    title: "A build that returns nothing",
+    tsc: [
+      {
+        line: 7,
+        text: `TS2322: Type '() => void' is not assignable to type '(params: Record<string, never>) => PipelineOutputs'.
+  Type 'void' is not assignable to type 'PipelineOutputs'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "forgotten-return › outputs",
+        code: "no-outputs",
+        message: "the pipeline has no outputs",
+        fix: "return the handles of what you want: return { model }",
+      },
+    ],
+  },
+  {
+    file: "async-build.ts",
+    title: "An asynchronous build",
+    tsc: [
+      {
+        line: 7,
+        text: `TS2322: Type '() => Promise<{ documents: Documents<"sealed">; }>' is not assignable to type '(params: Record<string, never>) => PipelineOutputs'.
+  Type 'Promise<{ documents: Documents<"sealed">; }>' is not assignable to type 'PipelineOutputs'.
+    Index signature for type 'string' is missing in type 'Promise<{ documents: Documents<"sealed">; }>'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "async-build › build",
+        code: "async-build",
+        message: "build is asynchronous",
+        fix: "remove `async` and `await`: build only says what shall be done; work belongs into a stage",
+      },
+    ],
+  },
+  {
+    file: "unknown-option.ts",
+    title: "An unknown option",
+    tsc: [
+      {
+        line: 7,
+        text: "TS2353: Object literal may only specify known properties, and 'retries' does not exist in type 'PipelineDefinition<ZodObject<Record<never, never>, $strip>>'.",
+      },
+    ],
+    issues: [
+      {
+        at: "unknown-option › retries",
+        code: "unknown-option",
+        message: 'definePipeline has no option "retries"',
+        fix: "options: name, params, build",
+      },
+    ],
+  },
+];
