@@ -4,6 +4,8 @@ import { JsonElements } from "../../activities/ingest/json-elements.ts";
 import { Lines } from "../../activities/ingest/lines.ts";
 import type { Piece, Splitter } from "../../activities/ingest/splitter.ts";
 
+const settings = { seed: Number(process.env.CRISOL_SEED ?? 20_261_124), numRuns: 300 };
+
 /** Run a splitter over bytes that are cut at the given places. */
 function split(splitter: Splitter, text: string, cuts: readonly number[]): Piece[] {
   const bytes = Buffer.from(text);
@@ -38,6 +40,7 @@ describe("a JSON array", () => {
           }
         },
       ),
+      settings,
     );
   });
 
@@ -48,6 +51,7 @@ describe("a JSON array", () => {
         const text = `[${tokens.join("")}`;
         expect(split(new JsonElements(limit), text, at)).toEqual(split(new JsonElements(limit), text, []));
       }),
+      settings,
     );
   });
 });
@@ -66,5 +70,6 @@ test("lines are cut at line feeds, wherever their bytes are cut, and none longer
       );
       for (const { offset, length, bytes } of pieces) if (bytes) expect(Buffer.from(text).subarray(offset, offset + length)).toEqual(bytes);
     }),
+    settings,
   );
 });
