@@ -6,7 +6,7 @@ import { readVerified } from "./blob-reader.ts";
 import { type BlobDamage, damagedBlob, tellDamage } from "./damage.ts";
 import { chunksOf, discard, uniqueName, writeWhole } from "./durable-file.ts";
 import { systemCode, unlessMissing, writing } from "./file-errors.ts";
-import { type HashedFile, hashHandle } from "./file-hasher.ts";
+import { type HashedFile, hashContents } from "./hash-file.ts";
 import { SpoolFile } from "./spool.ts";
 import type { StatIndex } from "./stat-index.ts";
 
@@ -111,20 +111,20 @@ export class Blobs {
 
   /** What is wrong with a blob, at the cost of a stat where it was verified before; `deep` reads it in any case. */
   async check(digest: Digest, options: { deep?: boolean } = {}): Promise<BlobDamage | undefined> {
-    const handle = await unlessMissing(open(this.#backend.local(blobName(digest)), "r"));
-    if (handle === undefined) return { blob: digest, finding: "missing" };
+    const path = this.#backend.local(blobName(digest));
+    const found = await unlessMissing(stat(path, { bigint: true }));
+    if (found === undefined) return { blob: digest, finding: "missing" };
+    if (!options.deep && this.#index.find(digest, found) === digest) return undefined;
     try {
-      const found = await handle.stat({ bigint: true });
-      if (!options.deep && this.#index.find(digest, found) === digest) return undefined;
-      const hashed = await hashHandle(handle, Number(found.size));
+      const contents = await unlessMissing(hashContents(path, Number(found.size)));
+      if (contents === undefined) return { blob: digest, finding: "missing" };
+      const { before, hashed } = contents;
       if (hashed.sha256 !== digest) return { blob: digest, finding: "altered", found: hashed.sha256, bytes: hashed.bytes };
-      this.#index.keep(digest, found, digest);
+      this.#index.keep(digest, before, digest);
       return undefined;
     } catch (error) {
       if (systemCode(error) !== "EIO") throw error;
       return { blob: digest, finding: "unreadable" };
-    } finally {
-      await handle.close();
     }
   }
 

@@ -1,16 +1,9 @@
-import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Digest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
+import { type HashedFile, hashContents } from "./hash-file.ts";
 import type { StatIndex } from "./stat-index.ts";
-
-/** Size and digest of a file. */
-export interface HashedFile {
-  readonly bytes: number;
-  readonly sha256: Digest;
-}
 
 /**
  * Hashes the user's files, and remembers by their stat those that have not changed.
@@ -31,20 +24,10 @@ export class FileHasher {
    */
   async hashFile(path: string, options: { deep?: boolean } = {}): Promise<HashedFile> {
     const key = resolve(path);
-    const handle = await open(key, "r");
-    try {
-      const before = await handle.stat({ bigint: true });
-      const known = options.deep ? undefined : this.#index.find(key, before);
-      if (known !== undefined) return { bytes: Number(before.size), sha256: known };
-      return await this.#hash(handle, key, before);
-    } finally {
-      await handle.close();
-    }
-  }
-
-  async #hash(handle: FileHandle, key: string, before: BigIntStats): Promise<HashedFile> {
-    const hashed = await hashHandle(handle, Number(before.size));
-    const after = await handle.stat({ bigint: true });
+    const found = await stat(key, { bigint: true });
+    const known = options.deep ? undefined : this.#index.find(key, found);
+    if (known !== undefined) return { bytes: Number(found.size), sha256: known };
+    const { before, hashed, after } = await hashContents(key, Number(found.size));
     if (after.size !== before.size || after.mtimeNs !== before.mtimeNs || hashed.bytes !== Number(after.size)) throw changing(key);
     if (isSettled(after)) this.#index.keep(key, after, hashed.sha256);
     return hashed;
@@ -55,30 +38,6 @@ export class FileHasher {
 function isSettled(stat: BigIntStats): boolean {
   const tick = stat.mtimeNs % 1_000_000_000n === 0n ? 2000 : 50;
   return Date.now() - Number(stat.ctimeMs) > tick && Date.now() - Number(stat.mtimeMs) > tick;
-}
-
-/** Bytes read at once: large enough for one read to last as long as hashing the one before. */
-const chunkBytes = 1 << 20;
-
-/**
- * Size and digest of an open file from its start, reading the next chunk while one is hashed.
- *
- * @param expected its size in bytes, for small buffers with small files
- */
-export async function hashHandle(handle: FileHandle, expected: number): Promise<HashedFile> {
-  const hash = createHash("sha256");
-  const size = Math.min(chunkBytes, Math.max(4096, expected + 1));
-  let [filling, full] = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)];
-  let bytes = 0;
-  let reading = handle.read(filling, 0, size, 0);
-  for (;;) {
-    const { bytesRead } = await reading;
-    if (bytesRead === 0) return { bytes, sha256: Digest.parse(hash.digest("hex")) };
-    bytes += bytesRead;
-    [filling, full] = [full, filling];
-    reading = handle.read(filling, 0, size, bytes);
-    hash.update(full.subarray(0, bytesRead));
-  }
 }
 
 function changing(path: string): CrisolError {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Digest } from "../schemas/digest.ts";
 import { discard, uniqueName } from "./durable-file.ts";
 import { writing } from "./file-errors.ts";
-import type { HashedFile } from "./file-hasher.ts";
+import type { HashedFile } from "./hash-file.ts";
 
 /** A file being written, in the store's file system and under no name yet; hashed as it is written. */
 export class SpoolFile {

@@ -28,6 +28,7 @@ export class StatIndex {
   #readTo = 0;
   #inode = 0n;
   #lines = 0;
+  #hasFolder = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -44,7 +45,8 @@ export class StatIndex {
     if (this.#match(key, stat) === digest) return;
     this.#entries.set(key, { print, digest });
     ifWritable(() => {
-      mkdirSync(dirname(this.#path), { recursive: true });
+      if (!this.#hasFolder) mkdirSync(dirname(this.#path), { recursive: true });
+      this.#hasFolder = true;
       appendFileSync(this.#path, toLine(key, { print, digest }));
     });
   }

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { Digest } from "../schemas/digest.ts";
+
+/** Size and digest of a file. */
+export interface HashedFile {
+  readonly bytes: number;
+  readonly sha256: Digest;
+}
+
+/** A file's digest, with its stat before and after it was read: equal, unless it was changed meanwhile. */
+export interface HashedContents {
+  readonly before: BigIntStats;
+  readonly hashed: HashedFile;
+  readonly after: BigIntStats;
+}
+
+/** Up to this size, going through Node's thread pool takes longer than reading. */
+const smallFile = 1 << 18;
+
+/** Bytes read at once: large enough for one read to last as long as hashing the one before. */
+const chunkBytes = 1 << 20;
+
+/**
+ * Read a file and hash it.
+ *
+ * @param expected its size in bytes, by which the way of reading is chosen
+ */
+export async function hashContents(path: string, expected: number): Promise<HashedContents> {
+  if (expected <= smallFile) return hashSmall(path);
+  const handle = await open(path, "r");
+  try {
+    const before = await handle.stat({ bigint: true });
+    const hashed = await hashHandle(handle);
+    return { before, hashed, after: await handle.stat({ bigint: true }) };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The next chunk is read while one is hashed. */
+async function hashHandle(handle: FileHandle): Promise<HashedFile> {
+  const hash = createHash("sha256");
+  let [filling, full] = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)];
+  let bytes = 0;
+  let reading = handle.read(filling, 0, chunkBytes, 0);
+  for (;;) {
+    const { bytesRead } = await reading;
+    if (bytesRead === 0) return { bytes, sha256: Digest.parse(hash.digest("hex")) };
+    bytes += bytesRead;
+    [filling, full] = [full, filling];
+    reading = handle.read(filling, 0, chunkBytes, bytes);
+    hash.update(full.subarray(0, bytesRead));
+  }
+}
+
+// one for all: nothing else runs while a small file is read
+const smallBuffer = Buffer.allocUnsafeSlow(smallFile + 1);
+
+function hashSmall(path: string): HashedContents {
+  const descriptor = openSync(path, "r");
+  try {
+    const before = fstatSync(descriptor, { bigint: true });
+    const hash = createHash("sha256");
+    let bytes = 0;
+    for (;;) {
+      const read = readSync(descriptor, smallBuffer, 0, smallBuffer.length, null);
+      if (read === 0) break;
+      bytes += read;
+      hash.update(smallBuffer.subarray(0, read));
+    }
+    return { before, hashed: { bytes, sha256: Digest.parse(hash.digest("hex")) }, after: fstatSync(descriptor, { bigint: true }) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
