@@ -1,10 +1,11 @@
 import { dirname, join, resolve } from "node:path";
-import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
+import type { BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
 import { CrisolError } from "../schemas/error.ts";
 import { cutBundle, PieceMinifier } from "./bundle-pieces.ts";
 import type { ExternalPackages } from "./external-packages.ts";
 import { ownModule } from "./folders.ts";
 import { type InstalledPackage, packageName } from "./installed-package.ts";
+import { pureDefinitions } from "./pure-definitions.ts";
 
 /** A stage to bundle: the text of a module that exports its `run`, importing by absolute paths. */
 export interface BundleEntry {
@@ -25,6 +26,22 @@ export interface Bundle {
 
 const scheme = "crisol-stage:";
 
+const settings = {
+  write: false,
+  metafile: true,
+  bundle: true,
+  treeShaking: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  legalComments: "none",
+  charset: "utf8",
+  keepNames: true,
+  logLevel: "silent",
+  // no tsconfig.json is read: what Node makes of a file by itself is what counts
+  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, target: "esnext" } },
+} as const satisfies BuildOptions;
+
 /**
  * Bundle stages, each into one module, in one call of esbuild; the result depends on the files' code alone.
  *
@@ -32,32 +49,25 @@ const scheme = "crisol-stage:";
  * @throws CrisolError PIPELINE_INVALID with all of esbuild's messages.
  */
 export async function bundleStages(entries: readonly BundleEntry[], root: string, packages: ExternalPackages): Promise<Bundle[]> {
-  const { build, transform } = await import("esbuild");
+  const esbuild = await import("esbuild");
   const external = new Map<string, InstalledPackage>();
   const outdir = join(root, ".crisol-bundle");
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: entries.map((_, index) => ({ in: `${scheme}${index}`, out: String(index) })),
-    outdir,
-    write: false,
-    metafile: true,
-    bundle: true,
-    treeShaking: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    legalComments: "none",
-    charset: "utf8",
-    keepNames: true,
-    logLevel: "silent",
-    // no tsconfig.json is read: what Node makes of a file by itself is what counts
-    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, target: "esnext" } },
-    plugins: [stageEntries(entries, root), withoutBuilding(), nativePackages(packages, external)],
-  }).catch((error: unknown) => {
-    throw isBuildFailure(error) ? unbundled(error.errors) : error;
-  });
+  const build = (plugins: Plugin[]) =>
+    esbuild.build({
+      ...settings,
+      absWorkingDir: root,
+      entryPoints: entries.map((_, index) => ({ in: `${scheme}${index}`, out: String(index) })),
+      outdir,
+      plugins: [stageEntries(entries, root), withoutBuilding(), nativePackages(packages, external), ...plugins],
+    });
+  const result = await build([pureDefinitions(esbuild.transform)])
+    // a file that was rewritten has other lines: let the places be those of the source
+    .catch(() => build([]))
+    .catch((error: unknown) => {
+      throw isBuildFailure(error) ? unbundled(error.errors) : error;
+    });
   const texts = new Map(result.outputFiles.map((file) => [file.path, file.text]));
-  const minifier = new PieceMinifier(transform);
+  const minifier = new PieceMinifier(esbuild.transform);
   return Promise.all(
     entries.map(async (_, index) => {
       const entry = `${scheme}${index}`;

@@ -15,9 +15,16 @@ import type { PlannerStore } from "./planner-store.ts";
 import { stageEntry } from "./stage-entry.ts";
 
 /** Files of the planner's that decide how a package looks: a change to one makes every package again. */
-const packager = ["bundle", "bundle-pieces", "code-package", "external-packages", "folders", "installed-package", "stage-entry"].map(
-  (name) => ownModule(`planner/${name}`),
-);
+const packager = [
+  "bundle",
+  "bundle-pieces",
+  "code-package",
+  "external-packages",
+  "folders",
+  "installed-package",
+  "pure-definitions",
+  "stage-entry",
+].map((name) => ownModule(`planner/${name}`));
 
 /** What packaging needs to know. */
 export interface PackagingOptions {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { spokenEra } from "../pipelines/filters/spoken-era.ts";
 import { bundleStages } from "./bundle.ts";
@@ -14,6 +17,56 @@ test("an inline stage is found among its module's exports, and what only buildin
   expect(own).toContain("dsl/filter-documents.ts");
   expect(own).not.toContain("dsl/bind-ports.ts");
 });
+
+test("what stands beside an inline stage in its file is no part of its code", async () => {
+  const project = mkdtempSync(join(tmpdir(), "crisol-inline-"));
+  try {
+    const bundleOf = async (text: string) => {
+      writeFileSync(join(project, "pipeline.ts"), text);
+      const module = `import{short as stage}from${JSON.stringify(join(project, "pipeline.ts"))};export const run=stage.run`;
+      const [bundle] = await bundleStages([{ stage: "short", module }], project, new ExternalPackages());
+      return bundle?.text;
+    };
+    const before = await bundleOf(pipelineFile);
+    expect(before).toContain("too long");
+    for (const edit of [
+      (text: string) => text.replace("default(400)", "default(500)"),
+      (text: string) => text.replace("return { documents: short(long(raw)) }", "return { documents: short(raw) }"),
+      (text: string) => text.replace('"too short"', '"really too short"'),
+    ]) {
+      expect(edit(pipelineFile)).not.toBe(pipelineFile);
+      expect(await bundleOf(edit(pipelineFile))).toBe(before);
+    }
+    expect(await bundleOf(pipelineFile.replace('"too long"', '"much too long"'))).not.toBe(before);
+    // a text of several lines cannot be told from code by its lines: such a file counts whole, and stays as it is
+    const several = `${pipelineFile}export const text = \`a\nexport default definePipeline({\n});\n\`;\n`;
+    expect(await bundleOf(several.replace("text.length > 5", "text.length > 6"))).toContain("text.length>6");
+  } finally {
+    rmSync(project, { recursive: true });
+  }
+});
+
+const pipelineFile = `
+import { defineFilter, definePipeline, files, z } from ${JSON.stringify(join(crisolFolder, "dsl/index.ts"))};
+import { ingest, seal } from ${JSON.stringify(join(crisolFolder, "activities/index.ts"))};
+
+export const short = defineFilter(import.meta, {
+  name: "short",
+  params: z.object({ most: z.int().default(5) }),
+  keep: ({ text }) => text.length > 5 ? "too long" : true,
+});
+
+export const long = defineFilter(import.meta, { name: "long", keep: ({ text }) => text.length > 5 || "too short" });
+
+export default definePipeline({
+  name: "both",
+  params: z.object({ steps: z.int().default(400) }),
+  build() {
+    const raw = seal(ingest({ from: files("*.txt") }));
+    return { documents: short(long(raw)) };
+  },
+});
+`;
 
 test("one that is not exported is refused, with what to write", async () => {
   const hidden = { ...spokenEra.spec, name: "hidden" };
