@@ -1,6 +1,6 @@
-import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionSettings } from "../config/connection.ts";
+import { grpcAnswers } from "./grpc-answers.ts";
 
 /** What a server answered, or why it did not. */
 export type Health = { readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: string };
@@ -22,24 +22,10 @@ export async function askServer(settings: ConnectionSettings, patience: number):
   }
 }
 
-/** Ask a server that is starting on this machine until it answers, `gone` says that it never will, or `patience` milliseconds are over. */
-export async function awaitServer(port: number, patience: number, gone: () => boolean): Promise<Health> {
-  const loading = import("@temporalio/client");
-  const deadline = Date.now() + patience;
-  // gRPC waits a second after a refused connection
-  while (!gone() && Date.now() < deadline && !(await accepts(port))) await sleep(10);
-  await loading;
-  for (;;) {
-    const health = await askServer({ address: `127.0.0.1:${port}` }, 5000);
-    if (health.ok || gone() || Date.now() > deadline) return health;
-    await sleep(50);
+/** Ask a server that is starting on this machine until it answers (true), `gone` says that it never will, or `patience` milliseconds are over. */
+export async function awaitServer(port: number, patience: number, gone: () => boolean): Promise<boolean> {
+  for (const deadline = Date.now() + patience; !gone() && Date.now() < deadline; await sleep(10)) {
+    if (await grpcAnswers(port, 5000)) return true;
   }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1" });
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.once("connect", () => socket.destroy());
-  });
+  return false;
 }

@@ -51,8 +51,8 @@ export async function startTemporalServer(
     log.note(`starting on ${address}`);
     const server = new KeptProcess(program, serverArguments(home, config, port), log);
     await spawned(server);
-    const health = await awaitServer(port, STARTS_WITHIN, () => server.over);
-    if (health.ok && !server.over) return { address, ended: server.ended };
+    const answers = await awaitServer(port, STARTS_WITHIN, () => server.over);
+    if (answers && !server.over) return { address, ended: server.ended };
     await server.stop(0);
     const words = lastLines(log.path, 12);
     if (left > 1 && config.port === undefined && /address already in use/i.test(words)) continue;
