@@ -2,6 +2,9 @@ import { Gathering, type Piece, type Splitter } from "./splitter.ts";
 
 const [quote, backslash, comma, openBracket, closeBracket, openBrace, closeBrace] = [0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d];
 
+/** In UTF-8. */
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+
 /**
  * The elements of a JSON array, or the one value that a file holds.
  *
@@ -26,7 +29,8 @@ export class JsonElements implements Splitter {
   *push(chunk: Uint8Array): Iterable<Piece> {
     let from = 0;
     if (this.#state === "start") {
-      from = firstSolid(chunk);
+      from = chunk.findIndex((byte) => !isSpace(byte) && !byteOrderMark.includes(byte));
+      if (from === -1) from = chunk.length;
       if (from < chunk.length) {
         this.#state = chunk[from] === openBracket ? "array" : "value";
         this.#offset = this.#position + from + (this.#state === "array" ? 1 : 0);
@@ -35,12 +39,11 @@ export class JsonElements implements Splitter {
     }
     if (this.#state === "value") this.#element.add(chunk.subarray(from));
     if (this.#state === "array") {
-      const rest = yield* this.#elements(chunk, from);
-      from = rest;
+      from = yield* this.#elements(chunk, from);
     }
     if (this.#state === "ended") {
-      const solid = from + firstSolid(chunk.subarray(from));
-      if (solid < chunk.length) {
+      const solid = chunk.findIndex((byte, at) => at >= from && !isSpace(byte));
+      if (solid !== -1) {
         this.#state = "broken";
         const offset = this.#position + solid;
         yield { offset, index: this.#index, length: 0, bytes: Buffer.alloc(0), broken: "text after the end of the array" };
@@ -100,10 +103,4 @@ export class JsonElements implements Splitter {
 
 function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-/** Index of the first byte that is no white space, or the length. */
-function firstSolid(bytes: Uint8Array): number {
-  const index = bytes.findIndex((byte) => !isSpace(byte));
-  return index === -1 ? bytes.length : index;
 }

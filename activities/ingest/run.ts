@@ -14,6 +14,8 @@ import { documentOf, type Mapping, type Refusal, textDocument } from "./record.t
 import { type Piece, type Splitter, WholeFile } from "./splitter.ts";
 import type { ingest } from "./stage.ts";
 
+const byteOrderMark = "\ufeff";
+
 export const run: Run<typeof ingest> = async (context, params) => {
   const { from } = context.inputs;
   const files = recognise(from.manifest.files, params.format);
@@ -22,7 +24,7 @@ export const run: Run<typeof ingest> = async (context, params) => {
   const tally = new Tally();
   let done = 0;
   for (const file of files) {
-    const chunks = withoutByteOrderMark(readRaw(file, () => counted(from.bytes(file.path)), params));
+    const chunks = readRaw(file, () => counted(from.bytes(file.path)), params);
     const splitter = splitterOf(file, params.maxLine);
     try {
       for await (const chunk of chunks) {
@@ -52,6 +54,7 @@ export const run: Run<typeof ingest> = async (context, params) => {
 
   async function take(file: RawFile, piece: Piece): Promise<void> {
     tally.in += 1;
+    if (piece.broken !== undefined) tally.warnings.push(`${placeOf(file, piece)}: ${piece.broken}; what follows there is lost`);
     const made = convert(file, piece, params);
     if ("reason" in made) {
       tally.drop(made.reason, placeOf(file, piece), made.what);
@@ -80,7 +83,8 @@ function convert(file: RawFile, piece: Piece, mapping: Mapping & { readonly maxL
   if (!isUtf8(bytes))
     return { reason: "invalid_utf8", what: `at byte ${piece.offset + firstInvalidByte(bytes)}: ${bytes.toString("latin1", 0, 100)}` };
   const source = `${file.path}#${index}`;
-  const text = bytes.toString("utf8");
+  const decoded = bytes.toString("utf8");
+  const text = piece.offset === 0 && decoded.startsWith(byteOrderMark) ? decoded.slice(1) : decoded;
   if (file.format === "text") return textDocument(text.replaceAll("\r\n", "\n"), source, {});
   let record: Json;
   try {
@@ -94,19 +98,4 @@ function convert(file: RawFile, piece: Piece, mapping: Mapping & { readonly maxL
 function placeOf(file: RawFile, piece: Piece): string {
   const place = file.format === "jsonl" ? `:${piece.index + 1}` : file.format === "json" ? `#${piece.index}` : "";
   return `${file.path}${place} (byte ${piece.offset})`;
-}
-
-async function* withoutByteOrderMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let head: Uint8Array | undefined = new Uint8Array(0);
-  for await (const chunk of chunks) {
-    if (head === undefined) {
-      yield chunk;
-      continue;
-    }
-    head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-    if (head.length < 3) continue;
-    yield head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
-    head = undefined;
-  }
-  if (head !== undefined && head.length > 0) yield head;
 }
