@@ -44,7 +44,7 @@ export class DirectoryBackend implements Backend {
     const path = this.local(name);
     return writing(path, async () => {
       await makeFolder(dirname(path));
-      return withLock(join(dirname(path), `.${name.split("/").at(-1)}.lock`), async () => {
+      return withLock(join(dirname(path), `.${name.split("/").at(-1)}.lock`), this.#temporary, async () => {
         if ((await this.readText(name)) !== expect) return false;
         await replaceFile(path, next, this.#temporary);
         return true;

@@ -1,6 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Digest } from "../schemas/digest.ts";
+import { CrisolError, isCrisolError } from "../schemas/error.ts";
+import type { Plan } from "../schemas/plan.ts";
 import type { StageRecord } from "../schemas/record.ts";
 import { discard } from "./durable-file.ts";
 import { unlessMissing } from "./file-errors.ts";
@@ -58,11 +60,29 @@ async function addRuns(store: Store, needed: NeededBlobs): Promise<number> {
   let oldest = Number.POSITIVE_INFINITY;
   for (const run of await store.runs.list()) {
     const { state } = await store.runs.view(run.runId);
-    for (const { planDigest } of run.plans) await needed.addPlan(planDigest, await store.runs.plan(planDigest));
+    for (const { planDigest } of run.plans) await needed.addPlan(planDigest, await planOf(store, run.runId, planDigest));
     await needed.addState(state);
     if (state.status === "running" || state.status === "blocked") oldest = Math.min(oldest, Date.parse(run.startedAt));
   }
   return oldest;
+}
+
+async function planOf(store: Store, runId: string, planDigest: Digest): Promise<Plan> {
+  try {
+    return await store.runs.plan(planDigest);
+  } catch (error) {
+    if (!isCrisolError(error)) throw error;
+    throw new CrisolError(
+      {
+        code: "ARTIFACT_DAMAGED",
+        what: `the plan of a run cannot be read: ${error.parts.what}`,
+        where: `run ${runId}, plan ${planDigest}`,
+        why: "what that run needs is not known, so nothing is freed",
+        fix: `run the pipeline again as it was, which writes the plan anew; or give the run up: delete ${join(store.folder, "runs", runId)}`,
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** Take in all heads; returns the names of those that nothing needs: saved states of computations that are done. */

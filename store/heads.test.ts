@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { flipBit, temporaryFolder, temporaryStore } from "../test/fixtures/temporary-store.ts";
+import { mayLive, thisProcess } from "./process-identity.ts";
 import { withLock } from "./process-lock.ts";
 
 const fixtures = join(import.meta.dirname, "../test/fixtures");
@@ -58,12 +59,13 @@ test("no count is lost among processes that count at once", async () => {
 }, 60_000);
 
 test("the lock of a process that was killed is broken, by one of those who wait", async () => {
-  const lock = join(temporaryFolder(), "lock");
-  const holder = spawn(process.execPath, [join(fixtures, "hold-lock.ts"), lock], { stdio: ["ignore", "pipe", "inherit"] });
+  const temporary = temporaryFolder();
+  const lock = join(temporary, "lock");
+  const holder = spawn(process.execPath, [join(fixtures, "hold-lock.ts"), lock, temporary], { stdio: ["ignore", "pipe", "inherit"] });
   await once(holder.stdout, "data");
   let inside = 0;
   const waiters = Array.from({ length: 5 }, () =>
-    withLock(lock, async () => {
+    withLock(lock, temporary, async () => {
       inside += 1;
       expect(inside).toBe(1);
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -75,5 +77,34 @@ test("the lock of a process that was killed is broken, by one of those who wait"
   holder.kill("SIGKILL");
   await Promise.all(waiters);
   expect(existsSync(lock)).toBe(false);
-  expect(readdirSync(join(lock, ".."))).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
 }, 60_000);
+
+test("processes that are killed while they count leave a head that others can go on with", async () => {
+  const { heads, folder } = await temporaryStore();
+  const count = () => spawn(process.execPath, [join(fixtures, "count-head.ts"), folder, "100000"], { stdio: "inherit" });
+  for (let round = 0; round < 3; round += 1) {
+    const children = [count(), count(), count()];
+    const before = Number((await heads.get("counter"))?.value ?? 0);
+    await expect
+      .poll(async () => Number((await heads.get("counter"))?.value ?? 0), { timeout: 20_000, interval: 7 })
+      .toBeGreaterThan(before + 5);
+    for (const child of children) child.kill("SIGKILL");
+    await Promise.all(children.map((child) => once(child, "exit")));
+  }
+  const value = Number((await heads.get("counter"))?.value);
+  expect(await heads.set("counter", value + 1, { attempt: 0, expect: value })).toBe(true);
+  expect(readdirSync(join(folder, "heads"))).toEqual(["counter.json"]);
+}, 90_000);
+
+test("a process is told from a later one with its number, and from a dead one", async () => {
+  const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"]);
+  await once(child, "spawn");
+  const [own, pid] = [thisProcess(), child.pid ?? 0];
+  expect(mayLive(own)).toBe(true);
+  expect(mayLive({ ...own, started: own.started + 1 })).toBe(false);
+  expect(mayLive({ ...own, started: 1, place: "another machine" })).toBe(true);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(mayLive({ ...own, pid })).toBe(false);
+});

@@ -1,5 +1,5 @@
 import { link, readFile, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { CrisolError } from "../schemas/error.ts";
@@ -18,12 +18,11 @@ const longestWait = 30_000;
  * Breaking is itself exclusive: whoever creates `<lock>.<token of the dead holder>` alone may remove that lock, and since tokens never come back,
  * a living holder's lock is never removed, however late a breaker wakes up.
  *
+ * @param temporary a folder of the same file system, for drafts of locks
  * @throws CrisolError HOME_BUSY when a living process (or one of another machine) holds it for 30 seconds.
  */
-export async function withLock<T>(lock: string, action: () => Promise<T>): Promise<T> {
-  const draft = join(dirname(lock), `.${uniqueName()}`);
-  const token = uniqueName();
-  await acquire(lock, draft, token);
+export async function withLock<T>(lock: string, temporary: string, action: () => Promise<T>): Promise<T> {
+  await acquire(lock, temporary);
   try {
     return await action();
   } finally {
@@ -31,14 +30,14 @@ export async function withLock<T>(lock: string, action: () => Promise<T>): Promi
   }
 }
 
-async function acquire(lock: string, draft: string, token: string): Promise<void> {
+async function acquire(lock: string, temporary: string): Promise<void> {
   const deadline = Date.now() + longestWait;
-  await writeHolder(draft, token);
+  const draft = await writeHolder(temporary);
   try {
     for (let pause = 1; !(await take(draft, lock)); pause = Math.min(pause * 2, 50)) {
       const holder = await holderOf(lock);
       if (holder === undefined) continue;
-      if (!mayLive(holder.process)) await breakLock(lock, holder.token);
+      if (!mayLive(holder.process)) await breakLock(lock, holder.token, temporary);
       else if (Date.now() > deadline) throw heldTooLong(lock, holder);
       else await sleep(pause * (0.5 + Math.random()));
     }
@@ -49,15 +48,13 @@ async function acquire(lock: string, draft: string, token: string): Promise<void
 }
 
 /** Remove a dead holder's lock, if no living process is already at it. */
-async function breakLock(lock: string, token: string): Promise<void> {
+async function breakLock(lock: string, token: string, temporary: string): Promise<void> {
   const right = `${lock}.${token}`;
-  const draft = join(dirname(lock), `.${uniqueName()}`);
-  const ownToken = uniqueName();
-  await writeHolder(draft, ownToken);
+  const draft = await writeHolder(temporary);
   if (!(await take(draft, right))) {
     await discard(draft);
     const breaker = await holderOf(right);
-    if (breaker !== undefined && !mayLive(breaker.process)) await breakLock(right, breaker.token);
+    if (breaker !== undefined && !mayLive(breaker.process)) await breakLock(right, breaker.token, temporary);
     return;
   }
   if ((await holderOf(lock))?.token === token) await discard(lock);
@@ -76,8 +73,12 @@ async function take(draft: string, lock: string): Promise<boolean> {
   return true;
 }
 
-async function writeHolder(path: string, token: string): Promise<void> {
-  await writeWhole(path, JSON.stringify({ token, process: thisProcess() } satisfies Holder), 0o644);
+/** A file that says who holds the lock that it will become. */
+async function writeHolder(temporary: string): Promise<string> {
+  const token = uniqueName();
+  const draft = join(temporary, token);
+  await writeWhole(draft, JSON.stringify({ token, process: thisProcess() } satisfies Holder), 0o644);
+  return draft;
 }
 
 async function holderOf(lock: string): Promise<Holder | undefined> {

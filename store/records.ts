@@ -38,9 +38,11 @@ export class Records {
     await writing(draft, () => writeWhole(draft, toCheckedText(StageRecord.parse(record)), 0o444));
     try {
       while (!(await this.#backend.adopt(draft, recordName(record.key)))) {
-        const first = await this.get(record.key);
-        if (first !== undefined && (await this.isSound(first))) return first;
-        await this.setAside(record.key);
+        const text = await this.#backend.readText(recordName(record.key));
+        if (text === undefined) continue;
+        const first = this.#parse(text);
+        if (first?.key === record.key && (await this.isSound(first))) return first;
+        await this.#replace(record.key, text);
       }
       return record;
     } finally {
@@ -56,9 +58,11 @@ export class Records {
     return true;
   }
 
-  /** Move the record of a key out of the way, into `damaged/`. */
-  async setAside(key: Digest): Promise<void> {
-    await this.#backend.move(recordName(key), `damaged/record-${key}.${uniqueName()}.json`);
+  /** Move the record of a key out of the way, into `damaged/`; returns the name it has there. */
+  async setAside(key: Digest): Promise<string> {
+    const aside = `damaged/record-${key}.${uniqueName()}.json`;
+    await this.#backend.move(recordName(key), aside);
+    return aside;
   }
 
   /** Every record that can be read, in order of key. */
@@ -86,6 +90,12 @@ export class Records {
   /** Delete a record that nothing needs; its artifacts stay. */
   free(key: Digest): Promise<void> {
     return this.#backend.remove(recordName(key));
+  }
+
+  /** Set a record aside that was found wanting; one that another process has put in its place meanwhile is put back. */
+  async #replace(key: Digest, text: string): Promise<void> {
+    const aside = await this.setAside(key);
+    if ((await this.#backend.readText(aside)) !== text) await this.#backend.adopt(this.#backend.local(aside), recordName(key));
   }
 
   #parse(text: string): StageRecord | undefined {

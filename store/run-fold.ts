@@ -10,9 +10,10 @@ export interface RunView {
 }
 
 /** The state of a run that nothing has been said of: every node waits. */
-export function initialState(runId: string, plan: Plan, planDigest: RunState["planDigest"]): RunState {
-  const nodes = plan.nodes.map(({ name, stage }): NodeState => ({ name, stage, status: "waiting", cached: false, attempts: 0 }));
-  return { runId, pipeline: plan.pipeline, planDigest, status: "running", nodes, outputs: {} };
+export function initialState(run: Pick<RunState, "runId" | "pipeline" | "planDigest">, planned: Plan["nodes"]): RunState {
+  const nodes = planned.map(({ name, stage }): NodeState => ({ name, stage, status: "waiting", cached: false, attempts: 0 }));
+  const { runId, pipeline, planDigest } = run;
+  return { runId, pipeline, planDigest, status: "running", nodes, outputs: {} };
 }
 
 /** Take in one event. */

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import type { RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { NodeState } from "../schemas/run-state.ts";
-import { flipBit, someDigest, temporaryStore } from "../test/fixtures/temporary-store.ts";
+import { blobFile, flipBit, someDigest, temporaryStore } from "../test/fixtures/temporary-store.ts";
+import { gc } from "./gc.ts";
 
 const resources = { queue: "cpu", memory: 512, timeout: 60, attempts: 3 } as const;
 const plan: Plan = {
@@ -126,4 +127,15 @@ test("an amended plan is the one in force, and the ones before are remembered", 
   expect((await runs.get(run.runId)).plans.map(({ why }) => why)).toEqual(["started", "resumed with steps=2"]);
   expect(await runs.plan(amended.planDigest)).toMatchObject({ params: { steps: 2 } });
   expect((await runs.list()).map(({ runId }) => runId)).toEqual([run.runId]);
+});
+
+test("a damaged plan takes nothing from what the journal says", async () => {
+  const store = await temporaryStore();
+  const { runId, planDigest } = await store.runs.create({ plan, projectFolder: "/" });
+  const state = { runId, pipeline: "quickstart", planDigest, status: "completed" as const, nodes: [done], outputs: {} };
+  await store.runs.append(runId, [{ type: "state", at, state }]);
+  flipBit(blobFile(store, planDigest), 5);
+  expect(await store.runs.state(runId)).toEqual(state);
+  await expect(store.runs.plan(planDigest)).rejects.toMatchObject({ parts: { code: "ARTIFACT_DAMAGED" } });
+  await expect(gc(store)).rejects.toMatchObject({ parts: { code: "ARTIFACT_DAMAGED", where: expect.stringContaining(runId) } });
 });

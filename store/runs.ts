@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import { Digest } from "../schemas/digest.ts";
-import { CrisolError } from "../schemas/error.ts";
+import { CrisolError, isCrisolError } from "../schemas/error.ts";
 import type { RunEvent } from "../schemas/event.ts";
 import { Plan } from "../schemas/plan.ts";
 import type { RunState } from "../schemas/run-state.ts";
@@ -140,7 +140,9 @@ export class Runs {
   /** How a run stands, with the last progress of each node. */
   async view(runId: string): Promise<RunView> {
     const run = await this.get(runId);
-    const view: RunView = { state: initialState(runId, await this.plan(run.planDigest), run.planDigest), progress: new Map() };
+    // a damaged plan takes nothing from what the journal says
+    const plan = await this.plan(run.planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error)));
+    const view: RunView = { state: initialState(run, plan?.nodes ?? []), progress: new Map() };
     for await (const event of this.events(runId)) foldEvent(view, event);
     return view;
   }
