@@ -5,6 +5,9 @@ import { isPipeline, type Pipeline } from "../dsl/pipeline.ts";
 import { CrisolError, isCrisolError } from "../schemas/error.ts";
 import { placeInStack, shownPath } from "./source-place.ts";
 
+/** Longest that a file may take to load, in milliseconds. */
+const loadLimit = 30_000;
+
 const loaded = new Map<string, number>();
 
 /**
@@ -23,7 +26,7 @@ export async function loadPipeline(file: string): Promise<Pipeline> {
   if (times > 0) url.searchParams.set("v", String(times));
   let module: { readonly default?: unknown };
   try {
-    module = await import(url.href);
+    module = await within(loadLimit, import(url.href), file);
   } catch (error) {
     throw loadFailure(error, file);
   }
@@ -38,6 +41,23 @@ export async function loadPipeline(file: string): Promise<Pipeline> {
       ? 'import definePipeline from "crisol", the copy that this command belongs to; two copies are installed'
       : "write `export default definePipeline({ name, build() { ... } })`",
   });
+}
+
+/** A promise's value, unless it takes too long; the timer also keeps the process from ending while it is pending. */
+async function within<T>(limit: number, promise: Promise<T>, file: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, refuse) => {
+    timer = setTimeout(() => refuse(tooLate(limit, file)), limit);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+function tooLate(limit: number, file: string): CrisolError {
+  return invalid(
+    `the file was not loaded within ${limit / 1000} s`,
+    file,
+    "a pipeline's file only declares: move what it waits for into a stage",
+  );
 }
 
 function checkFile(path: string, file: string): void {
@@ -56,7 +76,7 @@ function checkFile(path: string, file: string): void {
 function loadFailure(error: unknown, file: string): CrisolError {
   const place = error instanceof Error ? placeInStack(error.stack ?? "") : undefined;
   const where = place === undefined ? file : shownPath(place, process.cwd());
-  if (isCrisolError(error)) return new CrisolError({ ...error.parts, where }, { cause: error });
+  if (isCrisolError(error)) return new CrisolError(place === undefined ? error.parts : { ...error.parts, where }, { cause: error });
   const message = firstLine(error instanceof Error ? error.message : String(error));
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ERR_MODULE_NOT_FOUND") {
@@ -94,7 +114,7 @@ function missingImport(message: string): { missing: string; importer?: string } 
   return { missing: shownPath(missing, cwd), importer: `${shownPath(path, cwd)}${line < 0 ? "" : `:${line + 1}`}` };
 }
 
-function invalid(what: string, where: string, fix: string, cause: unknown): CrisolError {
+function invalid(what: string, where: string, fix: string, cause?: unknown): CrisolError {
   return new CrisolError({ code: "PIPELINE_INVALID", what, where, why: "the pipeline cannot be read", fix }, { cause });
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { crisolFolder } from "../../host/trainer-environment.ts";
+import { loadPipeline } from "../load-pipeline.ts";
 import { checkPipeline, withPlaces } from "./check-pipeline.ts";
 import { compileApart } from "./compile-apart.ts";
 import { renderIssues } from "./render-issues.ts";
@@ -108,18 +109,7 @@ test.each([
   ["imports a package that is not there", ['import x from "nowhere";', "x;"], "an import is not there: nowhere", "bad.ts:1"],
   ["throws", ["", "throw new Error('no way');"], "the file threw while it was loaded: no way", "bad.ts:2:7"],
   ["throws a text", ["throw 'no way';"], "the file threw while it was loaded: no way", "bad.ts"],
-  [
-    "ends its process",
-    ["process.exit(0);"],
-    "the pipeline could not be compiled: it ended its process, or waits for something that never comes",
-    "bad.ts",
-  ],
-  [
-    "waits for ever",
-    ["await new Promise(() => {});"],
-    "the pipeline could not be compiled: it ended its process, or waits for something that never comes",
-    "bad.ts",
-  ],
+  ["ends its process", ["process.exit(0);"], "the pipeline could not be compiled: it ended its process", "bad.ts"],
 ])("a file that %s is an issue", async (_, lines, message, place) => {
   const [issue, ...more] = await issuesOf(put("bad.ts", ...lines));
   expect(more).toEqual([]);
@@ -164,7 +154,22 @@ test("an asynchronous build is an issue, beside what tsc says of it", async () =
 test.each([
   ["build", "build did not return within 2 s", () => pipeline("endless.ts", "  for (;;) n;", `  ${good}`)],
   ["file", "the file was not loaded within 2 s", () => put("endless.ts", "for (;;);")],
+  [
+    "file that waits for what never comes, and",
+    "the file was not loaded within 2 s",
+    () => put("endless.ts", "await new Promise(() => {});"),
+  ],
 ])("a %s that never ends is stopped", async (_, message, write) => {
   const [issue] = await issuesOf(write(), 2000);
   expect(issue).toMatchObject({ code: "endless-build", message });
+});
+
+test("a file that changed is read again by the same process", async () => {
+  const load = async () => (await loadPipeline(join(folder, "again.ts"))).name;
+  const declare = (name: string) =>
+    put("again.ts", `import { definePipeline } from "crisol";`, `export default definePipeline({ name: "${name}", build: () => ({}) });`);
+  declare("first");
+  expect(await load()).toBe("first");
+  declare("second");
+  expect(await load()).toBe("second");
 });

@@ -43,7 +43,7 @@ export function compileApart(request: CompileRequest, limit: number): Promise<re
       }
     });
     thread.on("error", (error) => end([crashed(request.file, error instanceof Error ? error.message : String(error))]));
-    thread.on("exit", () => end([crashed(request.file, "it ended its process, or waits for something that never comes")]));
+    thread.on("exit", () => end([crashed(request.file, "it ended its process")]));
   });
 }
 
