@@ -148,7 +148,7 @@ def as_failure(error: Exception) -> Failure | None:
     """The failure that an exception stands for; None for a bug."""
     if isinstance(error, Failure):
         return error
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    if isinstance(error, MemoryError) or "OutOfMemoryError" in type(error).__name__ or "CPUAllocator" in str(error):
         return Failure(
             code="OUT_OF_MEMORY",
             what=f"memory ran out ({error})",

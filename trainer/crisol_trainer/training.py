@@ -52,16 +52,18 @@ class Training:
         Raises Stopped after a checkpoint when the host asks for it, Failure DIVERGED when a loss is no number.
         """
         pace = Pace(self.config.batch * self.config.architecture.context)
-        saved_at = time.monotonic()
+        saved_at, saving = time.monotonic(), 0.0
         while (reason := self._end()) is None:
             self._step()
             self._tell(pace)
             if self.state.step % self.config.evaluate_every == 0 or self.state.step == self.config.steps:
                 self._evaluate()
             stop = self.host.stop_requested
-            if stop or (self._end() is None and self._checkpoint_due(time.monotonic() - saved_at)):
+            if stop or (self._end() is None and self._checkpoint_due(time.monotonic() - saved_at, saving)):
+                began = time.monotonic()
                 self._save()
                 saved_at = time.monotonic()
+                saving = saved_at - began
             if stop:
                 raise Stopped(self.state.step)
         return reason
@@ -95,18 +97,19 @@ class Training:
 
     def _gradients(self, rows_BT1: NDArray[np.int64]) -> tuple[float, float]:
         """The batch's mean loss and the norm of its gradients before clipping; a micro-batch that fits is found."""
-        random = random_state.capture() if self.numerics.device.type == "cuda" else None
+        random = random_state.capture()
         while True:
             try:
                 return self._accumulate(rows_BT1)
             except torch.OutOfMemoryError:
-                if self.state.micro_batch == 1 or random is None:
+                if self.state.micro_batch == 1:
                     raise
             self.state.micro_batch = _half(self.state.micro_batch, self.config.batch)
             self.host.warn(
-                f"the GPU's memory is too small: micro-batches of {self.state.micro_batch} from step "
+                f"memory is too small: micro-batches of {self.state.micro_batch} from step "
                 f"{self.state.step + 1} on, of the same batch of {self.config.batch}"
             )
+            self.optimizer.zero_grad(set_to_none=True)
             torch.cuda.empty_cache()
             random_state.restore(random)
 
@@ -157,10 +160,11 @@ class Training:
             eta=(self.config.steps - step) / rate,
         )
 
-    def _checkpoint_due(self, seconds: float) -> bool:
+    def _checkpoint_due(self, seconds: float, saving: float) -> bool:
+        """Whether to save, `seconds` after the last time, which took `saving`: by time, a tenth of it at most."""
         every_steps, every_seconds = self.config.checkpoint_every_steps, self.config.checkpoint_every_seconds
         by_steps = every_steps is not None and self.state.step % every_steps == 0
-        return by_steps or (every_seconds is not None and seconds >= every_seconds)
+        return by_steps or (every_seconds is not None and seconds >= max(every_seconds, 9 * saving))
 
     def _weights(self) -> dict[str, torch.Tensor]:
         return {name: weight.detach().to("cpu", copy=True) for name, weight in self.model.named_parameters()}

@@ -13,11 +13,16 @@ from safetensors.torch import save_file
 from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
 from crisol_trainer.bootstrap import ratio_interval
+from crisol_trainer.evaluate import evaluate
+from crisol_trainer.evaluate_config import EvaluateConfig
+from crisol_trainer.failure import Failure
 from crisol_trainer.model import build_model
+from crisol_trainer.protocol import JsonObject
 from crisol_trainer.train_config import Architecture
 from crisol_trainer.unigram import unigram_nats
 from crisol_trainer.windows import windows
-from tests.started import Started, run
+from tests.called import call
+from tests.started import run
 from tests.token_artifact import example_documents, write_artifact
 
 VOCABULARY = 32
@@ -45,6 +50,10 @@ def configuration(folder: Path, checkpoint: Path, tokens: Path, **settings: obje
         "threads": 1,
         **settings,
     }
+
+
+def evaluate_here(folder: Path, checkpoint: Path, tokens: Path, **settings: object) -> JsonObject:
+    return call(evaluate, EvaluateConfig, configuration(folder, checkpoint, tokens, **settings), folder)[0]
 
 
 def test_the_figures_are_those_of_the_models_own_loss(checkpoint: Path, tmp_path: Path) -> None:
@@ -80,7 +89,7 @@ def test_the_figures_are_those_of_the_models_own_loss(checkpoint: Path, tmp_path
 
 def test_the_unigram_baseline_is_that_of_a_hand_computation(checkpoint: Path, tmp_path: Path) -> None:
     tokens = write_artifact(tmp_path / "tokens", [[3, 3, 7, 0], [1, 0]])
-    report = run("evaluate", configuration(tmp_path, checkpoint, tokens), tmp_path)["result"]
+    report = evaluate_here(tmp_path, checkpoint, tokens)
     total = sum(range(VOCABULARY)) + VOCABULARY
     nats = -sum(math.log((count + 1) / total) for count in (3, 3, 7, 0, 1, 0))
     assert report["unigramBitsPerByte"] == pytest.approx(nats / math.log(2) / 18)
@@ -91,7 +100,7 @@ def test_an_evaluation_is_repeated_to_the_byte(checkpoint: Path, tmp_path: Path)
     tokens = write_artifact(tmp_path / "tokens", example_documents(8, vocabulary=VOCABULARY, seed=2), shards=2)
     reports = []
     for name in ("first", "second"):
-        run("evaluate", configuration(tmp_path / name, checkpoint, tokens), tmp_path / name)
+        evaluate_here(tmp_path / name, checkpoint, tokens)
         reports.append(
             [(tmp_path / name / "output" / file).read_bytes() for file in ("report.json", "documents.jsonl")]
         )
@@ -100,33 +109,30 @@ def test_an_evaluation_is_repeated_to_the_byte(checkpoint: Path, tmp_path: Path)
 
 def test_tokens_of_another_tokenizer_are_refused(checkpoint: Path, tmp_path: Path) -> None:
     tokens = write_artifact(tmp_path / "tokens", [[1, 0]], tokenizer="another")
-    message = run("evaluate", configuration(tmp_path, checkpoint, tokens), tmp_path)
-    assert (message["type"], message["code"]) == ("fail", "BAD_DATA")
-    assert "the tokens are of tokenizer" in message["what"]
+    with pytest.raises(Failure, match="the tokens are of tokenizer") as failure:
+        evaluate_here(tmp_path, checkpoint, tokens)
+    assert failure.value.code == "BAD_DATA"
 
 
 def test_lengths_that_miss_a_document_are_refused(checkpoint: Path, tmp_path: Path) -> None:
     tokens = write_artifact(tmp_path / "tokens", [[1, 0], [2, 0]])
     (tokens / "tokens" / "00000.bytes").write_bytes(bytes(4))
-    message = run("evaluate", configuration(tmp_path, checkpoint, tokens), tmp_path)
-    assert message["code"] == "BAD_DATA"
-    assert "1 documents where the index has 2" in message["what"]
+    with pytest.raises(Failure, match="1 documents where the index has 2"):
+        evaluate_here(tmp_path, checkpoint, tokens)
 
 
 def test_a_checkpoint_without_a_model_is_refused(checkpoint: Path, tmp_path: Path) -> None:
     shutil.copytree(checkpoint, tmp_path / "checkpoint")
     (tmp_path / "checkpoint" / "config.json").write_text("{}")
     tokens = write_artifact(tmp_path / "tokens", [[1, 0]])
-    message = run("evaluate", configuration(tmp_path, tmp_path / "checkpoint", tokens), tmp_path)
-    assert message["code"] == "BAD_DATA"
-    assert "config.json" in message["what"]
+    with pytest.raises(Failure, match=r"config\.json is no model's configuration"):
+        evaluate_here(tmp_path, tmp_path / "checkpoint", tokens)
 
 
 def test_one_document_is_warned_of(checkpoint: Path, tmp_path: Path) -> None:
     tokens = write_artifact(tmp_path / "tokens", [[1, 2, 0]])
-    started = Started("evaluate", configuration(tmp_path, checkpoint, tokens), tmp_path)
-    assert "too few for an interval" in started.wait_for("warn")["message"]
-    result = started.finish()["result"]
+    result, messages = call(evaluate, EvaluateConfig, configuration(tmp_path, checkpoint, tokens), tmp_path)
+    assert "too few for an interval" in messages[-1]["message"]
     assert result["interval"] == [result["bitsPerByte"], result["bitsPerByte"]]
 
 
