@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Client, Connection } from "@temporalio/client";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Config } from "../../cli/config/define.ts";
 import { loadConfig } from "../../cli/config/load.ts";
@@ -12,6 +13,7 @@ import { freePort } from "../../cli/services/loopback-port.ts";
 import { askServer } from "../../cli/services/server-health.ts";
 import { readServices } from "../../cli/services/services-state.ts";
 import { ensureServices, type Services, servicesStatus, stopServices } from "../../cli/services/up.ts";
+import { taskQueueOf } from "../../cli/worker/task-queue.ts";
 import { identityOf } from "../../store/process-identity.ts";
 
 const worker = join(import.meta.dirname, "..", "fixtures", "stand-in-worker.mjs");
@@ -177,6 +179,29 @@ test("settings that changed mean other services: a wrong address, then a configu
   } finally {
     process.chdir(back);
     stranger.close();
+    await rm(project, { recursive: true });
+  }
+});
+
+test("ends itself when nothing was to be done for a while, but not while a run is open", async () => {
+  const project = await mkdtemp(join(tmpdir(), "crisol-project-"));
+  await writeFile(join(project, "temporal.config.ts"), "export default { idleMinutes: 0.03 };\n");
+  const back = process.cwd();
+  process.chdir(project);
+  try {
+    const { address, namespace, supervisor } = await ensureServices(home, options);
+    const connection = await Connection.connect({ address });
+    const client = new Client({ connection, namespace });
+    const run = await client.workflow.start("runPlan", { taskQueue: `${taskQueueOf(home.folder)}-cpu`, workflowId: "open" });
+    await sleep(6000);
+    expect(await servicesStatus(home)).toMatchObject({ phase: "up", supervisor: { pid: supervisor } });
+    await run.terminate();
+    await connection.close();
+    await until("ended by itself", async () => identityOf(supervisor) === undefined);
+    expect(await servicesStatus(home)).toBeUndefined();
+    expect(await readFile(join(home.logs, "supervisor.log"), "utf8")).toContain("nothing to do for 0.03 minutes");
+  } finally {
+    process.chdir(back);
     await rm(project, { recursive: true });
   }
 });
