@@ -12,11 +12,11 @@ export async function compareCode(before: Digest, now: Digest, blobs: Blobs): Pr
   const files = changes(
     old.files,
     current.files,
-    (path, was, is) => `${path} ${was === undefined ? "added" : is === undefined ? "removed" : "changed"}`,
+    (path, was, is) => `${origin(path)} ${was === undefined ? "added" : is === undefined ? "removed" : "changed"}`,
   );
   const versions = changes(old.externals, current.externals, (name, was, is) => `${name} ${was ?? "not there"} -> ${is ?? "not there"}`);
   const outputs = JSON.stringify(old.outputs) === JSON.stringify(current.outputs) ? [] : ["what the stage makes changed"];
-  const all = [...files.sort(ownFirst), ...versions, ...outputs];
+  const all = [...new Set(files.sort(ownFirst)), ...versions, ...outputs];
   if (all.length === 0) return "modules load in another order";
   return all.length > 3 ? `${all.slice(0, 3).join(", ")} and ${all.length - 3} more` : all.join(", ");
 }
@@ -31,7 +31,13 @@ function changes(before: Texts, now: Texts, tell: (name: string, was: string | u
 }
 
 function ownFirst(a: string, b: string): number {
-  return Number(a.startsWith("node_modules/")) - Number(b.startsWith("node_modules/"));
+  return Number(a.startsWith("package ")) - Number(b.startsWith("package "));
+}
+
+/** A file of one's own by its path; one of a package by the package's name. */
+function origin(path: string): string {
+  const name = /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+  return name === undefined ? path : `package ${name}`;
 }
 
 async function readPackage(digest: Digest, blobs: Blobs): Promise<CodePackage | undefined> {

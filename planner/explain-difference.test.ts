@@ -106,6 +106,12 @@ test.each(differences)("what differs is named: %s", async (_, change, pipeline, 
   ]);
 });
 
+test("a bundled package is named, not its files", async () => {
+  await pretendRun((await planSmall(project)).plan);
+  edit("node_modules/pure-thing/index.js", "basename(text)", "text");
+  expect((await told())[1]).toEqual(["second", "run", "code: package pure-thing changed"]);
+});
+
 test("shards that changed are counted", async () => {
   await pretendRun((await planSmall(project)).plan, ["zero", "one", "two"]);
   // first is run again, from changed code, and makes one shard otherwise
