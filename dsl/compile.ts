@@ -3,7 +3,7 @@ import type { Issue } from "../schemas/issue.ts";
 import type { PlanInput } from "../schemas/plan.ts";
 import { type Build, type BuildNode, inBuild } from "./build.ts";
 import { placeIn } from "./call-site.ts";
-import type { Graph, GraphNode, GraphSource } from "./graph.ts";
+import type { Graph, GraphNode, GraphSource, StageSpec } from "./graph.ts";
 import { originOf } from "./handle.ts";
 import { PipelineMistake } from "./mistake.ts";
 import { parseParams } from "./params.ts";
@@ -13,20 +13,23 @@ import type { Pipeline } from "./pipeline.ts";
 export interface Compiled {
   readonly graph?: Graph;
   readonly issues: readonly Issue[];
+  /** Every stage that build called, each once, also when there is no graph. */
+  readonly stages: readonly StageSpec[];
 }
 
 /** Compile a pipeline with its parameters bound; `build` runs once, and every problem it shows is in `issues`. */
 export function compile(pipeline: Pipeline, params: Readonly<Record<string, unknown>>): Compiled {
   const parsed = parseParams(pipeline.params, params, [pipeline.name, "params"]);
   const issues = [...checkName(pipeline.name), ...checkOptions(pipeline), ...parsed.issues];
-  if (parsed.params === undefined) return { issues };
+  if (parsed.params === undefined) return { issues, stages: [] };
 
   const build: Build = { nodes: [], touched: new Set(), issues: [] };
   const returned = runBuild(pipeline, parsed.value, build);
   const outputs = returned.ok ? collectOutputs(returned.value, build, pipeline.name) : [];
   issues.push(...build.issues, ...(returned.ok ? [] : [returned.issue]));
   if (returned.ok && outputs.length > 0) issues.push(...unusedNodes(build, outputs));
-  if (issues.length > 0) return { issues };
+  const stages = [...new Set(build.nodes.map(({ spec }) => spec))];
+  if (issues.length > 0) return { issues, stages };
 
   const sources = new Map<string, GraphSource>();
   const nodes = build.nodes.map((node): GraphNode => {
@@ -38,6 +41,7 @@ export function compile(pipeline: Pipeline, params: Readonly<Record<string, unkn
   });
   return {
     issues,
+    stages,
     graph: {
       pipeline: pipeline.name,
       params: parsed.params,

@@ -42,7 +42,7 @@ function pipeline(file: string, ...body: readonly string[]): string {
 const good = 'return { documents: clean(seal(ingest({ from: files("data/*") })), { minLength: n }) };';
 
 async function issuesOf(file: string, limit = 20_000) {
-  return (await compileApart({ file: join(folder, file), params: {} }, limit)).map((issue) => withPlaces(issue, folder));
+  return (await compileApart({ file: join(folder, file), params: {} }, limit)).issues.map((issue) => withPlaces(issue, folder));
 }
 
 test("a sound pipeline has nothing to be said of it", async () => {
@@ -98,6 +98,41 @@ test("mistakes in a file that the pipeline imports are found there", async () =>
   );
   const { tsc } = await checkPipeline(file, { params: {}, folder });
   expect(tsc.map(({ file, line, code }) => ({ file, line, code }))).toEqual([{ file: "filters/old.ts", line: 2, code: "TS2322" }]);
+});
+
+test("the code of the pipeline's own stages is checked with it", async () => {
+  const stage = (name: string, run: string): string[] => [
+    'import { defineStage, output, port } from "crisol";',
+    `export const ${name} = defineStage(import.meta, {`,
+    `  name: "${name}", inputs: { documents: port("documents") }, outputs: { report: output("report") }, run: "${run}",`,
+    "});",
+  ];
+  put("stages/count.ts", ...stage("count", "./count-run.ts"));
+  put("stages/lost.ts", ...stage("lost", "./lost-run.ts"));
+  put(
+    "stages/count-run.ts",
+    'import type { Run } from "crisol";',
+    'import type { count } from "./count.ts";',
+    "export const run: Run<typeof count> = async ({ inputs }) => ({ in: inputs.document });",
+  );
+  const file = put(
+    "own-stages.ts",
+    'import { definePipeline, files } from "crisol";',
+    'import { ingest } from "crisol/stages";',
+    'import { count } from "./stages/count.ts";',
+    'import { lost } from "./stages/lost.ts";',
+    'const raw = () => ingest({ from: files("a") });',
+    'export default definePipeline({ name: "test", build: () => ({ counted: count(raw()), lost: lost(raw()) }) });',
+  );
+  const { issues, tsc } = await checkPipeline(file, { params: {}, folder });
+  expect(tsc.map(({ file, line, message }) => ({ file, line, message }))).toEqual([
+    {
+      file: "stages/count-run.ts",
+      line: 3,
+      message: "Property 'document' does not exist on type '{ readonly documents: InputArtifact; }'. Did you mean 'documents'?",
+    },
+  ]);
+  expect(issues).toMatchObject([{ code: "missing-code", path: ["stages/lost-run.ts", "lost"] }]);
 });
 
 test.each([

@@ -22,18 +22,21 @@ export interface CheckResult {
 }
 
 /**
- * Check a pipeline file: its types by the compiler, the rest by compiling it, both at once.
+ * Check a pipeline file: its types and those of its stages' code by the compiler, the rest by compiling it.
  *
  * @throws CrisolError ENVIRONMENT when the compiler cannot be started.
  */
 export async function checkPipeline(file: string, options: CheckOptions): Promise<CheckResult> {
   const { params, folder = process.cwd(), limit = 10_000 } = options;
-  const isTypeScript = /\.m?ts$/.test(file) && statSync(resolve(folder, file), { throwIfNoEntry: false })?.isFile() === true;
-  const [issues, tsc] = await Promise.all([
-    compileApart({ file: resolve(folder, file), params }, limit),
-    isTypeScript ? typeCheck([file], folder) : [],
-  ]);
+  const path = resolve(folder, file);
+  const { issues, modules } = await compileApart({ file: path, params }, limit);
+  const sources = [path, ...modules].filter((source) => isTypeScript(source));
+  const tsc = sources.length === 0 ? [] : await typeCheck([...new Set(sources)], folder);
   return { issues: issues.map((issue) => withPlaces(issue, folder)), tsc };
+}
+
+function isTypeScript(path: string): boolean {
+  return /\.m?ts$/.test(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** An issue with the places in it as people are shown them. */

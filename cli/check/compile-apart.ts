@@ -10,24 +10,30 @@ export interface CompileRequest {
   readonly params: JsonObject;
 }
 
+/** What came of compiling: the issues, and the files with the code of the stages that are not crisol's own. */
+export interface CompiledApart {
+  readonly issues: readonly Issue[];
+  readonly modules: readonly string[];
+}
+
 /** What the thread says: that the file is loaded, then how it went. */
 export type CompileReply =
   | { readonly type: "loaded" }
-  | { readonly type: "issues"; readonly issues: readonly Issue[] }
+  | ({ readonly type: "compiled" } & CompiledApart)
   | { readonly type: "refused"; readonly parts: ErrorParts };
 
-/** The issues that a pipeline shows when it is compiled; one that takes longer than `limit` milliseconds is stopped. */
-export function compileApart(request: CompileRequest, limit: number): Promise<readonly Issue[]> {
+/** Compile a pipeline in a thread; one that takes longer than `limit` milliseconds is stopped. */
+export function compileApart(request: CompileRequest, limit: number): Promise<CompiledApart> {
   return new Promise((done) => {
     // stdout: what the pipeline prints would spoil the command's own output
     const thread = new Worker(new URL("./compile-thread.ts", import.meta.url), { workerData: request, stdout: true, stderr: true });
     let loaded = false;
-    const end = (issues: readonly Issue[]): void => {
+    const end = (issues: readonly Issue[], modules: readonly string[] = []): void => {
       clearTimeout(timer);
       thread.removeAllListeners();
       thread.terminate().then(
-        () => done(issues),
-        () => done(issues),
+        () => done({ issues, modules }),
+        () => done({ issues, modules }),
       );
     };
     const timer = setTimeout(() => end([endless(request.file, loaded, limit)]), limit);
@@ -36,8 +42,8 @@ export function compileApart(request: CompileRequest, limit: number): Promise<re
         case "loaded":
           loaded = true;
           return;
-        case "issues":
-          return end(reply.issues);
+        case "compiled":
+          return end(reply.issues, reply.modules);
         case "refused":
           return end([issueOf(reply.parts)]);
       }

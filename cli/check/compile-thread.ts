@@ -1,18 +1,35 @@
 /** The thread that loads and compiles a pipeline for `compileApart`. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { compile } from "../../dsl/compile.ts";
+import type { StageSpec } from "../../dsl/graph.ts";
 import { isCrisolError } from "../../schemas/error.ts";
+import type { Issue } from "../../schemas/issue.ts";
 import { loadPipeline } from "../load-pipeline.ts";
+import { isOwnSource } from "../source-place.ts";
 import type { CompileReply, CompileRequest } from "./compile-apart.ts";
 
 const { file, params }: CompileRequest = workerData;
 const reply = (message: CompileReply): void => parentPort?.postMessage(message);
 
+function missingCode({ name, code }: StageSpec): Issue {
+  return {
+    code: "missing-code",
+    message: `the code of the stage "${name}" is not there`,
+    path: [code.url, name],
+    fix: "write the module that `run` names, relative to the one that defines the stage; it exports `run`",
+  };
+}
+
 async function answer(): Promise<void> {
   try {
     const pipeline = await loadPipeline(file);
     reply({ type: "loaded" });
-    reply({ type: "issues", issues: compile(pipeline, params).issues });
+    const { issues, stages } = compile(pipeline, params);
+    const modules = stages.map(({ code }) => fileURLToPath(code.url)).filter((path) => !isOwnSource(path));
+    const missing = stages.filter(({ code }) => modules.includes(fileURLToPath(code.url)) && !existsSync(fileURLToPath(code.url)));
+    reply({ type: "compiled", issues: [...issues, ...missing.map(missingCode)], modules: modules.filter((path) => existsSync(path)) });
   } catch (error) {
     if (!isCrisolError(error)) throw error;
     reply({ type: "refused", parts: error.parts });
