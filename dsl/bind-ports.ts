@@ -36,6 +36,7 @@ export function bindPorts(spec: StageSpec, values: Readonly<Record<string, unkno
       );
     } else {
       refuseFacts(port, origin, origins, build, refuse);
+      refuseExcluded(spec, port, origin, refuse);
     }
     origins[port.name] = { ...origin, facts: [...new Set([...origin.facts, ...port.facts])].sort() };
     inputs.push({ port: port.name, from: origin.from });
@@ -74,6 +75,14 @@ function refuseFacts(port: PortSpec, origin: Origin, before: Readonly<Record<str
       `"${port.name}" was made with the tokenizer of "${origin.tokenizer}", "${port.tokenizer}" with that of "${other.tokenizer}"`,
       `tokenize both with the tokenizer of "${other.tokenizer}"`,
     );
+  }
+}
+
+function refuseExcluded(spec: StageSpec, port: PortSpec, origin: Origin, refuse: Refuse): void {
+  const outputs = spec.outputs.filter((output) => output.from === port.name);
+  const excluded = new Set(outputs.flatMap(({ excludes }) => excludes.filter((fact) => origin.facts.includes(fact))));
+  for (const fact of excluded) {
+    refuse("excluded-fact", `${origin.label} is already ${fact}: ${spec.name}() would put it on both sides`, `pass what is not ${fact}`);
   }
 }
 

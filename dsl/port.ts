@@ -20,6 +20,7 @@ export interface Output<
   readonly adds: readonly A[];
   readonly from?: S;
   readonly tokenizer?: T;
+  readonly excludes: readonly string[];
   readonly identity: Identity;
 }
 
@@ -38,7 +39,7 @@ export function port(kind: ArtifactKind, ...demands: (string | { readonly tokeni
  * An output of a kind.
  *
  * `from`: the port whose facts (and tokenizer) it keeps; `adds`: the facts that the stage establishes; `tokenizer`: the port whose
- * tokenizer it is tied to; `identity`: it is a new tokenizer, known by the name of the node that makes it.
+ * tokenizer it is tied to; `excludes`: facts that the `from` port must not have, which `compile` checks; `identity`: it is a new tokenizer, known by the name of the node that makes it.
  */
 export function output<
   K extends ArtifactKind,
@@ -48,14 +49,21 @@ export function output<
   const Identity extends boolean = false,
 >(
   kind: K,
-  options: { readonly from?: S; readonly adds?: readonly A[]; readonly tokenizer?: T; readonly identity?: Identity } = {},
+  options: {
+    readonly from?: S;
+    readonly adds?: readonly A[];
+    readonly tokenizer?: T;
+    readonly excludes?: readonly string[];
+    readonly identity?: Identity;
+  } = {},
 ): Output<K, NoInfer<A>, NoInfer<S>, NoInfer<T>, NoInfer<Identity>> {
-  const { from, adds = [], tokenizer, identity } = options;
+  const { from, adds = [], tokenizer, excludes = [], identity } = options;
   return {
     kind,
     adds: [...adds].sort(),
     ...(from === undefined ? {} : { from }),
     ...(tokenizer === undefined ? {} : { tokenizer }),
+    excludes: [...excludes].sort(),
     identity: (identity ?? false) as Identity,
   };
 }

@@ -27,7 +27,9 @@ test("ports and outputs keep their order, with what they demand and give", () =>
     { name: "tokens", kind: "tokens", facts: ["training"] },
     { name: "validation", kind: "tokens", facts: ["validation"], tokenizer: "tokens" },
   ]);
-  expect(learn.spec.outputs).toEqual([{ name: "checkpoint", kind: "checkpoint", adds: [], tokenizer: "tokens", identity: false }]);
+  expect(learn.spec.outputs).toEqual([
+    { name: "checkpoint", kind: "checkpoint", adds: [], tokenizer: "tokens", excludes: [], identity: false },
+  ]);
 });
 
 test("a schema that lets unknown parameters pass is made strict", () => {
@@ -44,7 +46,9 @@ test("a schema that lets unknown parameters pass is made strict", () => {
 test("a filter demands sealed documents, keeps their facts and adds none", () => {
   const filter = defineFilter(here, { name: "filter", keep: () => true });
   expect(filter.spec.inputs).toEqual([{ name: "documents", kind: "documents", facts: ["sealed"] }]);
-  expect(filter.spec.outputs).toEqual([{ name: "documents", kind: "documents", adds: [], from: "documents", identity: false }]);
+  expect(filter.spec.outputs).toEqual([
+    { name: "documents", kind: "documents", adds: [], from: "documents", excludes: [], identity: false },
+  ]);
 });
 
 test("a filter may need and add other facts", () => {

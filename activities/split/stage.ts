@@ -7,8 +7,8 @@ export const split = defineStage(import.meta, {
   summary: "part documents into training and validation",
   inputs: { documents: port("documents", "sealed", "deduplicated") },
   outputs: {
-    train: output("documents", { from: "documents", adds: ["training"] }),
-    validation: output("documents", { from: "documents", adds: ["validation"] }),
+    train: output("documents", { from: "documents", adds: ["training"], excludes: ["validation"] }),
+    validation: output("documents", { from: "documents", adds: ["validation"], excludes: ["training"] }),
   },
   params: z.strictObject({
     /** The share of clusters that go to validation. @default 0.05 */

@@ -142,6 +142,19 @@ export const mistakes: readonly Mistake[] = [
     ],
   },
   {
+    file: "split-of-split.ts",
+    title: "What the model was trained on, split again and held out",
+    tsc: [],
+    issues: [
+      {
+        at: "again › documents",
+        code: "excluded-fact",
+        message: 'documents<deduplicated, sealed, training> of "split.train" is already training: split() would put it on both sides',
+        fix: "pass what is not training",
+      },
+    ],
+  },
+  {
     file: "other-tokenizer.ts",
     title: "Tokens of another tokenizer than the model's",
     tsc: [
