@@ -55,7 +55,8 @@ export async function runPlan(input: RunInput): Promise<RunState> {
   const runNode = async ({ node, inputs }: ReadyNode): Promise<void> => {
     try {
       const stage = stageActivity(input.queue, node)(node.stage);
-      state = succeed(state, node.name, await stage({ runId: input.runId, planDigest, node: node.name, inputs }));
+      const result = await stage({ runId: input.runId, planDigest, node: node.name, inputs });
+      state = succeed(state, node.name, result);
     } catch (error) {
       state = isCancellation(error) ? stop(state, node.name) : fail(state, node.name, stageError(error, node.name), 1);
     } finally {

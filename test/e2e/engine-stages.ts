@@ -50,7 +50,7 @@ export const sum = defineStage(import.meta, {
 });
 `;
 
-/** A pipeline over them: numbers -> (square, squareAgain) -> sum. */
+/** A pipeline over them: numbers -> square and squareAgain, side by side -> sum. */
 export const pipelineFile = `
 import { definePipeline, files, z } from "crisol";
 import { numbers, square, sum } from "../stages/arithmetic.ts";
@@ -64,7 +64,7 @@ export default definePipeline({
   build({ how, flag }) {
     const read = numbers(files("data/*.txt"));
     const squared = square(read, { how, flag });
-    const again = square(squared, { as: "squareAgain" });
+    const again = square(read, { as: "squareAgain", flag: "its key is another" });
     return { report: sum({ a: squared, b: again }) };
   },
 });

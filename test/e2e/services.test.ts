@@ -1,15 +1,18 @@
+import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Config } from "../../cli/config/define.ts";
 import { loadConfig } from "../../cli/config/load.ts";
 import { processesWith } from "../../cli/services/end-process.ts";
+import { grpcAnswers } from "../../cli/services/grpc-answers.ts";
 import { type Home, homeAt } from "../../cli/services/home.ts";
 import { freePort } from "../../cli/services/loopback-port.ts";
+import { environmentProgram } from "../../cli/services/program-paths.ts";
 import { askServer } from "../../cli/services/server-health.ts";
 import { readServices } from "../../cli/services/services-state.ts";
 import { ensureServices, type Services, servicesStatus, stopServices } from "../../cli/services/up.ts";
@@ -203,5 +206,33 @@ test("ends itself when nothing was to be done for a while, but not while a run i
   } finally {
     process.chdir(back);
     await rm(project, { recursive: true });
+  }
+});
+
+test("with a server of somebody else's, only a worker is started, and the server learns the search attributes", async () => {
+  const port = await freePort();
+  const theirs = spawn(environmentProgram("temporal"), ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", String(port)], {
+    stdio: "ignore",
+  });
+  const address = `127.0.0.1:${port}`;
+  vi.stubEnv("TEMPORAL_ADDRESS", address);
+  try {
+    await until("their server", async () => grpcAnswers(port, 1000));
+    const services = await ensureServices(home, { config: Config.parse({ address }), worker });
+    expect(services).toMatchObject({ address, external: true, started: true });
+    expect(services.server).toBeUndefined();
+    expect(leftOf(home).sort()).toEqual([services.supervisor, services.worker].sort());
+    const connection = await Connection.connect({ address });
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: "default" });
+    await connection.close();
+    expect(Object.keys(customAttributes)).toEqual(expect.arrayContaining(["CrisolPipeline", "CrisolPlan", "CrisolStatus"]));
+
+    vi.stubEnv("TEMPORAL_NAMESPACE", "nowhere");
+    await expect(ensureServices(home, { config: Config.parse({ address, namespace: "nowhere" }), worker })).rejects.toMatchObject({
+      parts: { code: "CONFIG_INVALID", what: expect.stringContaining("nowhere") },
+    });
+  } finally {
+    vi.unstubAllEnvs();
+    theirs.kill("SIGKILL");
   }
 });

@@ -32,6 +32,12 @@ it.each(names)("replays the run that was %s as it went", async (name) => {
   await Worker.runReplayHistory({ workflowBundle }, await historyOf(name));
 });
 
+it("schedules each stage once, also those that run side by side", async () => {
+  const { events } = await historyOf("completed");
+  const scheduled = events.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType.name ?? []);
+  expect(scheduled.sort()).toEqual(["numbers", "square", "square", "sum"]);
+});
+
 it("notices a history that this workflow code could not have made", async () => {
   const history = await historyOf("completed");
   const scheduled = history.events.find((event) => event.activityTaskScheduledEventAttributes !== undefined);
