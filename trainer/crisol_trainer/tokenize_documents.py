@@ -6,6 +6,7 @@ Each shard is a function of its texts and the tokenizer alone. The fast encoder 
 sample of every shard; where one id differs, the reference encodes that shard.
 """
 
+import os
 import random
 from dataclasses import dataclass
 from itertools import accumulate
@@ -145,4 +146,5 @@ def _no_end_failure(tokenizer: str) -> Failure:
 
 
 if __name__ == "__main__":
+    os.environ["TOKENIZERS_PARALLELISM"] = "true"  # off elsewhere: it must not be on when a process forks
     serve(TokenizeConfig, work)

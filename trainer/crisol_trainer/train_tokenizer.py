@@ -8,6 +8,7 @@ same merges from the same lines 15 to 25 times faster; it knows no other pattern
 """
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -142,4 +143,5 @@ def _no_text_failure(config: TrainTokenizerConfig) -> Failure:
 
 
 if __name__ == "__main__":
+    os.environ["TOKENIZERS_PARALLELISM"] = "true"  # off elsewhere: it must not be on when a process forks
     serve(TrainTokenizerConfig, work)
