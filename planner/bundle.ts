@@ -1,10 +1,11 @@
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
 import { CrisolError } from "../schemas/error.ts";
 import { cutBundle, PieceMinifier } from "./bundle-pieces.ts";
 import type { ExternalPackages } from "./external-packages.ts";
 import { ownModule } from "./folders.ts";
-import { type InstalledPackage, packageName } from "./installed-package.ts";
+import type { InstalledPackage } from "./installed-package.ts";
+import { PackageImports } from "./package-imports.ts";
 import { pureDefinitions } from "./pure-definitions.ts";
 
 /** A stage to bundle: the text of a module that exports its `run`, importing by absolute paths. */
@@ -16,7 +17,7 @@ export interface BundleEntry {
 /** A bundled module graph. */
 export interface Bundle {
   readonly text: string;
-  /** Every file that was read for it, also those of which nothing is left. Absolute paths, sorted. */
+  /** Every file that decided it, also those of which nothing is left. Absolute paths, sorted. */
   readonly inputs: readonly string[];
   /** What each file contributes to the text, in the order of the text. */
   readonly pieces: readonly { readonly path: string; readonly text: string }[];
@@ -50,7 +51,7 @@ const settings = {
  */
 export async function bundleStages(entries: readonly BundleEntry[], root: string, packages: ExternalPackages): Promise<Bundle[]> {
   const esbuild = await import("esbuild");
-  const external = new Map<string, InstalledPackage>();
+  const imports = new PackageImports(packages);
   const outdir = join(root, ".crisol-bundle");
   const build = (plugins: Plugin[]) =>
     esbuild.build({
@@ -58,7 +59,7 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
       absWorkingDir: root,
       entryPoints: entries.map((_, index) => ({ in: `${scheme}${index}`, out: String(index) })),
       outdir,
-      plugins: [stageEntries(entries, root), withoutBuilding(), nativePackages(packages, external), ...plugins],
+      plugins: [stageEntries(entries, root), withoutBuilding(), imports.plugin(), ...plugins],
     });
   const result = await build([pureDefinitions(esbuild.transform)])
     // a file that was rewritten has other lines: let the places be those of the source
@@ -77,12 +78,14 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
       const reached = reachable(result.metafile, entry);
       const files = reached.filter(isFile);
       const pieces = await minifier.minify(cutBundle(text, new Set(reached)));
+      const used = new Set(output.imports.map(({ path }) => path));
+      const { externals, manifests } = imports.of(result.metafile, reached, { root, used });
       const prelude = output.imports.some(({ kind }) => kind === "require-call") ? requirePrelude : "";
       return {
         text: prelude + pieces.map((piece) => piece.text).join(""),
-        inputs: files.map((name) => resolve(root, name)).sort(),
+        inputs: [...files.map((name) => resolve(root, name)), ...manifests].sort(),
         pieces: pieces.flatMap(({ input, text }) => (input !== undefined && isFile(input) ? [{ path: resolve(root, input), text }] : [])),
-        externals: externalsOf(result.metafile, { reached, root, used: new Set(output.imports.map(({ path }) => path)) }, external),
+        externals,
       };
     }),
   );
@@ -116,36 +119,6 @@ function withoutBuilding(): Plugin {
       );
     },
   };
-}
-
-function nativePackages(packages: ExternalPackages, found: Map<string, InstalledPackage>): Plugin {
-  return {
-    name: "crisol-native-packages",
-    setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, ({ path, importer, resolveDir }) => {
-        const name = packageName(path);
-        const native = name === undefined ? undefined : packages.find(name, importer === "" ? resolveDir : dirname(importer));
-        if (native === undefined) return undefined;
-        found.set(`${importer}\0${path}`, native);
-        return { path, external: true };
-      });
-    },
-  };
-}
-
-function externalsOf(
-  metafile: Metafile,
-  { reached, root, used }: { readonly reached: readonly string[]; readonly root: string; readonly used: ReadonlySet<string> },
-  found: ReadonlyMap<string, InstalledPackage>,
-): InstalledPackage[] {
-  const packages = new Map<string, InstalledPackage>();
-  for (const name of reached) {
-    for (const { path, external } of metafile.inputs[name]?.imports ?? []) {
-      const installed = external === true && used.has(path) ? found.get(`${resolve(root, name)}\0${path}`) : undefined;
-      if (installed !== undefined) packages.set(installed.folder, installed);
-    }
-  }
-  return [...packages.values()];
 }
 
 /** CommonJS modules in a bundle reach Node's own modules by `require`, which ECMAScript modules lack. */

@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StageSpec } from "../dsl/graph.ts";
 import { canonicalJson } from "../schemas/canonical-json.ts";
@@ -22,6 +23,7 @@ const packager = [
   "external-packages",
   "folders",
   "installed-package",
+  "package-imports",
   "pure-definitions",
   "stage-entry",
 ].map((name) => ownModule(`planner/${name}`));
@@ -78,7 +80,8 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
       const { sha256: code } = await store.blobs.put(canonicalJson(made));
       await store.blobs.put(bundle.text);
       codes.set(spec, code);
-      const inputs = [...bundle.inputs, ...externals.evidence, ...packager];
+      const manifests = [crisolFolder, project].map((folder) => join(folder, "package.json"));
+      const inputs = [...new Set([...bundle.inputs, ...externals.evidence, ...manifests, ...packager])];
       if (!inputs.some((path) => changedAround(path, started))) cache.set(key, { code, bundle: made.bundle }, inputs, stamps);
     }
   }

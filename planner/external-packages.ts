@@ -11,19 +11,22 @@ export interface Externals {
 
 /** Finds which packages have native parts; remembers what it saw, so make one for each planning. */
 export class ExternalPackages {
+  readonly #found = new Map<string, InstalledPackage | undefined>();
   readonly #native = new Map<string, boolean>();
   readonly #locks: Locks = new Map();
 
-  /** The package, if it has native parts and must stay outside of bundles. */
+  /** The package that a name means, seen from a folder. */
   find(name: string, from: string): InstalledPackage | undefined {
-    const found = findPackage(name, from);
-    if (found === undefined) return undefined;
-    let native = this.#native.get(found.folder);
-    if (native === undefined) {
-      native = isNative(found);
-      this.#native.set(found.folder, native);
-    }
-    return native ? found : undefined;
+    const key = `${name}\0${from}`;
+    if (!this.#found.has(key)) this.#found.set(key, findPackage(name, from));
+    return this.#found.get(key);
+  }
+
+  /** Whether a package has native parts and must stay outside of bundles. */
+  isNative(found: InstalledPackage): boolean {
+    const native = this.#native.get(found.folder) ?? isNative(found);
+    this.#native.set(found.folder, native);
+    return native;
   }
 
   /**

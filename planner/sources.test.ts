@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -101,4 +101,8 @@ test.each([
 
 test("nothing matched and nothing near: it is still said what to do", async () => {
   expect((await refusal("zzz/qqqqq.bin")).fix).toContain("relative to the project's folder");
+});
+
+test.runIf(existsSync("/proc/self/mem"))("a file that cannot be read is named", async () => {
+  expect(await refusal("/proc/self/mem")).toMatchObject({ code: "ENVIRONMENT", where: "/proc/self/mem" });
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { GraphSource } from "../dsl/graph.ts";
 import type { ArtifactRef, FileEntry } from "../schemas/artifact.ts";
-import { CrisolError } from "../schemas/error.ts";
+import { CrisolError, isCrisolError } from "../schemas/error.ts";
 import { type Expansion, expandGlobs } from "./expand-source.ts";
 import { nearMatches } from "./near-matches.ts";
 import type { PlannerStore } from "./planner-store.ts";
@@ -56,10 +56,27 @@ async function hashAll({ base, paths }: Expansion, { files }: Pick<PlannerStore,
   const entries = new Map<string, FileEntry>();
   const waiting = paths.values();
   const lane = async (): Promise<void> => {
-    for (const path of waiting) entries.set(path, { path, ...(await files.hashFile(join(base, path))) });
+    for (const path of waiting) {
+      const hashed = await files.hashFile(join(base, path)).catch((error: unknown) => Promise.reject(unreadable(join(base, path), error)));
+      entries.set(path, { path, ...hashed });
+    }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return paths.flatMap((path) => entries.get(path) ?? []);
+}
+
+function unreadable(path: string, error: unknown): unknown {
+  if (isCrisolError(error) || !(error instanceof Error)) return error;
+  return new CrisolError(
+    {
+      code: "ENVIRONMENT",
+      what: `a raw file cannot be read: ${error.message}`,
+      where: path,
+      why: "every byte of the raw data is hashed before anything is made of it",
+      fix: "give yourself the right to read it, or leave it out of the pattern",
+    },
+    { cause: error },
+  );
 }
 
 async function sourceEmpty(empty: readonly { source: GraphSource; expansion: Expansion }[], project: string): Promise<CrisolError> {

@@ -1,6 +1,7 @@
 /** What may change a stage's key, and what must not: one edit of a small project each. */
-import { cpSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { keysOf, planSmall, type SmallPipeline, smallProject, write } from "../small-project.ts";
 
@@ -98,9 +99,11 @@ const mutations: readonly Mutation[] = [
 ];
 
 const folders: string[] = [];
-const fresh = () => {
+/** A project whose files were written long enough ago for the cache of packages to trust their times. */
+const fresh = async () => {
   const project = smallProject();
   folders.push(project);
+  await setTimeout(80);
   return project;
 };
 afterEach(() => {
@@ -108,8 +111,9 @@ afterEach(() => {
 });
 
 test.each(mutations)("$name: changes the keys of $changes", async ({ edit, pipeline, changes }) => {
-  const project = fresh();
+  const project = await fresh();
   const before = keysOf(await planSmall(project));
+  expect(existsSync(join(project, ".crisol/cache/packages.json"))).toBe(true);
   edit?.(project);
   // with the cache of the first planning, so that a stale package would show
   const after = keysOf(await planSmall(project, pipeline));
@@ -119,9 +123,9 @@ test.each(mutations)("$name: changes the keys of $changes", async ({ edit, pipel
 });
 
 test("the path of the checkout, and a link to it, change nothing", async () => {
-  const project = fresh();
+  const project = await fresh();
   const before = await planSmall(project);
-  const copy = fresh();
+  const copy = await fresh();
   rmSync(copy, { recursive: true });
   cpSync(project, copy, { recursive: true, filter: (path) => !path.endsWith(".crisol") });
   expect((await planSmall(copy)).digest).toBe(before.digest);
@@ -132,8 +136,26 @@ test("the path of the checkout, and a link to it, change nothing", async () => {
   expect((await planSmall(link, {}, join(project, ".other"))).digest).toBe(before.digest);
 });
 
+test("a package that is a link, and now leads to other code, is seen", async () => {
+  const project = await fresh();
+  for (const [version, body] of Object.entries({ a: "text", b: "text + 1" })) {
+    write(project, `versions/${version}/package.json`, '{ "name": "pure-thing", "version": "1.0.0", "main": "index.js" }');
+    write(project, `versions/${version}/index.js`, `exports.pure = (text) => ${body};\n`);
+  }
+  const link = join(project, "node_modules/pure-thing");
+  const keys = [];
+  await setTimeout(80);
+  for (const version of ["a", "b", "a"]) {
+    rmSync(link, { recursive: true });
+    symlinkSync(join(project, "versions", version), link);
+    keys.push(keysOf(await planSmall(project)).second);
+  }
+  expect(keys[1]).not.toBe(keys[0]);
+  expect(keys[2]).toBe(keys[0]);
+});
+
 test("an edit of the same length within the file system's clock tick is seen", async () => {
-  const project = fresh();
+  const project = await fresh();
   for (let digit = 0; digit < 5; digit++) {
     write(project, "stages/second/run.ts", `export const run = async () => ${digit};\n`);
     const cached = keysOf(await planSmall(project));
@@ -142,7 +164,7 @@ test("an edit of the same length within the file system's clock tick is seen", a
 });
 
 test("stages bundled together come out as they do alone", async () => {
-  const project = fresh();
+  const project = await fresh();
   const together = keysOf(await planSmall(project));
   write(project, "stages/second/run.ts", "export const run = async () => 0;\n");
   const second = keysOf(await planSmall(project));
