@@ -7,6 +7,7 @@ import { endLeftovers } from "./end-leftovers.ts";
 import type { Home } from "./home.ts";
 import { keepUp } from "./keep-up.ts";
 import type { KeptProcess } from "./kept-process.ts";
+import { registerSearchAttributes } from "./search-attributes.ts";
 import { askServer } from "./server-health.ts";
 import { errorData, serverUnreachable } from "./services-errors.ts";
 import { removeServices, type ServicesState, writeServices } from "./services-state.ts";
@@ -104,8 +105,10 @@ export class Supervisor {
 
   /** A server that is somebody else's is theirs to keep up: once it has answered, the worker goes on asking for it by itself. */
   async #findServer(address: string): Promise<{ address: string; ended: Promise<string> }> {
-    const health = await askServer(await connectionSettings(this.#options.config, address), EXTERNAL_ANSWERS_WITHIN);
+    const settings = await connectionSettings(this.#options.config, address);
+    const health = await askServer(settings, EXTERNAL_ANSWERS_WITHIN);
     if (!health.ok) throw serverUnreachable(address, health.reason);
+    await registerSearchAttributes(settings, this.#options.config.namespace);
     return { address, ended: this.#untilStopped() };
   }
 

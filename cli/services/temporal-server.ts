@@ -9,13 +9,11 @@ import { KeptProcess } from "./kept-process.ts";
 import { LogFile, lastLines } from "./log-file.ts";
 import { freePort, isFree } from "./loopback-port.ts";
 import { environmentProgram, setupCommand } from "./program-paths.ts";
+import { searchAttributes } from "./search-attributes.ts";
 import { awaitServer } from "./server-health.ts";
 
 const STARTS_WITHIN = 60_000;
 const PORTS_TRIED = 5;
-
-/** Search attributes of runs. */
-const searchAttributes = ["CrisolPipeline", "CrisolPlan", "CrisolStatus"];
 
 /** Polls a second of the server's own queues; the default of 20 costs 50 ms for each stage. */
 const dynamicConfig = ["transfer", "timer", "visibility"].map((queue) => `history.${queue}ProcessorMaxPollRPS=2000`);
