@@ -36,11 +36,23 @@ export function withoutInvisible(text: string): string {
 
 function keptJoiner(run: string, previous: number | undefined, next: number | undefined): string {
   if (previous === undefined) return "";
+  if (joins(previous)) return run.charAt(0);
   const left = String.fromCodePoint(previous);
-  if (letterOrMark.test(left) && joiningLetter.test(left)) return run.charAt(0);
   const joinsEmoji =
     run.startsWith("\u200d") && next !== undefined && emojiBefore.test(left) && emojiAfter.test(String.fromCodePoint(next));
   return joinsEmoji ? "\u200d" : "";
+}
+
+const joining = new Map<number, boolean>();
+
+function joins(codePoint: number): boolean {
+  let known = joining.get(codePoint);
+  if (known === undefined) {
+    const character = String.fromCodePoint(codePoint);
+    known = letterOrMark.test(character) && joiningLetter.test(character);
+    joining.set(codePoint, known);
+  }
+  return known;
 }
 
 function before(text: string, at: number): number | undefined {

@@ -1,3 +1,4 @@
+import { nfc } from "../text/nfc.ts";
 import { type HtmlMode, htmlToText } from "./html.ts";
 import { withoutInvisible } from "./invisible.ts";
 
@@ -11,13 +12,13 @@ export function normalise(text: string, html: HtmlMode): string {
 }
 
 function settle(text: string): string {
-  return withoutInvisible(text).normalize("NFC");
+  return nfc(withoutInvisible(text));
 }
 
 /** One space between words, none around line breaks, at most one blank line. Each step is linear, whatever the text. */
 function orderlySpace(text: string): string {
   return text
-    .replace(/[^\S\n]+/g, " ")
+    .replace(/ ?[^\S\n ][^\S\n]*| {2}[^\S\n]*/g, " ")
     .replace(/ ?\n ?/g, "\n")
     .replace(/\n{3,}/g, "\n\n")
     .trim();

@@ -63,10 +63,13 @@ export function judgeQuality(text: string, words: Words, limits: QualityLimits):
 }
 
 function judgeLetters(text: string, limits: QualityLimits): Verdict | undefined {
-  const tokens = text.split(/\s+/).filter((token) => token !== "");
-  const alphabetic = share(tokens, (token) => letter.test(token));
-  return alphabetic < limits.minAlphabeticWords
-    ? { reason: "few_letters", what: `${round(alphabetic)} of the words hold a letter, where ${limits.minAlphabeticWords} must` }
+  let [tokens, alphabetic] = [0, 0];
+  for (const [token] of text.matchAll(/\S+/g)) {
+    tokens += 1;
+    if (letter.test(token)) alphabetic += 1;
+  }
+  return alphabetic < limits.minAlphabeticWords * tokens
+    ? { reason: "few_letters", what: `${round(alphabetic / tokens)} of the words hold a letter, where ${limits.minAlphabeticWords} must` }
     : undefined;
 }
 

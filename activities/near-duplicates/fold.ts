@@ -3,6 +3,7 @@
  *
  * Accents count: "año" is not "ano", nor "público" "publicó". Case, punctuation, white space and line breaks do not.
  */
+import { nfc } from "../text/nfc.ts";
 import type { WordScanner, Words } from "../text/words.ts";
 
 /** A text in which only what is compared is left, with its words. The words are valid until the scanner's next scan. */
@@ -13,7 +14,7 @@ export interface Folded {
 
 /** Fold a text's case and find its words. */
 export function fold(text: string, scanner: WordScanner): Folded {
-  const folded = text.normalize("NFC").toLowerCase().normalize("NFC");
+  const folded = nfc(nfc(text).toLowerCase());
   return { text: folded, words: scanner.scan(folded) };
 }
 
