@@ -26,6 +26,9 @@ function wanted(root) {
 /** @param {string} root */
 const stampPath = (root) => join(root, ".venv", ".crisol-setup");
 
+/** There while pip is at work. @param {string} root */
+const installingPath = (root) => join(root, ".venv", ".crisol-installing");
+
 /** @param {string} root */
 export function pythonReady(root) {
   try {
@@ -40,7 +43,9 @@ export async function installPython(root, setChild) {
   const python = environmentPython(root);
   const folder = join(root, ".venv");
   const moved = existsSync(stampPath(root)) && !readFileSync(stampPath(root), "utf8").endsWith(` ${root}`);
-  if (moved || spawnSync(python, ["-m", "pip", "--version"], { stdio: "ignore" }).status !== 0) {
+  // pip takes a package that it was killed in the middle of for installed
+  const halfDone = existsSync(installingPath(root));
+  if (moved || halfDone || spawnSync(python, ["-m", "pip", "--version"], { stdio: "ignore" }).status !== 0) {
     rmSync(folder, { recursive: true, force: true });
     await runStep("Python environment .venv", {
       command: findPython(root),
@@ -52,6 +57,7 @@ export async function installPython(root, setChild) {
       setChild,
     });
   }
+  writeFileSync(installingPath(root), "");
   await runStep("Python packages (PyTorch, Transformers, the Temporal server, ...)", {
     command: python,
     args: [
@@ -70,7 +76,7 @@ export async function installPython(root, setChild) {
     why: "the trainer and the Temporal server need the packages of trainer/requirements.lock, exactly",
     fix: "check that pip reaches its index and that the disk has 8 GB free",
     setChild,
-  });
+  }).finally(() => rmSync(installingPath(root), { force: true }));
   writeFileSync(stampPath(root), wanted(root));
 }
 
