@@ -3,7 +3,7 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { crisolFolder } from "../host/trainer-environment.ts";
 
-const ownFolders = ["activities", "cli", "dsl", "host", "node_modules", "planner", "schemas", "store"].map(
+const ownFolders = ["activities", "cli", "dist", "dsl", "host", "node_modules", "planner", "schemas", "store"].map(
   (name) => join(crisolFolder, name) + sep,
 );
 

@@ -25,8 +25,10 @@ export type CompileReply =
 /** Compile a pipeline in a thread; one that takes longer than `limit` milliseconds is stopped. */
 export function compileApart(request: CompileRequest, limit: number): Promise<CompiledApart> {
   return new Promise((done) => {
+    // in an installed crisol the thread's module is compiled, as this one is
+    const module = import.meta.url.endsWith(".ts") ? "./compile-thread.ts" : "./compile-thread.js";
     // stdout: what the pipeline prints would spoil the command's own output
-    const thread = new Worker(new URL("./compile-thread.ts", import.meta.url), { workerData: request, stdout: true, stderr: true });
+    const thread = new Worker(new URL(module, import.meta.url), { workerData: request, stdout: true, stderr: true });
     let loaded = false;
     const end = (issues: readonly Issue[], modules: readonly string[] = []): void => {
       clearTimeout(timer);
