@@ -80,7 +80,7 @@ function refuseFacts(port: PortSpec, origin: Origin, before: Readonly<Record<str
 
 function refuseExcluded(spec: StageSpec, port: PortSpec, origin: Origin, refuse: Refuse): void {
   const outputs = spec.outputs.filter((output) => output.from === port.name);
-  const excluded = new Set(outputs.flatMap(({ excludes }) => excludes.filter((fact) => origin.facts.includes(fact))));
+  const excluded = new Set(outputs.flatMap(({ excludes = [] }) => excludes.filter((fact) => origin.facts.includes(fact))));
   for (const fact of excluded) {
     refuse("excluded-fact", `${origin.label} is already ${fact}: ${spec.name}() would put it on both sides`, `pass what is not ${fact}`);
   }

@@ -20,7 +20,7 @@ export interface OutputSpec {
   readonly from?: string;
   readonly tokenizer?: string;
   /** Facts that the port of `from` must not have: who was trained on cannot be held out. */
-  readonly excludes: readonly string[];
+  readonly excludes?: readonly string[];
   /** It is a tokenizer of its own, known by the name of the node that makes it. */
   readonly identity: boolean;
 }
