@@ -9,7 +9,6 @@ sample of every shard; where one id differs, the reference encodes that shard.
 import os
 import random
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +27,8 @@ BATCH = 4_000_000
 #: Documents of a shard that the reference encodes too: the first, and as many others by lot.
 SAMPLE_FIRST, SAMPLE_OTHERS = 100, 100
 
-#: Characters of the others: the reference is slow.
-SAMPLE_OTHERS_CHARACTERS = 2_000_000
+#: Characters of the sample that are verified in whole documents; of further documents, a window: the reference is slow.
+SAMPLE_CHARACTERS, SAMPLE_WINDOW = 1_000_000, 4096
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,7 +116,7 @@ def _verified(shard: Shard, fast: Encoder, reference: Encoder, host: Host) -> tu
 
 
 def sample_of(texts: Path) -> list[tuple[int, str]]:
-    """The documents to verify of a shard, with their lines: the first, and others by a lot that is always the same."""
+    """What to verify of a shard: the first documents and others, with their lines, by a lot that is always the same."""
     first: list[tuple[int, str]] = []
     others: list[tuple[int, str]] = []
     lot = random.Random(0)
@@ -128,11 +127,13 @@ def sample_of(texts: Path) -> list[tuple[int, str]]:
             others.append((line, text))
         elif (place := lot.randrange(line - SAMPLE_FIRST + 1)) < SAMPLE_OTHERS:
             others[place] = (line, text)
-    lot.shuffle(others)
-    room = accumulate(len(text) for _, text in others)
-    return first + [
-        other for other, characters in zip(others, room, strict=True) if characters <= SAMPLE_OTHERS_CHARACTERS
-    ]
+    sample = []
+    room = SAMPLE_CHARACTERS
+    for line, text in first + others:
+        start = lot.randrange(max(1, len(text) - SAMPLE_WINDOW))
+        sample.append((line, text if len(text) <= room else text[start : start + SAMPLE_WINDOW]))
+        room -= len(text)
+    return sample
 
 
 def _no_end_failure(tokenizer: str) -> Failure:
