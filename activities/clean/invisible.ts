@@ -11,48 +11,64 @@ const tags = /[\u{e0000}-\u{e007f}]+/gu;
 const tagsOfFlag = /^[\u{e0020}-\u{e007e}]{1,16}\u{e007f}$/u;
 const blackFlag = 0x1f3f4;
 
-/** Letters and marks of scripts in which a joiner changes the shape, and with it the meaning, of what is beside it. */
+/** Letters of scripts in which a joiner changes the shape, and with it the meaning, of what is beside it. */
 const joiningLetter =
-  /^[\p{scx=Arab}\p{scx=Syrc}\p{scx=Mong}\p{scx=Nkoo}\p{scx=Adlm}\p{scx=Rohg}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}\p{scx=Bali}\p{scx=Java}]$/u;
-const letterOrMark = /^[\p{L}\p{M}]$/u;
+  /^[[\p{sc=Arab}\p{sc=Syrc}\p{sc=Mong}\p{sc=Nkoo}\p{sc=Adlm}\p{sc=Rohg}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Khmr}\p{sc=Mymr}\p{sc=Tibt}\p{sc=Bali}\p{sc=Java}]&&\p{L}]$/v;
+const mark = /^\p{M}$/u;
 const emojiBefore = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f|\u{e007f})$/u;
 const emojiAfter = /^\p{Extended_Pictographic}$/u;
 
 /**
  * The text without invisible characters, every line break a line feed.
  *
- * Kept: one zero-width joiner or non-joiner after a letter or mark of a script that joins (Arabic with Persian and Urdu, the Indic scripts, Mongolian, ...),
- * a joiner between two emoji, and the tags of a flag.
+ * Kept: one zero-width joiner or non-joiner after a letter, with its marks, of a script that joins (Arabic with Persian and Urdu, the Indic scripts,
+ * Mongolian, ...), a joiner between two emoji, and the tags of a flag.
  *
  * @see Unicode 17, chapter 23.2 (layout controls); UTS #51 (emoji sequences)
  */
 export function withoutInvisible(text: string): string {
-  return text
+  const visible = text
     .replace(lineBreak, "\n")
     .replace(useless, "")
-    .replace(tags, (run: string, at: number, whole: string) => (before(whole, at) === blackFlag && tagsOfFlag.test(run) ? run : ""))
-    .replace(joiners, (run: string, at: number, whole: string) => keptJoiner(run, before(whole, at), whole.codePointAt(at + run.length)));
+    .replace(tags, (run: string, at: number, whole: string) => (before(whole, at) === blackFlag && tagsOfFlag.test(run) ? run : ""));
+  return withoutIdleJoiners(visible);
 }
 
-function keptJoiner(run: string, previous: number | undefined, next: number | undefined): string {
-  if (previous === undefined) return "";
-  if (joins(previous)) return run.charAt(0);
-  const left = String.fromCodePoint(previous);
-  const joinsEmoji =
-    run.startsWith("\u200d") && next !== undefined && emojiBefore.test(left) && emojiAfter.test(String.fromCodePoint(next));
-  return joinsEmoji ? "\u200d" : "";
+function withoutIdleJoiners(text: string): string {
+  let seen = 0;
+  let letterJoins = false;
+  return text.replace(joiners, (run: string, at: number) => {
+    // the letter under the marks, looked for no further back than the last joiner: so the whole is linear
+    for (let end = at; end > seen; ) {
+      const codePoint = before(text, end) ?? 0;
+      end -= codePoint > 0xffff ? 2 : 1;
+      if (is(mark, codePoint)) continue;
+      letterJoins = is(joiningLetter, codePoint);
+      break;
+    }
+    seen = at + run.length;
+    if (letterJoins) return run.charAt(0);
+    const next = text.codePointAt(seen);
+    return run.startsWith("\u200d") && is(emojiBefore, before(text, at)) && is(emojiAfter, next) ? "\u200d" : "";
+  });
 }
 
-const joining = new Map<number, boolean>();
+const known = new Map<RegExp, Map<number, boolean>>();
 
-function joins(codePoint: number): boolean {
-  let known = joining.get(codePoint);
-  if (known === undefined) {
-    const character = String.fromCodePoint(codePoint);
-    known = letterOrMark.test(character) && joiningLetter.test(character);
-    joining.set(codePoint, known);
+/** Whether a character matches: remembered, because regular expressions over Unicode properties are slow. */
+function is(pattern: RegExp, codePoint: number | undefined): boolean {
+  if (codePoint === undefined) return false;
+  let answers = known.get(pattern);
+  if (answers === undefined) {
+    answers = new Map();
+    known.set(pattern, answers);
   }
-  return known;
+  let answer = answers.get(codePoint);
+  if (answer === undefined) {
+    answer = pattern.test(String.fromCodePoint(codePoint));
+    answers.set(codePoint, answer);
+  }
+  return answer;
 }
 
 function before(text: string, at: number): number | undefined {
