@@ -118,11 +118,12 @@ async function done(
 /** The failure that Temporal is told: retryable only where another attempt can mend it and the stage has attempts left. */
 async function failureOf(worker: StageWorker, attempt: Attempt, error: unknown): Promise<Error> {
   const parts = partsOf(error, attempt.node);
-  const retry = ErrorCodes[parts.code].retry && (parts.code === "CANCELED" || (await hasAttemptsLeft(worker.store, attempt)));
-  await attempt.journal.attemptFailed(attempt.number, parts, retry);
   // a worker that shuts down cancels too, but then the attempt must be taken up elsewhere
   const { reason } = cancellationSignal();
-  if (reason instanceof CancelledFailure && reason.message === "CANCELLED") return new CancelledFailure(parts.what);
+  const canceled = reason instanceof CancelledFailure && reason.message === "CANCELLED";
+  const retry = !canceled && ErrorCodes[parts.code].retry && (parts.code === "CANCELED" || (await hasAttemptsLeft(worker.store, attempt)));
+  await attempt.journal.attemptFailed(attempt.number, parts, retry);
+  if (canceled) return new CancelledFailure(parts.what);
   return ApplicationFailure.create({ message: parts.what, type: parts.code, nonRetryable: !retry, details: [detailsOf(parts)] });
 }
 

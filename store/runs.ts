@@ -123,6 +123,13 @@ export class Runs {
     return this.#journal(runId).read(options.from);
   }
 
+  /** How many events a run's journal has: where those to come begin. */
+  async length(runId: string): Promise<number> {
+    let events = 0;
+    for await (const _ of this.events(runId)) events += 1;
+    return events;
+  }
+
   /** A run's events from an event's number on, and then those that come, until the signal aborts. */
   follow(runId: string, signal: AbortSignal, options: { from?: number } = {}): AsyncIterable<RunEvent> {
     return this.#journal(runId).follow(signal, options.from);

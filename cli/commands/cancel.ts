@@ -6,7 +6,9 @@ import type { Session } from "../session.ts";
 
 /** `crisol cancel`: stop a run; its stages save what they can. Exits with 0 once it is cancelled. */
 export async function cancelCommand(session: Session, given: string | undefined): Promise<void> {
-  const { runId } = await findRun(await session.store(), given);
+  const store = await session.store();
+  const { runId } = await findRun(store, given);
+  const from = await store.runs.length(runId);
   const client = await RunClient.connect(session);
   try {
     if (!(await client.isOpen(runId))) throw over(runId);
@@ -14,7 +16,7 @@ export async function cancelCommand(session: Session, given: string | undefined)
   } finally {
     await client.close();
   }
-  const followed = await followRun(session, runId);
+  const followed = await followRun(session, runId, { from });
   const code = await concludeRun(session, runId, followed);
   process.exitCode = "state" in followed && followed.state.status === "canceled" ? 0 : code;
 }

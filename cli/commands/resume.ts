@@ -32,7 +32,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
       return await runCommand(session, run.pipelineFile ?? run.pipeline, options);
     }
     if (state.status === "blocked") {
-      for await (const _ of store.runs.events(run.runId)) from += 1;
+      from = await store.runs.length(run.runId);
       await client.resume(run.runId, options.retry ? {} : await amendment(session, run, options));
     }
   } finally {
