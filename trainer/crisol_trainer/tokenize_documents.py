@@ -27,7 +27,7 @@ BATCH = 4_000_000
 #: Documents of a shard that the reference encodes too: the first, and as many others by lot.
 SAMPLE_FIRST, SAMPLE_OTHERS = 100, 100
 
-#: Characters of the sample that are verified in whole documents; of further documents, a window: the reference is slow.
+#: Characters of the sample that are verified in whole documents; of others, a window: the reference is slow.
 SAMPLE_CHARACTERS, SAMPLE_WINDOW = 1_000_000, 4096
 
 
@@ -116,7 +116,7 @@ def _verified(shard: Shard, fast: Encoder, reference: Encoder, host: Host) -> tu
 
 
 def sample_of(texts: Path) -> list[tuple[int, str]]:
-    """What to verify of a shard: the first documents and others, with their lines, by a lot that is always the same."""
+    """What to verify of a shard: the first documents and others drawn with a fixed seed, with their lines."""
     first: list[tuple[int, str]] = []
     others: list[tuple[int, str]] = []
     lot = random.Random(0)
