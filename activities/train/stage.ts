@@ -54,8 +54,8 @@ export const train = defineStage(import.meta, {
       batch: z.int().min(1).max(65_536).default(6),
       /** Sequences in memory at once; a divisor of `batch`. @default all of the batch, fewer when a GPU's memory is too small */
       microBatch: z.exactOptional(z.int().min(1)),
-      /** At its peak. @default 0.003 */
-      learningRate: z.number().positive().max(1).default(3e-3),
+      /** At its peak. @default 0.001 */
+      learningRate: z.number().positive().max(1).default(1e-3),
       /** At the last step. @default a tenth of the peak */
       minimumLearningRate: z.exactOptional(z.number().min(0).max(1)),
       /** Steps until the peak. @default a tenth of all, at most 2,000 */

@@ -83,7 +83,7 @@ class TrainConfig:
     steps: int
     batch: int = 6
     micro_batch: int | None = None
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-3
     minimum_learning_rate: float | None = None
     warmup: int | None = None
     weight_decay: float = 0.1

@@ -127,7 +127,7 @@ def test_without_a_checkpoint_that_verifies_training_starts_again(
 
 
 def test_a_checkpoint_of_other_settings_is_refused_by_name(data: Path, saved: Path, tmp_path: Path) -> None:
-    with pytest.raises(Failure, match=r"learningRate is 0\.0001 and was 0\.003") as failure:
+    with pytest.raises(Failure, match=r"learningRate is 0\.0001 and was 0\.001") as failure:
         train_here(tmp_path, data, resumeFrom=str(saved), learningRate=1e-4)
     assert failure.value.code == "BAD_CONFIG"
 
