@@ -1,5 +1,6 @@
 """The one error that the trainer raises on purpose; everything else is a bug."""
 
+import errno
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,3 +19,26 @@ class Failure(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.what} ({self.where}). {self.why} {self.fix}"
+
+
+def as_failure(error: Exception) -> Failure | None:
+    """The failure that an exception stands for; None for a bug."""
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, MemoryError) or "OutOfMemoryError" in type(error).__name__ or "CPUAllocator" in str(error):
+        return Failure(
+            code="OUT_OF_MEMORY",
+            what=f"memory ran out ({error})",
+            where="the trainer's process",
+            why="The work does not fit this machine as it is configured.",
+            fix="Use a smaller micro-batch, context or model, or a machine with more memory.",
+        )
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+        return Failure(
+            code="ENVIRONMENT",
+            what=f"cannot write: {error.strerror}",
+            where=str(error.filename or "the trainer's folder"),
+            why="Nothing of this attempt can be kept.",
+            fix="Free space on that disk, or give crisol a folder that it may write to, and resume the run.",
+        )
+    return None

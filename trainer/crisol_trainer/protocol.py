@@ -12,7 +12,6 @@ output.
 """
 
 import ctypes
-import errno
 import json
 import os
 import signal
@@ -26,7 +25,7 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias, TypeVar
 
 from crisol_trainer.config import read_config
-from crisol_trainer.failure import Failure
+from crisol_trainer.failure import Failure, as_failure
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = dict[str, Json]
@@ -142,29 +141,6 @@ def _answer(host: Host, config_class: type[C], work: Callable[[C, Host], JsonObj
         host.fail(failure)
         return EXIT_FAILED
     return EXIT_OK
-
-
-def as_failure(error: Exception) -> Failure | None:
-    """The failure that an exception stands for; None for a bug."""
-    if isinstance(error, Failure):
-        return error
-    if isinstance(error, MemoryError) or "OutOfMemoryError" in type(error).__name__ or "CPUAllocator" in str(error):
-        return Failure(
-            code="OUT_OF_MEMORY",
-            what=f"memory ran out ({error})",
-            where="the trainer's process",
-            why="The work does not fit this machine as it is configured.",
-            fix="Use a smaller micro-batch, context or model, or a machine with more memory.",
-        )
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
-        return Failure(
-            code="ENVIRONMENT",
-            what=f"cannot write: {error.strerror}",
-            where=str(error.filename or "the trainer's folder"),
-            why="Nothing of this attempt can be kept.",
-            fix="Free space on that disk, or give crisol a folder that it may write to, and resume the run.",
-        )
-    return None
 
 
 def _usage_failure() -> Failure:

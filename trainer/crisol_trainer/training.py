@@ -1,6 +1,5 @@
 """The training loop. Loads PyTorch and Transformers."""
 
-import math
 import time
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from crisol_trainer import checkpoint as checkpoints
 from crisol_trainer import random_state
 from crisol_trainer.batches import Sequences, training_batch
-from crisol_trainer.failure import Failure
+from crisol_trainer.divergence import check_finite
 from crisol_trainer.loss import token_losses, training_loss
 from crisol_trainer.model import build_model, build_optimizer, head_weight, hidden_states
 from crisol_trainer.numerics import set_up
@@ -82,8 +81,7 @@ class Training:
         step, config = self.state.step, self.config
         rows_BT1 = training_batch(self.sequences, seed=config.seed, step=step, batch=config.batch)
         loss, norm = self._gradients(rows_BT1)
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            raise _diverged(step + 1, loss, norm, config.learning_rate)
+        check_finite(step=step + 1, loss=loss, norm=norm, peak=config.learning_rate)
         rate = learning_rate(
             step, steps=config.steps, warmup=config.warmup_steps, peak=config.learning_rate, floor=config.floor
         )
@@ -137,8 +135,7 @@ class Training:
                 losses_N = token_losses(h_BTE.flatten(0, 1), head_weight(self.model), y_N)
             total += losses_N.double().sum().item()
         loss = total / (len(self.validation_BT1) * self.config.architecture.context)
-        if not math.isfinite(loss):
-            raise _diverged(self.state.step, loss, 0.0, self.config.learning_rate)
+        check_finite(step=self.state.step, loss=loss, norm=0.0, peak=self.config.learning_rate)
         if self.state.evaluated(loss) and self.config.patience is not None:
             self.best = self._weights()
         self.host.evaluation(step=self.state.step, loss=loss)
@@ -196,13 +193,3 @@ class Training:
 def _half(micro_batch: int, batch: int) -> int:
     """The largest divisor of the batch that is at most half of the micro-batch."""
     return next(size for size in range(micro_batch // 2, 0, -1) if batch % size == 0)
-
-
-def _diverged(step: int, loss: float, norm: float, rate: float) -> Failure:
-    return Failure(
-        code="DIVERGED",
-        what=f"training diverged at step {step}: loss {loss}, gradient norm {norm}",
-        where=f"step {step}",
-        why="From here on every weight would be no number; the last checkpoint is from before.",
-        fix=f"Use a smaller learningRate than {rate:g}, a longer warmup, or a smaller clip.",
-    )
