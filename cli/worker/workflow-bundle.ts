@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
-import { crisolFolder } from "../../host/trainer-environment.ts";
 import { digestOf } from "../../schemas/digest.ts";
 
 /** Folders whose code the bundle holds. */
@@ -37,7 +36,7 @@ async function version(): Promise<string> {
     SOURCES.map(async (folder) => (await readdir(join(root, folder))).sort().map((name) => join(root, folder, name))),
   );
   const contents = await Promise.all(
-    [...files.flat(), join(crisolFolder, "node_modules/@temporalio/workflow/package.json")].map((file) => readFile(file)),
+    [...files.flat(), fileURLToPath(import.meta.resolve("@temporalio/workflow/package.json"))].map((file) => readFile(file)),
   );
   return digestOf(Buffer.concat(contents));
 }
