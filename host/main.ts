@@ -1,9 +1,10 @@
 /** The host: a child process that runs stage code, one attempt at a time, and ends when its worker is gone. */
 import { type ErrorParts, isCrisolError } from "../schemas/error.ts";
+import type { Progress } from "../schemas/event.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { loadRun } from "./load-code.ts";
 import type { FromHost, Job, ToHost } from "./protocol.ts";
-import { commitOutputs, stageContext } from "./stage-context.ts";
+import { abandonOutputs, commitOutputs, type HostContext, stageContext } from "./stage-context.ts";
 
 /** Milliseconds between two progress messages. */
 const PROGRESS_EVERY = 200;
@@ -34,15 +35,16 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
   current = job;
   const startedAt = performance.now();
   let last = Number.NEGATIVE_INFINITY;
+  let host: HostContext | undefined;
   try {
     const store = await storeAt(job.store);
     const runStage = await loadRun(store, job);
-    const host = await stageContext(job, store, signal, {
+    host = await stageContext(job, store, signal, {
       progress(progress) {
         const now = performance.now();
         if (now - last < PROGRESS_EVERY && progress.done !== progress.total) return;
         last = now;
-        tell({ type: "progress", progress });
+        tell({ type: "progress", progress: withRate(progress, (now - startedAt) / 1000) });
       },
       log: (level, message) => tell({ type: "log", level, message }),
       checkpoint: (step) => tell({ type: "checkpoint", step }),
@@ -51,10 +53,20 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
     const outputs = await commitOutputs(job, host);
     tell({ type: "done", outcome: { outputs, report, seconds: (performance.now() - startedAt) / 1000 } });
   } catch (error) {
+    await abandonOutputs(host);
     fail(error);
   } finally {
     current = undefined;
   }
+}
+
+/** Progress with a rate and the time left, where the stage says neither. */
+function withRate(progress: Progress, seconds: number): Progress {
+  const { done, total, unit } = progress;
+  // steps have rates of their own
+  if (progress.rate !== undefined || progress.eta !== undefined || done <= 0 || seconds < 1 || unit === "steps") return progress;
+  const rate = done / seconds;
+  return { ...progress, rate, ...(total === undefined ? {} : { eta: Math.max(0, total - done) / rate }) };
 }
 
 function storeAt(folder: string): Promise<Store> {

@@ -117,3 +117,8 @@ export async function commitOutputs(
   for (const [port, draft] of Object.entries(drafts)) refs[port] = await draft.commit(provenance);
   return refs;
 }
+
+/** Let go of what a stage that failed had begun to write. */
+export async function abandonOutputs(host: HostContext | undefined): Promise<void> {
+  await Promise.all(Object.values(host?.drafts ?? {}).map((draft) => draft.abandon()));
+}
