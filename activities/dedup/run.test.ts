@@ -114,6 +114,16 @@ describe("near-duplicates", () => {
   });
 });
 
+test("gives the same artifact however its input is cut into shards", async () => {
+  const documents = [...Array(60).keys()].map((index) => document([...words(index % 25, 90), ...words(500 + index, 4)].join(" "), index));
+  const contents = new Set<string | undefined>();
+  for (const least of [1, 3_000, 1 << 24]) {
+    const input = await harness.documents(documents, ["sealed"], { least, spread: least, most: least * 2, frame: 1_000 });
+    contents.add((await harness.run(dedup, run, { inputs: { documents: input } })).outputs.documents?.content);
+  }
+  expect(contents.size).toBe(1);
+});
+
 test("an abort ends the stage", async () => {
   const documents = await harness.documents([document("x", 0)], ["sealed"]);
   const reason = new Error("stop");

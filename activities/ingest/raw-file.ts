@@ -55,11 +55,15 @@ export async function* readRaw(file: RawFile, open: () => AsyncIterable<Uint8Arr
   }
 }
 
+class Truncated extends Error {}
+
 function asUnreadable(error: unknown, offset: number): Unreadable | undefined {
   if (error instanceof Unreadable) return error;
+  const truncated = new Unreadable("truncated", "the compressed data ends too early", offset);
+  if (error instanceof Truncated) return truncated;
   if (error instanceof NotZstd) return new Unreadable("corrupt", error.message, offset);
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  if (error.code === "Z_BUF_ERROR") return new Unreadable("truncated", "the compressed data ends too early", offset);
+  if (error.code === "Z_BUF_ERROR") return truncated;
   return /^(Z_|ZSTD_)/.test(error.code) ? new Unreadable("corrupt", error.message, offset) : undefined;
 }
 
@@ -67,7 +71,9 @@ async function* unpackZstd(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   let frames = 0;
   for await (const frame of zstdFrames(raw)) {
     frames += 1;
-    yield* unpack(frame, createZstdDecompress({ chunkSize }));
+    yield* unpack(frame.bytes, createZstdDecompress({ chunkSize }));
+    // the decompressor does not mind a frame without its end
+    if (!frame.isWhole) throw new Truncated();
   }
   if (frames === 0) throw new NotZstd("no zstd frame in the file");
 }

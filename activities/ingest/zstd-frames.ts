@@ -14,15 +14,21 @@ export class NotZstd extends Error {
   override readonly name = "NotZstd";
 }
 
-/** The frames of a file, one after the other, each as its bytes come; skippable ones are left out. Read each to its end before the next. */
-export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<AsyncGenerator<Uint8Array>> {
+/** The bytes of a frame as they come, and afterwards, whether the file held all of them. */
+export interface ZstdFrame {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  isWhole: boolean;
+}
+
+/** The frames of a file, one after the other; skippable ones are left out. Read each to its end before the next. */
+export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<ZstdFrame> {
   const input = new ByteReader(source);
   try {
     while (await input.fill(1)) {
-      if (!(await input.fill(4))) throw new NotZstd("the file ends within a frame's magic number");
-      const magic = input.peek(4).readUInt32LE(0);
+      const whole = await input.fill(4);
+      const magic = whole ? input.peek(4).readUInt32LE(0) : frameMagic;
       if ((magic & 0xfffffff0) >>> 0 === skippableMagic) await skip(input);
-      else if (magic === frameMagic) yield frame(input);
+      else if (magic === frameMagic) yield frameOf(input);
       else throw new NotZstd("bytes that begin no zstd frame");
     }
   } finally {
@@ -31,32 +37,42 @@ export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGener
 }
 
 async function skip(input: ByteReader): Promise<void> {
-  if (!(await input.fill(8))) throw new NotZstd("the file ends within a skippable frame");
-  for await (const _ of input.take(8 + input.peek(8).readUInt32LE(4)));
+  const length = (await input.fill(8)) ? 8 + input.peek(8).readUInt32LE(4) : 8;
+  let skipped = 0;
+  for await (const piece of input.take(length)) skipped += piece.length;
+  if (skipped < length) throw new NotZstd("the file ends within a skippable frame");
 }
 
-/** Where the file ends too early, the frame does too: the decompressor then tells. */
-async function* frame(input: ByteReader): AsyncGenerator<Uint8Array> {
-  if (!(await input.fill(5))) return yield* input.take(4);
-  const descriptor = input.peek(5)[4] ?? 0;
-  const singleSegment = (descriptor & 0x20) !== 0;
-  const contentSize = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
-  const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
-  yield* input.take(5 + (singleSegment ? 0 : 1) + dictionary + contentSize);
-  for (let last = false; !last; ) {
-    if (!(await input.fill(3))) return;
-    const header = input.peek(3).readUIntLE(0, 3);
-    last = (header & 1) !== 0;
-    const runLength = ((header >> 1) & 3) === 1;
-    yield* input.take(3 + (runLength ? 1 : header >> 3));
+function frameOf(input: ByteReader): ZstdFrame {
+  const frame: ZstdFrame = { bytes: bytesOf(), isWhole: false };
+  return frame;
+
+  // where the file ends too early, the bytes just end: what they hold so far can still be unpacked
+  async function* bytesOf(): AsyncGenerator<Uint8Array> {
+    if (!(await input.fill(5))) return yield* input.take(4);
+    const descriptor = input.peek(5)[4] ?? 0;
+    const singleSegment = (descriptor & 0x20) !== 0;
+    const contentSize = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
+    const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+    yield* input.take(5 + (singleSegment ? 0 : 1) + dictionary + contentSize);
+    for (let last = false; !last; ) {
+      if (!(await input.fill(3))) return yield* input.take(3);
+      const header = input.peek(3).readUIntLE(0, 3);
+      last = (header & 1) !== 0;
+      const runLength = ((header >> 1) & 3) === 1;
+      yield* input.take(3 + (runLength ? 1 : header >> 3));
+    }
+    if ((descriptor & 4) !== 0) yield* input.take(4);
+    frame.isWhole = !input.ranShort;
   }
-  if ((descriptor & 4) !== 0) yield* input.take(4);
 }
 
 /** Chunks of bytes read as one stream, by amounts of the reader's choosing. */
 class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #buffer: Buffer = Buffer.alloc(0);
+  /** Whether fewer bytes were left than were asked for. */
+  ranShort = false;
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]();
@@ -80,7 +96,10 @@ class ByteReader {
   /** The next `length` bytes in pieces, or what is left of them. */
   async *take(length: number): AsyncGenerator<Uint8Array> {
     for (let left = length; left > 0; ) {
-      if (!(await this.fill(1))) return;
+      if (!(await this.fill(1))) {
+        this.ranShort = true;
+        return;
+      }
       const piece = this.#buffer.subarray(0, left);
       this.#buffer = this.#buffer.subarray(piece.length);
       left -= piece.length;
