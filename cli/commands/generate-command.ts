@@ -15,7 +15,11 @@ export interface GenerateFlags extends Omit<GenerateOptions, "precision"> {
 }
 
 /** `crisol generate`: the prompt and what the model writes behind it, as it comes; with --json one object at the end. */
-export async function generateCommand(session: Session, name: string, flags: GenerateFlags): Promise<void> {
+export async function generateCommand(
+  session: Pick<Session, "store" | "project" | "terminal">,
+  name: string,
+  flags: GenerateFlags,
+): Promise<void> {
   const { prompt, maxTokens, seed, temperature, topK, topP, repetitionPenalty } = flags;
   const given = { maxTokens, seed, temperature, topK, topP, repetitionPenalty };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -34,7 +34,7 @@ export async function* generateText(modelFolder: string, options: GenerateOption
   const { prompt, maxTokens, seed, precision, ...sampling } = parsed.data;
   const model = await readModelFolder(modelFolder, precision);
   const text = [model.endOfText, ...model.codec.encode(prompt)];
-  if (text.length >= model.context) throw promptTooLong(model, text.length);
+  if (text.length >= model.context) throw promptTooLong(model.context, text.length - 1);
 
   const random = xoshiro128(seed);
   const decoder = await openDecoder(model);
@@ -86,11 +86,11 @@ function wrongOptions(error: z.ZodError): CrisolError {
   );
 }
 
-function promptTooLong({ folder, context }: ModelFolder, length: number): CrisolError {
+function promptTooLong(context: number, tokens: number): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
-    what: `the prompt has ${length - 1} tokens, and the model looks at ${context}, the mark of the document's beginning included`,
-    where: folder,
+    what: `the prompt has ${tokens} tokens, and the model looks at ${context}, the mark of the document's beginning included`,
+    where: "the prompt",
     why: "no room is left for a single token of text",
     fix: `shorten the prompt to at most ${context - 2} tokens, or train with a longer context (\`architecture: { context }\`)`,
   });

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,32 @@ def test_both_graphs_compute_what_the_model_does(tied: bool, key_value_heads: in
     assert weight_products(graph) == quantized_operators(quantized)["MatMulInteger"] == 2 * 7 + 1
     onnx.checker.check_model(graph, full_check=True)
     onnx.checker.check_model(quantized)
+
+
+@pytest.mark.parametrize("make", [exported_graph, quantized_graph])
+def test_inputs_and_outputs_have_the_names_and_shapes_of_transformers_js(make: Callable[..., onnx.ModelProto]) -> None:
+    """As `decoder_forward` and `getCacheShapes` of @huggingface/transformers 4.3.1 feed and read them."""
+
+    def shapes(values: Any) -> dict[str, list[str | int]]:
+        return {
+            value.name: [size.dim_param or size.dim_value for size in value.type.tensor_type.shape.dim]
+            for value in values
+        }
+
+    graph = make(tied=True).graph
+    past = {
+        f"past_key_values.{layer}.{part}": ["batch", 2, "past", 32] for layer in (0, 1) for part in ("key", "value")
+    }
+    assert shapes(graph.input) == {
+        "input_ids": ["batch", "sequence"],
+        "attention_mask": ["batch", "total"],
+        "position_ids": ["batch", "sequence"],
+        **past,
+    }
+    assert shapes(graph.output) == {
+        "logits": ["batch", "sequence", VOCABULARY],
+        **{name.replace("past_key_values", "present"): ["batch", 2, "total", 32] for name in past},
+    }
 
 
 def test_int8_reads_past_tokens_as_it_reads_them_at_once() -> None:
