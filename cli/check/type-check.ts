@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { crisolFolder } from "../../host/trainer-environment.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import { isOwnSource, shownPath } from "../source-place.ts";
 
@@ -39,7 +38,7 @@ const options = [
   ["--noErrorTruncation"],
   ["--skipLibCheck"],
   ["--types", "node"],
-  ["--typeRoots", join(crisolFolder, "node_modules", "@types")],
+  ["--typeRoots", dirname(dirname(fileURLToPath(import.meta.resolve("@types/node/package.json"))))],
 ].flat();
 
 /** A compiler that says more than this has lost its way. */
