@@ -5,6 +5,7 @@ type Example = NonNullable<StageReport["examples"]>[string][number];
 
 /** Examples kept of each reason. */
 const examplesKept = 5;
+const warningsKept = 20;
 
 /** The counts of a stage under way, and the report made from them. */
 export class Tally {
@@ -12,7 +13,8 @@ export class Tally {
   out = 0;
   readonly dropped: Record<string, number> = {};
   readonly examples: Record<string, Example[]> = {};
-  readonly warnings: string[] = [];
+  #warnings = 0;
+  readonly #firstWarnings: string[] = [];
 
   /** Count a record dropped for `reason`; the first few of each reason are kept as examples. */
   drop(reason: string, where: string, what: string): void {
@@ -22,13 +24,21 @@ export class Tally {
     if (examples.length < examplesKept) examples.push({ where, what: shorten(what) });
   }
 
+  /** Tell something that people should know; the first twenty are kept. */
+  warn(message: string): void {
+    this.#warnings += 1;
+    if (this.#firstWarnings.length < warningsKept) this.#firstWarnings.push(message);
+  }
+
   /** Records dropped, for any reason. */
   get bad(): number {
     return Object.values(this.dropped).reduce((sum, count) => sum + count, 0);
   }
 
   report(metrics: NonNullable<StageReport["metrics"]> = {}): StageReport {
-    const { in: read, out, dropped, examples, warnings } = this;
+    const { in: read, out, dropped, examples } = this;
+    const unsaid = this.#warnings - this.#firstWarnings.length;
+    const warnings = unsaid > 0 ? [...this.#firstWarnings, `and ${unsaid} more`] : this.#firstWarnings;
     return { in: read, out, dropped, examples, metrics, ...(warnings.length > 0 ? { warnings } : {}) };
   }
 }

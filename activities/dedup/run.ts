@@ -35,9 +35,7 @@ export const run: Run<typeof dedup> = async (context, { threshold }) => {
   await writer.close();
   await deduplicated.write("pairs.jsonl", pairLines(clusters));
   if (clusters.cutBuckets > 0) {
-    tally.warnings.push(
-      `${clusters.cutBuckets} groups of candidates were too large to compare every pair: some near-duplicates may remain`,
-    );
+    tally.warn(`${clusters.cutBuckets} groups of candidates were too large to compare every pair: some near-duplicates may remain`);
   }
   return tally.report({
     clusters: clusters.best.size,

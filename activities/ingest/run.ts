@@ -36,7 +36,7 @@ export const run: Run<typeof ingest> = async (context, params) => {
       if (!(error instanceof Unreadable)) throw error;
       tally.in += 1;
       tally.drop(error.reason, `${file.path} (after byte ${error.offset})`, error.message);
-      tally.warnings.push(`${file.path}: ${error.message}; what came before was kept`);
+      tally.warn(`${file.path}: ${error.message}; what came before was kept`);
     }
   }
   refuseBadData(tally, params.maxBad);
@@ -54,7 +54,7 @@ export const run: Run<typeof ingest> = async (context, params) => {
 
   async function take(file: RawFile, piece: Piece): Promise<void> {
     tally.in += 1;
-    if (piece.broken !== undefined) tally.warnings.push(`${placeOf(file, piece)}: ${piece.broken}; what follows there is lost`);
+    if (piece.broken !== undefined) tally.warn(`${placeOf(file, piece)}: ${piece.broken}; what follows there is lost`);
     const made = convert(file, piece, params);
     if ("reason" in made) {
       tally.drop(made.reason, placeOf(file, piece), made.what);

@@ -21,12 +21,12 @@ export const run: Run<typeof seal> = async (context) => {
   async function* hashes(): AsyncGenerator<Uint8Array> {
     let pending: Buffer[] = [];
     for await (const document of documents.documents()) {
+      context.signal.throwIfAborted();
       const hash = Buffer.from(digestOf(canonicalJson(document)), "hex");
       tree.add(leafHash(hash));
       pending.push(hash);
       tally.in += 1;
       if (pending.length < batch) continue;
-      context.signal.throwIfAborted();
       context.progress({ done: tally.in, ...(total === undefined ? {} : { total }), unit: "documents" });
       yield Buffer.concat(pending);
       pending = [];
