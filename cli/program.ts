@@ -119,6 +119,7 @@ function addArtifactCommands(add: Add): void {
     .option("--temperature <t>", "0 takes the likeliest token", number, 0.8)
     .option("--top-k <n>", "sample among the k likeliest", wholeNumber)
     .option("--top-p <p>", "sample among the likeliest that make up p", number)
+    .option("--repetition-penalty <r>", "above 1 makes what was written before less likely", number)
     .option("--precision <p>", "int8 or fp32", "int8")
     .action(async (model, options, command) =>
       (await import("./commands/generate-command.ts")).generateCommand(sessionOf(command), model, options),

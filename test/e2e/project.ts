@@ -20,6 +20,8 @@ export interface Project {
   readonly home: string;
   /** Run `crisol` there and wait until it ends. */
   crisol(...args: string[]): Promise<Ended>;
+  /** Run it with variables of the environment set. */
+  with(variables: { readonly [name: string]: string }, ...args: string[]): Promise<Ended>;
   /** Run `crisol` there with `--json` and return the values it printed. */
   json(...args: string[]): Promise<{ readonly code: number | null; readonly values: readonly Record<string, unknown>[] }>;
   /** Write files into it. */
@@ -41,12 +43,13 @@ export async function makeProject(files: { readonly [path: string]: string | Uin
     }
   };
   await write({ "package.json": '{ "type": "module", "private": true }\n', ...files });
-  const crisol: Project["crisol"] = (...args) => runCrisol(folder, args);
+  const crisol: Project["crisol"] = (...args) => runCrisol(folder, args, {});
   return {
     folder,
     home,
     write,
     crisol,
+    with: (variables, ...args) => runCrisol(folder, args, variables),
     async json(...args) {
       const { code, stdout } = await crisol(...args, "--json");
       const lines = stdout.split("\n").filter((line) => line !== "");
@@ -59,9 +62,9 @@ export async function makeProject(files: { readonly [path: string]: string | Uin
   };
 }
 
-async function runCrisol(cwd: string, args: readonly string[]): Promise<Ended> {
+async function runCrisol(cwd: string, args: readonly string[], variables: NodeJS.ProcessEnv): Promise<Ended> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|CRISOL_|NODE_ENV)/.test(name));
-  const env = { ...Object.fromEntries(inherited), NO_COLOR: "1" };
+  const env = { ...Object.fromEntries(inherited), NO_COLOR: "1", ...variables };
   const child = spawn(process.execPath, [join(root, "bin/crisol.mjs"), ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
