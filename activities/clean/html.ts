@@ -1,33 +1,13 @@
 /**
  * HTML to text.
  *
- * What comes out never holds `<` before what could begin a tag (it stays `&lt;`, as in the source), so that cleaning it again changes nothing.
+ * What comes out never holds `<` before what could begin a tag: it stays `&lt;`, as in the source. So cleaning it again changes nothing.
  */
 import { Tokenizer } from "htmlparser2";
+import { blocks, cells, known, paragraphs, silent, voids } from "./html-elements.ts";
 
-const names = (list: string): ReadonlySet<string> => new Set(list.split(" "));
-
-/** Elements that stand on lines of their own. */
-const blocks = names(
-  "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol optgroup option p pre search section summary table tbody tfoot thead title tr ul",
-);
-/** Of these, the ones that are set apart by a blank line. */
-const paragraphs = names("article blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre section table ul");
-const cells = names("td th");
-/** Elements whose contents are no text for readers. */
-const silent = names("canvas embed iframe math noembed noframes noscript object script style svg template");
-
-const known = [
-  ...blocks,
-  ...cells,
-  ...silent,
-  ..."a abbr acronym audio b bdi bdo big button cite code data del dfn em font i img input ins kbd label link mark meta nobr picture q s samp select small source span strike strong sub sup textarea time tt u var video wbr".split(
-    " ",
-  ),
-];
-const knownTag = new RegExp(`<(/?)(${known.join("|")})(?=[\\s>/])[^<>]*>`, "gi");
+const knownTag = new RegExp(`<(/?)(${[...known].join("|")})(?=[\\s>/])[^<>]*>`, "gi");
 const documentTag = /<(?:!doctype\s+html|html|body)(?=[\s>])/i;
-const voidTag = /^(?:br|hr|img|input|link|meta|wbr)$/i;
 const tagStart = /<(?=[a-zA-Z/!?])/g;
 
 /** When markup is taken out. */
@@ -41,7 +21,7 @@ export function looksLikeHtml(text: string): boolean {
   let telling = 0;
   for (const [, slash, name = ""] of text.matchAll(knownTag)) {
     tags += 1;
-    if (slash === "/" || voidTag.test(name)) telling += 1;
+    if (slash === "/" || voids.has(name.toLowerCase())) telling += 1;
     if (tags >= 2 && telling >= 1) return true;
   }
   return false;

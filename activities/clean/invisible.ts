@@ -12,8 +12,10 @@ const tagsOfFlag = /^[\u{e0020}-\u{e007e}]{1,16}\u{e007f}$/u;
 const blackFlag = 0x1f3f4;
 
 /** Letters of scripts in which a joiner changes the shape, and with it the meaning, of what is beside it. */
-const joiningLetter =
-  /^[[\p{sc=Arab}\p{sc=Syrc}\p{sc=Mong}\p{sc=Nkoo}\p{sc=Adlm}\p{sc=Rohg}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Khmr}\p{sc=Mymr}\p{sc=Tibt}\p{sc=Bali}\p{sc=Java}]&&\p{L}]$/v;
+const joiningScripts = "Arab Syrc Mong Nkoo Adlm Rohg Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt Bali Java".split(
+  " ",
+);
+const joiningLetter = new RegExp(`^[[${joiningScripts.map((script) => `\\p{sc=${script}}`).join("")}]&&\\p{L}]$`, "v");
 const mark = /^\p{M}$/u;
 const emojiBefore = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f|\u{e007f})$/u;
 const emojiAfter = /^\p{Extended_Pictographic}$/u;
@@ -21,8 +23,8 @@ const emojiAfter = /^\p{Extended_Pictographic}$/u;
 /**
  * The text without invisible characters, every line break a line feed.
  *
- * Kept: one zero-width joiner or non-joiner after a letter, with its marks, of a script that joins (Arabic with Persian and Urdu, the Indic scripts,
- * Mongolian, ...), a joiner between two emoji, and the tags of a flag.
+ * Kept: one zero-width joiner or non-joiner after a letter, with its marks, of a script that joins (Arabic with Persian and Urdu, the Indic
+ * scripts, Mongolian, ...), a joiner between two emoji, and the tags of a flag.
  *
  * @see Unicode 17, chapter 23.2 (layout controls); UTS #51 (emoji sequences)
  */

@@ -30,6 +30,8 @@ export interface Verdict {
 const bullet = /^(?:[•‣⁃▪▫◦●○■□]|[-–*+·](?= ))/u;
 const ellipsisEnd = /(?:…|\.\.\.)$/;
 const letter = /\p{L}/u;
+const space = 0x20;
+const lineFeed = 0x0a;
 
 /** The first rule that a normalised text breaks; `words` are those of its lower case. */
 export function judgeQuality(text: string, words: Words, limits: QualityLimits): Verdict | undefined {
@@ -63,22 +65,45 @@ export function judgeQuality(text: string, words: Words, limits: QualityLimits):
 }
 
 function judgeLetters(text: string, limits: QualityLimits): Verdict | undefined {
-  let [tokens, alphabetic] = [0, 0];
-  for (const [token] of text.matchAll(/\S+/g)) {
-    tokens += 1;
-    if (letter.test(token)) alphabetic += 1;
-  }
-  return alphabetic < limits.minAlphabeticWords * tokens
-    ? { reason: "few_letters", what: `${round(alphabetic / tokens)} of the words hold a letter, where ${limits.minAlphabeticWords} must` }
+  const alphabetic = shareOfAlphabeticWords(text);
+  return alphabetic < limits.minAlphabeticWords
+    ? { reason: "few_letters", what: `${round(alphabetic)} of the words hold a letter, where ${limits.minAlphabeticWords} must` }
     : undefined;
+}
+
+/** Words are here what spaces and line feeds part: a normalised text has no other white space. */
+function shareOfAlphabeticWords(text: string): number {
+  let [words, alphabetic] = [0, 0];
+  let [inWord, hasLetter] = [false, false];
+  for (let at = 0; at <= text.length; at += 1) {
+    const unit = at < text.length ? text.charCodeAt(at) : space;
+    if (unit === space || unit === lineFeed) {
+      if (inWord) words += 1;
+      if (hasLetter) alphabetic += 1;
+      [inWord, hasLetter] = [false, false];
+    } else {
+      inWord = true;
+      if (!hasLetter) hasLetter = unit < 0x80 ? isAsciiLetter(unit) : letter.test(String.fromCodePoint(text.codePointAt(at) ?? 0));
+    }
+  }
+  return words === 0 ? 1 : alphabetic / words;
+}
+
+function isAsciiLetter(unit: number): boolean {
+  const lower = unit | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
 }
 
 function judgeStopWords(words: Words, { language, minStopWords }: QualityLimits): Verdict | undefined {
   if (language === "none" || minStopWords === 0) return undefined;
   const hashes = words.hashes.subarray(0, words.count);
   const languages = language === "any" ? stopWordLanguages : [language];
-  const found = Math.max(...languages.map((each) => countStopWords(hashes, each, minStopWords)));
-  return found < minStopWords ? { reason: "few_stop_words", what: `${found} stop words of ${languages.join(", ")}` } : undefined;
+  let most = 0;
+  for (const each of languages) {
+    most = Math.max(most, countStopWords(hashes, each, minStopWords));
+    if (most >= minStopWords) return undefined;
+  }
+  return { reason: "few_stop_words", what: `${most} stop words of ${languages.join(", ")}` };
 }
 
 function meanLength({ starts, ends, count }: Words): number {

@@ -27,8 +27,8 @@ export function bandingFor(threshold: number): Banding {
 }
 
 /**
- * How much of two signatures must agree for a pair to be verified: four standard deviations below the threshold, so that about one in 30,000
- * pairs just at the threshold is passed over.
+ * How much of two signatures must agree for a pair to be verified: four standard deviations below the threshold, so that about one in
+ * 30,000 pairs just at the threshold is passed over.
  */
 export function leastAgreement(threshold: number): number {
   return Math.max(0, threshold - 4 * Math.sqrt((threshold * (1 - threshold)) / permutations));

@@ -1,9 +1,9 @@
 /**
  * Clusters of documents that say nearly the same.
  *
- * Texts that are equal in all that counts are one; the others are sketched by MinHash, brought together by locality-sensitive hashing, and each
- * candidate pair is verified by the exact Jaccard similarity of its sets of word 5-grams. A cluster is what verified pairs connect. The result
- * depends on the set of documents alone, not on their order or shards. Memory: about 700 bytes a document.
+ * Texts that are equal in all that counts are one; the others are sketched by MinHash, brought together by locality-sensitive hashing, and
+ * each candidate pair is verified by the exact Jaccard similarity of its sets of word 5-grams. A cluster is what verified pairs connect. The
+ * result depends on the set of documents alone, not on their order or shards. Memory: about 700 bytes a document.
  */
 import { join } from "node:path";
 import type { Document } from "../../schemas/document.ts";

@@ -1,5 +1,5 @@
 /**
- * The form in which texts are compared: lower case, composed accents, and one space wherever there is anything but letters, marks and digits.
+ * The form in which texts are compared: lower case, composed accents, and one space for anything but letters, marks and digits.
  *
  * Accents count: "año" is not "ano", nor "público" "publicó". Case, punctuation, white space and line breaks do not.
  */

@@ -26,8 +26,8 @@ export function sourcesRoot(sources: Sources): Digest {
 /**
  * The statement over raw files and documents.
  *
- * `documentsRoot` is the Merkle root whose leaves are the 32-byte hashes in the file `hashes`, one a document, in order; the hash of a document is
- * the sha-256 of its canonical JSON.
+ * `documentsRoot` is the Merkle root whose leaves are the 32-byte hashes in the file `hashes`, one a document, in order; the hash of a
+ * document is the sha-256 of its canonical JSON.
  *
  * @see in-toto Attestation Framework, Statement v1; RFC 6962, section 2.1; RFC 8785
  */

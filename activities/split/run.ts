@@ -1,8 +1,8 @@
 /**
  * Parts documents by a hash of their near-duplicate cluster.
  *
- * Clusters are found anew, more loosely than dedup finds them, so that whatever happened in between (cleaning, filters) is seen, and so that
- * nothing has to be carried along beside the documents.
+ * Clusters are found anew, more loosely than dedup finds them: so whatever happened in between (cleaning, filters) is seen, and nothing has to
+ * be carried along beside the documents.
  */
 import type { Run } from "../../dsl/index.ts";
 import { CrisolError } from "../../schemas/error.ts";

@@ -1,6 +1,4 @@
-/**
- * Words, found by Unicode properties: a run of letters, marks and digits is a word; in scripts written without spaces each character is one.
- */
+/** Words, by Unicode properties: a run of letters, marks and digits; in scripts written without spaces, each character. */
 
 const separator = 0;
 const inWord = 1;

@@ -1,0 +1,29 @@
+/** HTML's elements, by what they mean for the text. @see HTML Living Standard, section 15.3 (rendering: flow content) */
+
+const names = (...lists: string[]): ReadonlySet<string> => new Set(lists.flatMap((list) => list.split(" ")));
+
+/** Elements that stand on lines of their own. */
+export const blocks = names(
+  "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure footer form",
+  "frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol optgroup option p pre search section summary",
+  "table tbody tfoot thead title tr ul",
+);
+
+/** Of these, the ones that are set apart by a blank line. */
+export const paragraphs = names("article blockquote dl figure h1 h2 h3 h4 h5 h6 hr ol p pre section table ul");
+
+export const cells = names("td th");
+
+/** Elements whose contents are no text for readers. */
+export const silent = names("canvas embed iframe math noembed noframes noscript object script style svg template");
+
+/** Elements without contents and end tag. */
+export const voids = names("br hr img input link meta wbr");
+
+const inline = names(
+  "a abbr acronym audio b bdi bdo big button cite code data del dfn em font i img input ins kbd label link mark meta nobr picture",
+  "q s samp select small source span strike strong sub sup textarea time tt u var video wbr",
+);
+
+/** Every element whose tags tell that a text is HTML. */
+export const known = new Set([...blocks, ...cells, ...silent, ...inline]);
