@@ -21,7 +21,7 @@ export const square = defineStage(import.meta, {
   inputs: { numbers: port("report") },
   outputs: { numbers: output("report") },
   params: z.strictObject({ how: z.enum(["well", "throws", "crashes-once", "leaks", "writes-nothing", "waits"]).default("well"), flag: z.string().default("") }),
-  resources: { memory: "256 MiB", attempts: 2 },
+  resources: { memory: "128 MiB", attempts: 2 },
   async run(context, { how, flag }) {
     if (how === "throws") throw new RangeError("no square today");
     if (how === "crashes-once" && !existsSync(flag)) {
