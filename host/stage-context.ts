@@ -1,4 +1,5 @@
-import type { StageContext } from "../dsl/context.ts";
+import { existsSync } from "node:fs";
+import type { Checkpoints, StageContext } from "../dsl/context.ts";
 import type { Digest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
@@ -71,13 +72,23 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
             }),
           evaluation: ({ step, loss }) => listener.log("info", `step ${step}: validation loss ${loss.toFixed(4)}`),
           progress: ({ done, total, unit }) => listener.progress({ done, unit, ...(total === undefined ? {} : { total }) }),
-          checkpoint: ({ path, step }) => checkpoints.save(path, step),
+          checkpoint: ({ path, step }) => publish(checkpoints, { path, step }, listener),
           warn: (message) => listener.log("warn", message),
           output: (line) => listener.log("debug", line),
         },
       }),
   };
   return { context, inputs, drafts };
+}
+
+/** Publish a trainer's checkpoint, unless it has been replaced by later ones while the one before was published. */
+async function publish(checkpoints: Checkpoints, saved: { path: string; step: number }, listener: ContextListener): Promise<void> {
+  try {
+    await checkpoints.save(saved.path, saved.step);
+  } catch (error) {
+    if (existsSync(saved.path)) throw error;
+    listener.log("info", `checkpoint of step ${saved.step} was replaced by a later one before it was published`);
+  }
 }
 
 function factsOf(output: PlanOutput, inputs: { readonly [port: string]: OpenInput }): string[] {

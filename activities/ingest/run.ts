@@ -10,6 +10,7 @@ import { firstInvalidByte } from "./invalid-utf8.ts";
 import { JsonElements } from "./json-elements.ts";
 import { Lines } from "./lines.ts";
 import { readRaw, Unreadable } from "./raw-file.ts";
+import { readAhead } from "./read-ahead.ts";
 import { documentOf, type Mapping, type Refusal, textDocument } from "./record.ts";
 import { type Piece, type Splitter, WholeFile } from "./splitter.ts";
 import type { ingest } from "./stage.ts";
@@ -23,8 +24,8 @@ export const run: Run<typeof ingest> = async (context, params) => {
   const writer = context.outputs.documents.documents();
   const tally = new Tally();
   let done = 0;
-  for (const file of files) {
-    const chunks = readRaw(file, () => counted(from.bytes(file.path)), params);
+  for await (const { file, open } of readAhead(files, ({ path }) => counted(from.bytes(path)))) {
+    const chunks = readRaw(file, open, params);
     const splitter = splitterOf(file, params.maxLine);
     try {
       for await (const chunk of chunks) {

@@ -28,7 +28,16 @@ export class JsonLines {
     this.#told.set(node.name, node.status);
     const { name, status, cached, seconds, outputs, error, note } = node;
     return [
-      { type: "stage", name, status, cached, seconds: seconds ?? 0, outputs: outputs ?? {}, ...(error && { error }), ...(note && { note }) },
+      {
+        type: "stage",
+        name,
+        status,
+        cached,
+        seconds: seconds ?? 0,
+        outputs: outputs ?? {},
+        ...(error && { error }),
+        ...(note && { note }),
+      },
     ];
   }
 }
