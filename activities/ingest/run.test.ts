@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -180,6 +180,7 @@ describe("raw files that are not what they seem", () => {
       ["x/a.jsonl", good, good.replace("two", "tow")],
       ["x/b.jsonl.gz", gzipSync(good), gzipSync(good).subarray(0, 30)],
       ["x/c.jsonl.zst", zstdCompressSync(good), Buffer.from("no zstd at all")],
+      ["x/d.jsonl", good, Buffer.alloc(1_000_000, good)],
     ] as const) {
       const from = await harness.files({ [name]: before });
       await writeFile(join(harness.project, name), after);
@@ -188,6 +189,12 @@ describe("raw files that are not what they seem", () => {
       expect(error.parts.code).toBe("SOURCE_CHANGED");
       for (const part of [name, digestOf(before), digestOf(after)]) expect(error.parts.where).toContain(part);
     }
+  });
+
+  test("a file that is gone is refused too", async () => {
+    const from = await harness.files({ "x/e.jsonl": good, "x/f.jsonl": good });
+    await rm(join(harness.project, "x/f.jsonl"));
+    await expect(harness.run(ingest, run, { inputs: { from } })).rejects.toMatchObject({ parts: { code: "SOURCE_CHANGED" } });
   });
 
   const records = Array.from({ length: 2000 }, (_, index) => `{"text":"${digestOf(`${index}`)}"}`).join("\n");
