@@ -23,13 +23,16 @@ function only({ outputs }: StageResult): ArtifactRef {
   return documents;
 }
 
-async function prepare(from: ArtifactRef): Promise<{ [stage: string]: StageResult }> {
+type Prepared = { readonly [stage: string]: Pick<StageResult, "outputs" | "report"> };
+
+async function prepare(from: ArtifactRef): Promise<Prepared> {
   const ingested = await harness.run(ingest, runIngest, { inputs: { from }, params: { meta: ["year", "name", "party"] } });
   const sealed = await harness.run(seal, runSeal, { inputs: { documents: only(ingested) } });
   const cleaned = await harness.run(clean, runClean, { inputs: { documents: only(sealed) } });
   const deduplicated = await harness.run(dedup, runDedup, { inputs: { documents: only(cleaned) } });
   const parted = await harness.run(split, runSplit, { inputs: { documents: only(deduplicated) }, params: { validation: 0.1 } });
-  return { ingested, sealed, cleaned, deduplicated, parted };
+  const results = { ingested, sealed, cleaned, deduplicated, parted };
+  return Object.fromEntries(Object.entries(results).map(([stage, { outputs, report }]) => [stage, { outputs, report }]));
 }
 
 test("take 233 speeches to a training and a validation side, the same each time, and drop the twins that are slipped in", {
