@@ -15,6 +15,7 @@ import type { RunStage, StageResult, StageTask } from "../workflows/protocol.ts"
 import { countFailure } from "./attempt-count.ts";
 import type { OpenAttempts } from "./open-attempts.ts";
 import type { PlanCache } from "./plan-cache.ts";
+import { summaryOf } from "./report-summary.ts";
 import { StageJournal } from "./stage-journal.ts";
 
 /** Milliseconds between two heartbeats. */
@@ -61,7 +62,6 @@ export function runStageActivity(worker: StageWorker): RunStage {
 
     const closeAttempt = await worker.attempts.open(taskToken);
     try {
-      await journal.attempt(number);
       const outcome = await runInHost(worker, attempt);
       const record = await worker.store.records.put({
         version: 1,
@@ -75,7 +75,8 @@ export function runStageActivity(worker: StageWorker): RunStage {
         startedAt: startedAt.toISOString(),
         seconds: outcome.seconds,
       });
-      return await done(attempt, record.outputs, { cached: false, seconds: outcome.seconds });
+      for (const warning of outcome.report.warnings ?? []) journal.log("warn", warning);
+      return await done(attempt, record.outputs, { cached: false, seconds: outcome.seconds, ...summaryOf(record.report) });
     } catch (error) {
       throw await failureOf(worker, attempt, error);
     } finally {
@@ -89,12 +90,13 @@ async function soundRecord(store: Store, key: Digest): Promise<StageRecord | und
   return record !== undefined && (await store.records.isSound(record)) ? record : undefined;
 }
 
-async function runInHost(worker: StageWorker, { node, key, task, project, journal }: Attempt): Promise<JobOutcome> {
+async function runInHost(worker: StageWorker, { node, key, task, project, number, journal }: Attempt): Promise<JobOutcome> {
   const scratch = await mkdtemp(join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-`));
   const context = Context.current();
   const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY);
   try {
     return await worker.hosts.run({ node, key, inputs: task.inputs, project, store: worker.storeFolder, scratch }, cancellationSignal(), {
+      started: () => journal.attempt(number),
       progress: (progress) => journal.progress(progress),
       log: (level, message) => journal.log(level, message),
       checkpoint: (step) => journal.log("info", `checkpoint of step ${step} is in the store`),
@@ -109,7 +111,7 @@ async function runInHost(worker: StageWorker, { node, key, task, project, journa
 async function done(
   { node, key, number, journal }: Attempt,
   outputs: StageResult["outputs"],
-  how: { readonly cached: boolean; readonly seconds: number },
+  how: Pick<StageResult, "cached" | "seconds" | "summary">,
 ): Promise<StageResult> {
   await journal.node({ name: node.name, stage: node.stage, status: "done", attempts: number, key, outputs, ...how });
   return { key, outputs, attempts: number, ...how };

@@ -22,8 +22,9 @@ export class StageJournal {
     this.#node = node;
   }
 
-  attempt(attempt: number): Promise<void> {
-    return this.#now({ type: "attempt", at: now(), node: this.#node, attempt });
+  attempt(attempt: number): void {
+    this.#lines.push({ type: "attempt", at: now(), node: this.#node, attempt });
+    this.#flushQuietly();
   }
 
   attemptFailed(attempt: number, { code, what, where, why, fix }: ErrorParts, retry: boolean): Promise<void> {
@@ -65,9 +66,13 @@ export class StageJournal {
   #soon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      // a journal that can't be written (a full disk) must not end the stage's work: its next turn will say so
-      this.flush().catch(() => undefined);
+      this.#flushQuietly();
     }, FLUSH_EVERY);
+  }
+
+  #flushQuietly(): void {
+    // a journal that can't be written (a full disk) must not end the stage's work: its next turn will say so
+    this.flush().catch(() => undefined);
   }
 }
 

@@ -1,23 +1,28 @@
 import type { JobListener } from "./host-process.ts";
 import { HostProcess } from "./host-process.ts";
 import type { Job, JobOutcome } from "./protocol.ts";
+import { Slots } from "./slots.ts";
 
 /** Jobs after which a host is replaced: loaded code packages are never unloaded. */
 const JOBS_PER_HOST = 64;
 
-/** Hosts kept warm for the next job; as many run at once as there are jobs. */
+/** Hosts, one for each slot, kept warm for the next job; a job without a slot waits for its turn. */
 export class HostPool {
   readonly #size: number;
   readonly #idle: HostProcess[] = [];
   readonly #busy = new Set<HostProcess>();
+  readonly #slots: Slots;
 
-  /** @param size hosts that are kept when idle: one per slot */
+  /** @param size jobs that run at once, and hosts that are kept when idle */
   constructor(size: number) {
     this.#size = size;
+    this.#slots = new Slots(size);
   }
 
   /** Run a job in a warm host of enough memory, or in a new one. */
   async run(job: Job, signal: AbortSignal, listener: JobListener): Promise<JobOutcome> {
+    const release = await this.#slots.take(signal);
+    listener.started();
     const host = this.#take(job.node.resources.memory);
     this.#busy.add(host);
     try {
@@ -30,6 +35,7 @@ export class HostPool {
       throw error;
     } finally {
       this.#busy.delete(host);
+      release();
     }
   }
 

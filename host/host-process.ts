@@ -10,6 +10,8 @@ const ABORT_GRACE = 30_000;
 
 /** What a job tells on its way. */
 export interface JobListener {
+  /** It has a host: its time begins. */
+  started(): void;
   progress(progress: Progress): void;
   log(level: LogLevel, message: string): void;
   checkpoint(step: number): void;

@@ -25,6 +25,8 @@ export const NodeState = z.object({
   key: Digest.optional(),
   outputs: z.record(z.string(), ArtifactRef).optional(),
   error: ErrorData.optional(),
+  /** What the stage's report says, in a line. */
+  summary: z.string().optional(),
   /** Something that happened on the way and that people should know (an artifact made again, say). */
   note: z.string().optional(),
 });

@@ -85,6 +85,7 @@ export function succeed(state: Interpretation, name: string, result: StageResult
     seconds: result.seconds,
     key: result.key,
     outputs: result.outputs,
+    ...(result.summary === undefined ? {} : { summary: result.summary }),
   }));
   const changed = before !== undefined && Object.entries(result.outputs).some(([port, output]) => before[port]?.content !== output.content);
   return changed ? readersOf(done, name).reduce(reset, done) : done;

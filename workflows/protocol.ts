@@ -29,6 +29,8 @@ export interface StageResult {
   readonly cached: boolean;
   readonly seconds: number;
   readonly attempts: number;
+  /** The report in a line. */
+  readonly summary?: string;
 }
 
 /** A node that has a record whose artifacts are whole. */

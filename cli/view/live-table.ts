@@ -89,7 +89,7 @@ function mark(status: NodeStatus, cached: boolean, frame: number): string {
 function detail({ node, progress, startedAt }: NodeView, now: number): string {
   switch (node.status) {
     case "done":
-      return `${node.cached ? dim("cached") : `done in ${duration(node.seconds ?? 0)}`}${note(node.note)}`;
+      return `${node.cached ? dim("cached") : `done in ${duration(node.seconds ?? 0)}`}${node.summary === undefined ? "" : dim(`  ${node.summary}`)}${note(node.note)}`;
     case "running": {
       const elapsed = startedAt === undefined ? "" : duration((now - startedAt.getTime()) / 1000);
       const retry = node.attempts > 1 ? yellow(` attempt ${node.attempts}`) : "";

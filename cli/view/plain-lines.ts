@@ -48,6 +48,8 @@ export class PlainLines {
   #done(node: NodeState): string[] {
     if (this.#told.has(node.name)) return [];
     this.#told.add(node.name);
-    return [`${node.name}: ${node.cached ? "cached" : `done in ${duration(node.seconds ?? 0)}`}`];
+    return [
+      `${node.name}: ${node.cached ? "cached" : `done in ${duration(node.seconds ?? 0)}${node.summary === undefined ? "" : `  ${node.summary}`}`}`,
+    ];
   }
 }

@@ -1,9 +1,8 @@
-import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
-import { OpenAttempts } from "../../activities/open-attempts.ts";
+import { failLeftAttempts, OpenAttempts } from "../../activities/open-attempts.ts";
 import { PlanCache } from "../../activities/plan-cache.ts";
 import { runActivities } from "../../activities/run-activities.ts";
 import { runStageActivity } from "../../activities/run-stage.ts";
@@ -12,10 +11,19 @@ import { openStore } from "../../store/store.ts";
 import { connectionSettings } from "../config/connection.ts";
 import { loadConfig } from "../config/load.ts";
 import { taskQueueOf } from "./task-queue.ts";
+import { claimWorkerFolder } from "./worker-folder.ts";
 import { workflowBundle } from "./workflow-bundle.ts";
 
 /** MiB of heap of the host that is started before the first job asks: that of a stage that says nothing else. */
 const WARM_HOST = 2048;
+
+/**
+ * Activity slots beyond those of the hosts, where a stage waits for its turn.
+ *
+ * The SDK's pollers hold ten slots; only with some to spare does the server hand a run's next stage over with the answer to its last
+ * (eager dispatch), which saves a round trip a stage.
+ */
+const EAGER_SLOTS = 12;
 
 /** A worker under way. */
 export interface RunningWorker {
@@ -39,25 +47,24 @@ export async function startWorker(options: {
   const config = await loadConfig(process.cwd());
   const settings = await connectionSettings(config, address);
   const storeFolder = join(home, "store");
-  const scratchFolder = join(home, "scratch");
-  // what a killed predecessor left there is of no use to anybody
-  await rm(scratchFolder, { recursive: true, force: true });
-  await mkdir(scratchFolder, { recursive: true });
-
-  const [store, attempts, bundle, connection, clientConnection] = await Promise.all([
+  const [store, folders, bundle, connection, clientConnection] = await Promise.all([
     openStore(storeFolder),
-    OpenAttempts.in(join(home, "attempts")),
+    claimWorkerFolder(home),
     workflowBundle(join(home, "cache")),
     NativeConnection.connect(settings),
     Connection.connect(settings),
   ]);
-  await attempts.failLeftovers(new Client({ connection: clientConnection, namespace }));
+  const client = new Client({ connection: clientConnection, namespace });
+  for (const dead of folders.dead) {
+    await failLeftAttempts(client, dead.attempts);
+    await dead.remove();
+  }
 
   const slots = config.slots ?? Math.max(2, availableParallelism());
-  const hosts = new HostPool(slots);
+  const [hosts, gpuHosts] = [new HostPool(slots), new HostPool(config.gpuSlots)];
   hosts.warm(WARM_HOST);
   const plans = new PlanCache(store);
-  const runStage = runStageActivity({ store, storeFolder, scratchFolder, hosts, plans, attempts });
+  const stages = { store, storeFolder, scratchFolder: folders.own.scratch, plans, attempts: new OpenAttempts(folders.own.attempts) };
   const queue = taskQueueOf(home);
   const shared = { connection, namespace, shutdownGraceTime: "0 seconds", shutdownForceTime: "40 seconds" } as const;
   const workers = await Promise.all([
@@ -65,19 +72,19 @@ export async function startWorker(options: {
       ...shared,
       taskQueue: `${queue}-cpu`,
       workflowBundle: bundle,
-      activities: { ...runActivities({ store, plans }), default: runStage },
-      maxConcurrentActivityTaskExecutions: slots,
+      activities: { ...runActivities({ store, plans }), default: runStageActivity({ ...stages, hosts }) },
+      maxConcurrentActivityTaskExecutions: slots + EAGER_SLOTS,
     }),
     Worker.create({
       ...shared,
       taskQueue: `${queue}-gpu`,
-      activities: { default: runStage },
+      activities: { default: runStageActivity({ ...stages, hosts: gpuHosts }) },
       maxConcurrentActivityTaskExecutions: config.gpuSlots,
     }),
   ]);
   const stopped = Promise.all(workers.map((worker) => worker.run())).then(async () => {
-    await hosts.close();
-    await Promise.all([connection.close(), clientConnection.close()]);
+    await Promise.all([hosts.close(), gpuHosts.close()]);
+    await Promise.all([connection.close(), clientConnection.close(), folders.own.remove()]);
   });
   return {
     stop: () => {

@@ -1,0 +1,19 @@
+import type { StageReport } from "../schemas/record.ts";
+
+/** Reasons that are named in a summary. */
+const NAMED = 3;
+
+/** A report in a line, for people who watch a run: "233 in, 230 out, dropped 3: too short 2, empty 1"; nothing where nothing was counted. */
+export function summaryOf(report: StageReport): { readonly summary?: string } {
+  const dropped = Object.entries(report.dropped ?? {})
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a);
+  const total = dropped.reduce((sum, [, count]) => sum + count, 0);
+  const named = dropped.slice(0, NAMED).map(([reason, count]) => `${reason} ${count}`);
+  const parts = [
+    ...(report.in === undefined ? [] : [`${report.in.toLocaleString("en-US")} in`]),
+    ...(report.out === undefined ? [] : [`${report.out.toLocaleString("en-US")} out`]),
+    ...(total === 0 ? [] : [`dropped ${total.toLocaleString("en-US")}: ${named.join(", ")}${dropped.length > NAMED ? ", ..." : ""}`]),
+  ];
+  return parts.length === 0 ? {} : { summary: parts.join(", ").slice(0, 200) };
+}

@@ -1,0 +1,45 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { digestOf } from "../../schemas/hash.ts";
+import { livesHere, type ProcessIdentity, thisProcess } from "../../store/process-identity.ts";
+
+/** A worker's own folder in its home. */
+export interface WorkerFolder {
+  /** Scratch space of its stages. */
+  readonly scratch: string;
+  /** Its attempts under way. */
+  readonly attempts: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Make a folder for this process, named by its identity, and find those of workers of this machine that are no more:
+ * whoever comes next settles what they left, and removes it.
+ */
+export async function claimWorkerFolder(home: string): Promise<{ readonly own: WorkerFolder; readonly dead: readonly WorkerFolder[] }> {
+  const workers = join(home, "workers");
+  const me = thisProcess();
+  const own = folderOf(join(workers, nameOf(me)));
+  await Promise.all([own.scratch, own.attempts].map((folder) => mkdir(folder, { recursive: true })));
+  const names = (await readdir(workers)).filter((name) => isDead(name, me));
+  return { own, dead: names.map((name) => folderOf(join(workers, name))) };
+}
+
+function folderOf(folder: string): WorkerFolder {
+  return {
+    scratch: join(folder, "scratch"),
+    attempts: join(folder, "attempts"),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function nameOf({ pid, started, place }: ProcessIdentity): string {
+  return `${pid}-${started}-${digestOf(place).slice(0, 12)}`;
+}
+
+/** Whether a folder's worker ran here and is gone; of other machines' nothing is known. */
+function isDead(name: string, me: ProcessIdentity): boolean {
+  const [pid = "", started = ""] = name.split("-");
+  const worker = { pid: Number(pid), started: Number(started), place: me.place };
+  return name === nameOf(worker) && !livesHere(worker);
+}
