@@ -1,11 +1,12 @@
 import { constants } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ArtifactRef } from "../schemas/artifact.ts";
 import { CrisolError } from "../schemas/error.ts";
-import { makeFolder } from "../store/durable-file.ts";
+import { makeFolder, syncFolder } from "../store/durable-file.ts";
 import { unlessMissing, writing } from "../store/file-errors.ts";
 import { openInput } from "../store/input-artifact.ts";
+import { layFiles } from "../store/lay-files.ts";
 import type { Store } from "../store/store.ts";
 
 /** What was exported, and where to. */
@@ -30,14 +31,10 @@ export async function exportArtifact(store: Store, ref: ArtifactRef, target: str
     await makeFolder(dirname(folder));
     const draft = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
     try {
-      for (const { path } of input.manifest.files) {
-        const copy = join(draft, path);
-        await mkdir(dirname(copy), { recursive: true });
-        await copyFile(await input.file(path), copy, constants.COPYFILE_FICLONE);
-        await chmod(copy, 0o644);
-      }
+      await layFiles(input.manifest.files, draft, async ({ path }, target) => copyDurably(await input.file(path), target));
       if (there !== undefined) await rmdir(folder);
       await rename(draft, folder);
+      await syncFolder(dirname(folder));
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
       throw error;
@@ -45,6 +42,18 @@ export async function exportArtifact(store: Store, ref: ArtifactRef, target: str
     const { files } = input.manifest;
     return { artifact: ref, folder, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
   });
+}
+
+/** Copy a file; its owner may write the copy, and the copy survives a power cut. */
+async function copyDurably(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, 0o644);
+  const copy = await open(to, "r+");
+  try {
+    await copy.sync();
+  } finally {
+    await copy.close();
+  }
 }
 
 function notEmpty(folder: string): CrisolError {

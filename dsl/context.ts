@@ -54,6 +54,8 @@ export interface OutputArtifact {
   write(path: string, contents: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<FileEntry>;
   /** Add a file from this machine; its bytes are copied. */
   addFile(path: string, from: string): Promise<FileEntry>;
+  /** Add all files below a folder of this machine, each by its path in there; their bytes are copied. */
+  addFolder(from: string): Promise<FileEntry[]>;
   /** Add a file of an input as it is, without reading it. */
   reuse(input: InputArtifact, path: string, as?: string): FileEntry;
   /** Write documents into shards; call `close` once at the end. Sets counts `documents`, `textBytes` (UTF-8) and `shards`. Kind `documents` only. */

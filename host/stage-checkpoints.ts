@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import type { Checkpoints } from "../dsl/context.ts";
 import { Digest } from "../schemas/digest.ts";
 import { isCrisolError } from "../schemas/error.ts";
+import { filesBelow, layFiles } from "../store/lay-files.ts";
 import type { Store } from "../store/store.ts";
 
 /** How many states of a stage are kept: the newest, and the one before in case it is damaged. */
@@ -67,7 +68,9 @@ export function stageCheckpoints(options: {
       for (const saved of (await take()).saved) {
         const folder = await mkdtemp(join(scratch, "checkpoint-"));
         try {
-          await lay(store, saved, folder);
+          await layFiles(saved.files, folder, async ({ sha256 }, target) =>
+            copyFile(await store.blobs.path(sha256), target, constants.COPYFILE_FICLONE),
+          );
           return { folder, step: saved.step };
         } catch (error) {
           if (!isCrisolError(error) || error.parts.code !== "ARTIFACT_DAMAGED") throw error;
@@ -77,20 +80,4 @@ export function stageCheckpoints(options: {
       return undefined;
     },
   };
-}
-
-async function lay(store: Store, saved: Saved, folder: string): Promise<void> {
-  for (const file of saved.files) {
-    const target = join(folder, file.path);
-    await mkdir(dirname(target), { recursive: true });
-    await copyFile(await store.blobs.path(file.sha256), target, constants.COPYFILE_FICLONE);
-  }
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .sort();
 }

@@ -1,11 +1,13 @@
-import { mkdir, mkdtemp, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdtemp, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import type { InputArtifact } from "../dsl/context.ts";
 import type { ArtifactRef, FileEntry, Manifest } from "../schemas/artifact.ts";
 import type { Document } from "../schemas/document.ts";
 import { CrisolError, isCrisolError } from "../schemas/error.ts";
 import { damagedArtifact } from "./damage.ts";
 import { isShard, readShard } from "./document-shards.ts";
+import { layFiles } from "./lay-files.ts";
+import { fileOf } from "./manifest.ts";
 import { checkRawFile, rawPath, readRawFile } from "./raw-files.ts";
 import type { Store } from "./store.ts";
 
@@ -68,11 +70,7 @@ export class OpenInput implements InputArtifact {
   // links, not hard links: those would change the blob's stat, and each would be hashed again
   async folder(): Promise<string> {
     const folder = await mkdtemp(join(this.#folders.scratch, `${this.manifest.kind}-`));
-    for (const { path } of this.manifest.files) {
-      const target = join(folder, path);
-      await mkdir(dirname(target), { recursive: true });
-      await symlink(await this.file(path), target);
-    }
+    await layFiles(this.manifest.files, folder, async ({ path }, target) => symlink(await this.file(path), target));
     return folder;
   }
 
@@ -90,7 +88,7 @@ export class OpenInput implements InputArtifact {
   }
 
   #entry(path: string): FileEntry {
-    const file = this.manifest.files.find((entry) => entry.path === path);
+    const file = fileOf(this.manifest, path);
     if (file === undefined) throw noSuchFile(this.ref, path, this.manifest);
     return file;
   }

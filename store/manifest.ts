@@ -26,6 +26,15 @@ export function filesRoot(files: readonly FileEntry[]): Digest {
   return merkleRoot(files.map((file) => leafHash(canonicalJson(file))));
 }
 
+const indexes = new WeakMap<readonly FileEntry[], ReadonlyMap<string, FileEntry>>();
+
+/** A file of an artifact by its path; undefined when it has none of that path. A manifest's files never change: they are indexed once. */
+export function fileOf({ files }: Pick<Manifest, "files">, path: string): FileEntry | undefined {
+  const index = indexes.get(files) ?? new Map(files.map((file) => [file.path, file]));
+  indexes.set(files, index);
+  return index.get(path);
+}
+
 /** The digest of what an artifact is, apart from how it was made: kind, facts, counts, meta and files. */
 export function contentDigest({ kind, facts, counts, meta, files }: Manifest): Digest {
   return digestOfJson({ kind, facts, counts, meta, files });

@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import type { InputArtifact, OutputArtifact } from "../dsl/context.ts";
 import type { ArtifactKind, ArtifactRef, FileEntry } from "../schemas/artifact.ts";
 import type { Digest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { Json, JsonObject } from "../schemas/json.ts";
 import { ShardWriter } from "./document-shards.ts";
+import { filesBelow } from "./lay-files.ts";
+import { fileOf } from "./manifest.ts";
 import { type ShardSizes, shardSizes } from "./shard-cut.ts";
 import type { Store } from "./store.ts";
 
@@ -43,8 +46,14 @@ export class DraftOutput implements OutputArtifact {
     return this.#add({ path, ...(await this.#store.blobs.putFile(from)) });
   }
 
+  async addFolder(from: string): Promise<FileEntry[]> {
+    const added: FileEntry[] = [];
+    for (const path of await filesBelow(from)) added.push(await this.addFile(path, join(from, path)));
+    return added;
+  }
+
   reuse(input: InputArtifact, path: string, as?: string): FileEntry {
-    const file = input.manifest.files.find((entry) => entry.path === path);
+    const file = fileOf(input.manifest, path);
     if (file === undefined || input.manifest.kind === "files") throw notReusable(input, path);
     return this.#add({ ...file, path: as ?? path });
   }

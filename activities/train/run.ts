@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Run } from "../../dsl/index.ts";
@@ -48,7 +47,7 @@ export const run: Run<typeof train> = async (context, params) => {
     }),
   );
 
-  for (const path of await filesBelow(output)) await checkpoint.addFile(path, join(output, path));
+  await checkpoint.addFolder(output);
   for (const path of ["tokenizer.json", "tokenizer_config.json"]) checkpoint.reuse(tokens, path);
   checkpoint.count("parameters", trained.parameters);
   checkpoint.meta("context", trained.context);
@@ -78,12 +77,4 @@ function warningsOf({
     warnings.push(`the model saw each token ${(tokensSeen / tokens).toFixed(1)} times: beyond 4, more text helps more than more steps`);
   }
   return warnings;
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .sort();
 }
