@@ -7,7 +7,7 @@ import { blobFile, flipBit, temporaryStore } from "../test/fixtures/temporary-st
 import { readShard, ShardWriter, type WrittenShards } from "./document-shards.ts";
 import type { ShardSizes } from "./shard-cut.ts";
 import type { Store } from "./store.ts";
-import { zstdFrames } from "./zstd-frames.ts";
+import { wholeFrames } from "./zstd-frames.ts";
 
 const small: ShardSizes = { least: 4000, spread: 12_000, most: 40_000, frame: 1000 };
 
@@ -59,7 +59,7 @@ test("frames stand alone and end at line ends", async () => {
   const [first] = (await writeAll(store, documents(100))).files;
   if (first === undefined) throw new Error("no shard was written");
   const texts: string[] = [];
-  for await (const frame of zstdFrames(store.blobs.read(first.sha256))) texts.push(zstdDecompressSync(frame).toString());
+  for await (const frame of wholeFrames(store.blobs.read(first.sha256))) texts.push(zstdDecompressSync(frame).toString());
   expect(texts.length).toBeGreaterThan(2);
   for (const text of texts) expect(text.endsWith("}\n")).toBe(true);
 });
@@ -133,6 +133,6 @@ test("frames that other tools write are split too: unknown size, no checksum, re
     for (let at = 0; at < bytes.length; at += 1) yield bytes.subarray(at, at + 1);
   })();
   const split: Buffer[] = [];
-  for await (const frame of zstdFrames(slowly)) split.push(Buffer.from(frame));
+  for await (const frame of wholeFrames(slowly)) split.push(Buffer.from(frame));
   expect(split).toEqual(frames);
 });

@@ -7,7 +7,7 @@ import { CrisolError } from "../schemas/error.ts";
 import type { Blobs, BlobWriter } from "./blobs.ts";
 import { documentLine, parseDocument } from "./document-line.ts";
 import { ShardCut, type ShardSizes } from "./shard-cut.ts";
-import { zstdFrames } from "./zstd-frames.ts";
+import { NotZstd, wholeFrames } from "./zstd-frames.ts";
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -123,7 +123,7 @@ export async function* readShard(bytes: AsyncIterable<Uint8Array>, where: string
 async function* unpacked(bytes: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Buffer> {
   let ahead: Promise<Buffer> | undefined;
   try {
-    for await (const frame of zstdFrames(bytes)) {
+    for await (const frame of wholeFrames(bytes)) {
       const ready = ahead;
       ahead = decompress(frame, { maxOutputLength: longestFrame });
       ahead.catch(() => undefined);
@@ -131,7 +131,7 @@ async function* unpacked(bytes: AsyncIterable<Uint8Array>, where: string): Async
     }
     if (ahead !== undefined) yield await ahead;
   } catch (error) {
-    if (error instanceof RangeError || isZstdError(error)) throw badShard(where, error.message);
+    if (error instanceof NotZstd || error instanceof RangeError || isZstdError(error)) throw badShard(where, error.message);
     throw error;
   }
 }

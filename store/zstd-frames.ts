@@ -1,45 +1,126 @@
-/** Splits a stream of zstd frames, so that each can be decompressed alone: Node's one-shot functions stop after the first. */
-
 /**
- * The frames of a stream, each whole.
+ * Where the frames of a zstd stream begin and end.
  *
- * @throws RangeError when the bytes are no zstd frames, or end within one.
- * @see RFC 8878, section 3.1
+ * `node:zlib` stops silently after the first frame of a stream, so each frame is cut out, by the sizes in its headers, and unpacked alone.
+ *
+ * @see RFC 8878, sections 3.1.1 and 3.1.2
  */
-export async function* zstdFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let pending = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    pending = Buffer.concat([pending, chunk]);
-    for (let end = frameLength(pending); end !== undefined && end <= pending.length; end = frameLength(pending)) {
-      yield pending.subarray(0, end);
-      pending = pending.subarray(end);
-    }
-  }
-  if (pending.length > 0) throw new RangeError(`the zstd data ends within a frame, ${pending.length} bytes after its start`);
+
+const frameMagic = 0xfd2fb528;
+const skippableMagic = 0x184d2a50;
+
+/** The bytes are no zstd. */
+export class NotZstd extends Error {
+  override readonly name = "NotZstd";
 }
 
-const magic = 0xfd2fb528;
-const dictionaryIdBytes = [0, 1, 2, 4];
-const contentSizeBytes = [0, 2, 4, 8];
-const reservedBlock = 3;
-const repeatedByteBlock = 1;
+/** The bytes of a frame as they come, and afterwards, whether the stream held all of them. */
+export interface ZstdFrame {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  isWhole: boolean;
+}
 
-/** Bytes of the frame at the start; undefined when that cannot be seen yet. */
-function frameLength(bytes: Buffer): number | undefined {
-  if (bytes.length < 5) return undefined;
-  if (bytes.readUInt32LE(0) !== magic) throw new RangeError("the data is no zstd frame");
-  const descriptor = bytes.readUInt8(4);
-  const singleSegment = (descriptor & 0x20) !== 0;
-  const sizeFlag = descriptor >> 6;
-  const sizeBytes = sizeFlag === 0 && singleSegment ? 1 : (contentSizeBytes[sizeFlag] ?? 0);
-  const checksumBytes = (descriptor & 0x04) === 0 ? 0 : 4;
-  let place = 5 + (singleSegment ? 0 : 1) + (dictionaryIdBytes[descriptor & 0x03] ?? 0) + sizeBytes;
-  for (;;) {
-    if (bytes.length < place + 3) return undefined;
-    const header = bytes.readUIntLE(place, 3);
-    const type = (header >> 1) & 0x03;
-    if (type === reservedBlock) throw new RangeError("the zstd frame is damaged");
-    place += 3 + (type === repeatedByteBlock ? 1 : header >> 3);
-    if ((header & 1) === 1) return place + checksumBytes;
+/** The frames of a stream, one after the other; skippable ones are left out. Read each to its end before the next. */
+export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<ZstdFrame> {
+  const input = new ByteReader(source);
+  try {
+    while (await input.fill(1)) {
+      const whole = await input.fill(4);
+      const magic = whole ? input.peek(4).readUInt32LE(0) : frameMagic;
+      if ((magic & 0xfffffff0) >>> 0 === skippableMagic) await skip(input);
+      else if (magic === frameMagic) yield frameOf(input);
+      else throw new NotZstd("bytes that begin no zstd frame");
+    }
+  } finally {
+    await input.close();
+  }
+}
+
+async function skip(input: ByteReader): Promise<void> {
+  const length = (await input.fill(8)) ? 8 + input.peek(8).readUInt32LE(4) : 8;
+  let skipped = 0;
+  for await (const piece of input.take(length)) skipped += piece.length;
+  if (skipped < length) throw new NotZstd("the file ends within a skippable frame");
+}
+
+function frameOf(input: ByteReader): ZstdFrame {
+  const frame: ZstdFrame = { bytes: bytesOf(), isWhole: false };
+  return frame;
+
+  // where the file ends too early, the bytes just end: what they hold so far can still be unpacked
+  async function* bytesOf(): AsyncGenerator<Uint8Array> {
+    if (!(await input.fill(5))) return yield* input.take(4);
+    const descriptor = input.peek(5)[4] ?? 0;
+    const singleSegment = (descriptor & 0x20) !== 0;
+    const contentSize = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] ?? 0;
+    const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+    yield* input.take(5 + (singleSegment ? 0 : 1) + dictionary + contentSize);
+    for (let last = false; !last; ) {
+      if (!(await input.fill(3))) return yield* input.take(3);
+      const header = input.peek(3).readUIntLE(0, 3);
+      last = (header & 1) !== 0;
+      const runLength = ((header >> 1) & 3) === 1;
+      yield* input.take(3 + (runLength ? 1 : header >> 3));
+    }
+    if ((descriptor & 4) !== 0) yield* input.take(4);
+    frame.isWhole = !input.ranShort;
+  }
+}
+
+/**
+ * The frames of a stream, each in one piece.
+ *
+ * @throws NotZstd when the bytes are no zstd frames, or end within one.
+ */
+export async function* wholeFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const frame of zstdFrames(source)) {
+    const whole = Buffer.concat(await Array.fromAsync(frame.bytes));
+    if (!frame.isWhole) throw new NotZstd(`the zstd data ends within a frame, ${whole.length} bytes after its start`);
+    yield whole;
+  }
+}
+
+/** Chunks of bytes read as one stream, by amounts of the reader's choosing. */
+class ByteReader {
+  readonly #source: AsyncIterator<Uint8Array>;
+  #buffer: Buffer = Buffer.alloc(0);
+  /** Whether fewer bytes were left than were asked for. */
+  ranShort = false;
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  /** Have at least `length` bytes at hand; false when the source has fewer left. */
+  async fill(length: number): Promise<boolean> {
+    while (this.#buffer.length < length) {
+      const { done, value } = await this.#source.next();
+      if (done) return false;
+      this.#buffer =
+        this.#buffer.length === 0 ? Buffer.from(value.buffer, value.byteOffset, value.length) : Buffer.concat([this.#buffer, value]);
+    }
+    return true;
+  }
+
+  peek(length: number): Buffer {
+    return this.#buffer.subarray(0, length);
+  }
+
+  /** The next `length` bytes in pieces, or what is left of them. */
+  async *take(length: number): AsyncGenerator<Uint8Array> {
+    for (let left = length; left > 0; ) {
+      if (!(await this.fill(1))) {
+        this.ranShort = true;
+        return;
+      }
+      const piece = this.#buffer.subarray(0, left);
+      this.#buffer = this.#buffer.subarray(piece.length);
+      left -= piece.length;
+      yield piece;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#source.return?.();
   }
 }

@@ -61,11 +61,11 @@ const layers: readonly Layer[] = [
     uses: [/^(schemas|dsl)\//, stageFolder],
     packages: (name) => name === "zod",
   },
-  // stage code reaches the world through its context; a path that the context gave is read with node:fs
+  // stage code reaches the world through its context; a path that the context gave is read with node:fs. Merkle trees and zstd frames are pure
   {
     name: "stage code",
     holds: stageFolder,
-    uses: [/^(schemas|dsl)\//, stageFolder, /^activities\/(tally|tokens-meta)\.ts$/, /^store\/merkle\.ts$/],
+    uses: [/^(schemas|dsl)\//, stageFolder, /^activities\/(tally|tokens-meta)\.ts$/, /^store\/(merkle|zstd-frames)\.ts$/],
     packages: (name) => touchesNoWorld(name) || /^node:(fs|fs\/promises|readline|timers\/promises)$/.test(name),
   },
   { name: "crisol/stages", holds: /^activities\/index\.ts$/, uses: [/^activities\/[^/]+\/stage\.ts$/], packages: () => false },

@@ -2,8 +2,8 @@
 import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
+import { NotZstd, zstdFrames } from "../../store/zstd-frames.ts";
 import type { RawFile } from "./formats.ts";
-import { NotZstd, zstdFrames } from "./zstd-frames.ts";
 
 const chunkSize = 256 * 1024;
 /** Small files may always unpack to this much, whatever the ratio. */
