@@ -13,11 +13,17 @@ function files(): { log: string; path: string; stat: () => ReturnType<typeof sta
 
 const statOf = (path: string) => statSync(path, { bigint: true });
 
+/** Keep what is known of a file, written at once. */
+function keep(index: StatIndex, path: string, stat: ReturnType<typeof statOf>, digest: string): void {
+  index.keep(path, stat, someDigest(digest));
+  index.flush();
+}
+
 test("what one process keeps, another finds, as long as the stat is the same", () => {
   const { log, path, stat } = files();
   const [one, other] = [new StatIndex(log), new StatIndex(log)];
   expect(other.find(path, stat())).toBeUndefined();
-  one.keep(path, stat(), someDigest("a"));
+  keep(one, path, stat(), "a");
   expect(other.find(path, stat())).toBe(someDigest("a"));
   writeFileSync(path, "date");
   expect(other.find(path, stat())).toBeUndefined();
@@ -27,17 +33,17 @@ test("names with line feeds, quotes and other alphabets are kept apart", () => {
   const { log, stat } = files();
   const names = ['a\nb "c"', "a", "ñandú 猫", '\\"'];
   const writer = new StatIndex(log);
-  for (const [index, name] of names.entries()) writer.keep(name, stat(), someDigest(String(index)));
+  for (const [index, name] of names.entries()) keep(writer, name, stat(), String(index));
   const reader = new StatIndex(log);
   for (const [index, name] of names.entries()) expect(reader.find(name, stat())).toBe(someDigest(String(index)));
 });
 
 test("a line torn by a kill costs only itself", () => {
   const { log, path, stat } = files();
-  new StatIndex(log).keep("first", stat(), someDigest("a"));
-  new StatIndex(log).keep("torn", stat(), someDigest("b"));
+  keep(new StatIndex(log), "first", stat(), "a");
+  keep(new StatIndex(log), "torn", stat(), "b");
   writeFileSync(log, readFileSync(log).subarray(0, -20));
-  new StatIndex(log).keep(path, stat(), someDigest("c"));
+  keep(new StatIndex(log), path, stat(), "c");
   const reader = new StatIndex(log);
   expect(reader.find("first", stat())).toBe(someDigest("a"));
   expect(reader.find("torn", stat())).toBeUndefined();
@@ -46,7 +52,7 @@ test("a line torn by a kill costs only itself", () => {
 
 test("whichever bit is flipped, no wrong digest comes out", () => {
   const { log, path, stat } = files();
-  new StatIndex(log).keep(path, stat(), someDigest("a"));
+  keep(new StatIndex(log), path, stat(), "a");
   const whole = readFileSync(log);
   for (let at = 0; at < whole.length; at += 1) {
     writeFileSync(log, whole);
@@ -57,25 +63,25 @@ test("whichever bit is flipped, no wrong digest comes out", () => {
 
 test("garbage instead of an index is no index", () => {
   const { log, path, stat } = files();
-  new StatIndex(log).keep(path, stat(), someDigest("a"));
+  keep(new StatIndex(log), path, stat(), "a");
   writeFileSync(log, Buffer.alloc(100_000, 0xff));
   const index = new StatIndex(log);
   expect(index.find(path, stat())).toBeUndefined();
-  index.keep(path, stat(), someDigest("b"));
+  keep(index, path, stat(), "b");
   expect(new StatIndex(log).find(path, stat())).toBe(someDigest("b"));
 });
 
 test("an index that has grown by replaced lines is written anew, and others notice", () => {
   const { log, path, stat } = files();
   const reader = new StatIndex(log);
-  new StatIndex(log).keep(path, stat(), someDigest("0"));
+  keep(new StatIndex(log), path, stat(), "0");
   expect(reader.find(path, stat())).toBe(someDigest("0"));
   const line = readFileSync(log, "utf8");
   appendFileSync(log, line.repeat(5000));
   const before = statSync(log).size;
   expect(new StatIndex(log).find("other", stat())).toBeUndefined();
   expect(statSync(log).size).toBeLessThan(before / 100);
-  new StatIndex(log).keep("later", stat(), someDigest("1"));
+  keep(new StatIndex(log), "later", stat(), "1");
   expect(reader.find("later", stat())).toBe(someDigest("1"));
   expect(reader.find(path, stat())).toBe(someDigest("0"));
 });

@@ -29,6 +29,7 @@ export class StatIndex {
   #inode = 0n;
   #lines = 0;
   #hasFolder = false;
+  #unwritten = "";
 
   constructor(path: string) {
     this.#path = path;
@@ -44,11 +45,20 @@ export class StatIndex {
     const print = fingerprint(stat);
     if (this.#match(key, stat) === digest) return;
     this.#entries.set(key, { print, digest });
+    // what is kept in one turn of the event loop is written in one go; losing it costs hashing again
+    if (this.#unwritten === "") setImmediate(() => this.flush());
+    this.#unwritten += toLine(key, { print, digest });
+  }
+
+  /** Write what was kept and is not yet written. */
+  flush(): void {
+    if (this.#unwritten === "") return;
     ifWritable(() => {
       if (!this.#hasFolder) mkdirSync(dirname(this.#path), { recursive: true });
       this.#hasFolder = true;
-      appendFileSync(this.#path, toLine(key, { print, digest }));
+      appendFileSync(this.#path, this.#unwritten);
     });
+    this.#unwritten = "";
   }
 
   /** Forget a file. */
