@@ -1,13 +1,40 @@
+import { CrisolError } from "../../schemas/error.ts";
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
 import { layModels } from "../run/lay-models.ts";
+import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 
-/** `crisol watch`: follow a run until it rests. */
+/** `crisol watch`: follow a run until it rests; one under way whose processes died is brought back. */
 export async function watchCommand(session: Session, given: string | undefined): Promise<void> {
-  const { runId } = await findRun(await session.store(), given);
+  const store = await session.store();
+  const { runId } = await findRun(store, given);
+  if ((await store.runs.state(runId)).status === "running") await bringBack(session, runId);
   session.terminal.value({ type: "run", runId });
   const followed = await followRun(session, runId);
   if ("state" in followed) await layModels(session, followed.state);
   process.exitCode = await concludeRun(session, runId, followed);
+}
+
+/** See that what the run needs is up. @throws CrisolError NOT_FOUND when the server knows nothing of it any more */
+async function bringBack(session: Session, runId: string): Promise<void> {
+  const client = await RunClient.connect(session);
+  try {
+    if (await client.isOpen(runId)) return;
+    // it may have come to its end between two looks: then its journal says so
+    if ((await (await session.store()).runs.state(runId)).status !== "running") return;
+    throw lost(runId);
+  } finally {
+    await client.close();
+  }
+}
+
+function lost(runId: string): CrisolError {
+  return new CrisolError({
+    code: "NOT_FOUND",
+    what: "the Temporal server has no such run under way, though its journal says that it is running",
+    where: `run ${runId}`,
+    why: "nothing will go on by itself: the server's database was lost, or the run was ended from outside",
+    fix: `crisol resume ${runId} starts it anew; what is done is skipped`,
+  });
 }

@@ -1,4 +1,4 @@
-/** The parts of docs/language.md that are made from code: `node test/types/write-language-page.ts` writes them, a test compares them. */
+/** The parts of README.md and docs/language.md that are made from code: `node test/types/write-language-page.ts` writes them, a test compares them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as stages from "crisol/stages";
@@ -7,8 +7,8 @@ import type { OutputSpec, PortSpec, StageSpec } from "../../dsl/graph.ts";
 import { crisolFolder } from "../../host/trainer-environment.ts";
 import { type Mistake, mistakes } from "./mistakes.ts";
 
-/** Where the page lies. */
-export const languagePage = join(crisolFolder, "docs", "language.md");
+/** The pages with such parts. */
+export const pages = [join(crisolFolder, "README.md"), join(crisolFolder, "docs", "language.md")];
 
 /** The page with every marked part made anew. @throws Error for a mark that there is none of. */
 export function renderPage(page: string): string {

@@ -1,5 +1,5 @@
-/** Writes the parts of docs/language.md that are made from code. */
+/** Writes the parts of README.md and docs/language.md that are made from code. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { languagePage, renderPage } from "./language-page.ts";
+import { pages, renderPage } from "./language-page.ts";
 
-writeFileSync(languagePage, renderPage(readFileSync(languagePage, "utf8")));
+for (const page of pages) writeFileSync(page, renderPage(readFileSync(page, "utf8")));
