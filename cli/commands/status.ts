@@ -1,8 +1,9 @@
 import type { RunView } from "../../store/run-fold.ts";
 import { findRun } from "../run/find-run.ts";
 import { summaryLines } from "../run/run-summary.ts";
+import { servicesStatus } from "../services/up.ts";
 import type { Session } from "../session.ts";
-import { renderError } from "../terminal.ts";
+import { renderError, yellow } from "../terminal.ts";
 import { duration, progressText } from "../view/figures.ts";
 
 /** `crisol status`: how a run stands, from its journal; works with no server up. */
@@ -19,6 +20,7 @@ export async function statusCommand(session: Session, given: string | undefined)
     const parts = [
       ...(node.status === "done" ? [how] : []),
       ...(node.status === "running" && live !== undefined ? [progressText(live)] : []),
+      ...(node.summary === undefined ? [] : [node.summary]),
       ...(node.note === undefined ? [] : [node.note]),
     ];
     session.terminal.line(`${node.name.padEnd(width)}  ${node.status.padEnd(8)}  ${parts.join("; ")}`);
@@ -26,6 +28,10 @@ export async function statusCommand(session: Session, given: string | undefined)
   for (const { error, status } of view.state.nodes)
     if (error !== undefined && status === "failed") session.terminal.line(`\n${renderError(error)}`);
   for (const line of await summaryLines(session, view.state)) session.terminal.line(line);
+  const services = await servicesStatus(session.home);
+  if (view.state.status === "running" && services?.alive.worker !== true && services?.external !== true) {
+    session.terminal.line(yellow(`but nothing is at work: its processes ended. Go on with: crisol resume ${runId}`));
+  }
 }
 
 function statusJson({ state, progress }: RunView): object {
@@ -34,7 +40,7 @@ function statusJson({ state, progress }: RunView): object {
     pipeline: state.pipeline,
     status: state.status,
     planDigest: state.planDigest,
-    stages: state.nodes.map(({ name, status, attempts, cached, seconds, error, note }) => ({
+    stages: state.nodes.map(({ name, status, attempts, cached, seconds, error, note, summary }) => ({
       name,
       status,
       attempts,
@@ -42,6 +48,7 @@ function statusJson({ state, progress }: RunView): object {
       seconds: seconds ?? null,
       progress: status === "running" ? (progress.get(name) ?? null) : null,
       error: error ?? null,
+      ...(summary === undefined ? {} : { summary }),
       ...(note === undefined ? {} : { note }),
     })),
     outputs: state.outputs,
