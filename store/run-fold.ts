@@ -9,11 +9,11 @@ export interface RunView {
   readonly progress: Map<string, Progress>;
 }
 
-/** The state of a run that nothing has been said of: every node waits. */
-export function initialState(run: Pick<RunState, "runId" | "pipeline" | "planDigest">, planned: Plan["nodes"]): RunState {
+/** The view of a run that nothing has been said of: every node waits. */
+export function initialView(run: Pick<RunState, "runId" | "pipeline" | "planDigest">, planned: Plan["nodes"]): RunView {
   const nodes = planned.map(({ name, stage }): NodeState => ({ name, stage, status: "waiting", cached: false, attempts: 0 }));
   const { runId, pipeline, planDigest } = run;
-  return { runId, pipeline, planDigest, status: "running", nodes, outputs: {} };
+  return { state: { runId, pipeline, planDigest, status: "running", nodes, outputs: {} }, progress: new Map() };
 }
 
 /** Take in one event. */
@@ -23,13 +23,18 @@ export function foldEvent(view: RunView, event: RunEvent): void {
       view.state = event.state;
       return;
     case "node":
-      replaceNode(view, event.node.name, () => event.node);
+      replaceNode(view, event.node.name, ({ note }) => ({ ...(note === undefined ? {} : { note }), ...event.node }));
       return;
     case "attempt":
       replaceNode(view, event.node, ({ error: _, ...node }) => ({ ...node, status: "running", attempts: event.attempt }));
       return;
     case "attemptFailed":
-      replaceNode(view, event.node, (node) => ({ ...node, attempts: event.attempt, error: event.error }));
+      replaceNode(view, event.node, (node) => ({
+        ...node,
+        attempts: event.attempt,
+        error: event.error,
+        ...(event.retry ? {} : { status: "failed" }),
+      }));
       return;
     case "progress":
       view.progress.set(event.node, event.progress);

@@ -72,6 +72,23 @@ test("events change the state: attempts, failures, nodes, progress, the whole", 
   expect(await runs.state(runId)).toEqual(state);
 });
 
+test("a failure that is not tried again is told before the run itself says so; a note outlives the attempt after it", async () => {
+  const { runs } = await temporaryStore();
+  const { runId, planDigest } = await runs.create({ plan, projectFolder: "/" });
+  const error = { code: "STAGE_FAILED", what: "a", where: "b", why: "c", fix: "d" };
+  const noted: NodeState = { name: "one", stage: "one", status: "waiting", cached: false, attempts: 0, note: "made again" };
+  const state = { runId, pipeline: "quickstart", planDigest, status: "running" as const, nodes: [noted], outputs: {} };
+  await runs.append(runId, [
+    { type: "state", at, state },
+    { type: "attempt", at, node: "one", attempt: 1 },
+    { type: "attemptFailed", at, node: "one", attempt: 1, error, retry: false },
+  ]);
+  expect((await runs.state(runId)).nodes[0]).toMatchObject({ status: "failed", error });
+  await runs.append(runId, [{ type: "node", at, node: done }]);
+  expect((await runs.state(runId)).nodes[0]).toEqual({ ...done, note: "made again" });
+  expect((await runs.view(runId, { until: 2 })).state.nodes[0]).toMatchObject({ status: "running", attempts: 1 });
+});
+
 test("a line torn by a crash is passed over, and what comes after it is read", async () => {
   const { runs, folder } = await temporaryStore();
   const { runId } = await runs.create({ plan, projectFolder: "/" });

@@ -10,7 +10,7 @@ import type { RunState } from "../schemas/run-state.ts";
 import type { Backend } from "./backend.ts";
 import type { Blobs } from "./blobs.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
-import { foldEvent, initialState, type RunView } from "./run-fold.ts";
+import { foldEvent, initialView, type RunView } from "./run-fold.ts";
 import { newRunId } from "./run-id.ts";
 import { RunJournal } from "./run-journal.ts";
 
@@ -144,13 +144,18 @@ export class Runs {
     return (await this.view(runId)).state;
   }
 
-  /** How a run stands, with the last progress of each node. */
-  async view(runId: string): Promise<RunView> {
+  /** How a run stands, with the last progress of each node; `until`: how it stood after so many events. */
+  async view(runId: string, options: { until?: number } = {}): Promise<RunView> {
     const run = await this.get(runId);
     // a damaged plan takes nothing from what the journal says
     const plan = await this.plan(run.planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error)));
-    const view: RunView = { state: initialState(run, plan?.nodes ?? []), progress: new Map() };
-    for await (const event of this.events(runId)) foldEvent(view, event);
+    const view = initialView(run, plan?.nodes ?? []);
+    let left = options.until ?? Number.POSITIVE_INFINITY;
+    for await (const event of this.events(runId)) {
+      if (left <= 0) break;
+      left -= 1;
+      foldEvent(view, event);
+    }
     return view;
   }
 

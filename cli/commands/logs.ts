@@ -1,5 +1,6 @@
 import { LogLevel, type RunEvent } from "../../schemas/event.ts";
 import { findRun } from "../run/find-run.ts";
+import { eventsUntilRest } from "../run/until-rest.ts";
 import type { Session } from "../session.ts";
 import { dim, red, yellow } from "../terminal.ts";
 
@@ -20,7 +21,7 @@ export async function logsCommand(
   const { runId } = await findRun(store, given);
   const interrupt = new AbortController();
   if (options.follow) process.once("SIGINT", () => interrupt.abort());
-  const events = options.follow ? store.runs.follow(runId, interrupt.signal) : store.runs.events(runId);
+  const events = options.follow ? eventsUntilRest(store.runs, runId, interrupt) : store.runs.events(runId);
   for await (const event of events) {
     const line = lineOf(event);
     const shown = line !== undefined && (stage === undefined || line.node === stage) && order(line.level) >= order(options.level);
@@ -28,7 +29,6 @@ export async function logsCommand(
       session.terminal.value(line);
       session.terminal.line(`${dim(line.at)} ${line.node} ${paint(line.level)(line.message)}`);
     }
-    if (options.follow && event.type === "state" && event.state.status !== "running") return;
   }
 }
 

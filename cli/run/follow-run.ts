@@ -4,8 +4,9 @@ import { renderError } from "../terminal.ts";
 import { JsonLines, resultLine } from "../view/json-lines.ts";
 import { LiveTable } from "../view/live-table.ts";
 import { PlainLines } from "../view/plain-lines.ts";
-import { emptyView, fold } from "../view/run-view.ts";
+import { LiveView } from "../view/run-view.ts";
 import { summaryLines } from "./run-summary.ts";
+import { eventsUntilRest } from "./until-rest.ts";
 
 /** How following a run ended: with a state of rest, or because the user interrupted. */
 export type Followed = { readonly state: RunState } | { readonly interrupted: true };
@@ -13,23 +14,23 @@ export type Followed = { readonly state: RunState } | { readonly interrupted: tr
 /** Show a run's journal as it grows, until the run rests (completed, failed, cancelled or blocked) or the user presses Ctrl-C. */
 export async function followRun(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<Followed> {
   const store = await session.store();
+  const view = new LiveView(await store.runs.view(runId, { until: options.from ?? 0 }));
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.once("SIGINT", onInterrupt);
-  const table = session.terminal.live ? new LiveTable(process.stdout) : undefined;
+  const table = session.terminal.live ? new LiveTable(process.stdout, view) : undefined;
   const plain = new PlainLines();
   const jsonLines = new JsonLines();
-  let view = emptyView;
+  let rest: RunState | undefined;
   try {
-    for await (const event of store.runs.follow(runId, interrupt.signal, options)) {
-      view = fold(view, event);
-      table?.show(view);
+    for await (const event of eventsUntilRest(store.runs, runId, { ...options, signal: interrupt.signal })) {
+      view.take(event);
       if (event.type === "log" && event.level === "warn") table?.print(`${event.node}: ${event.message}`);
       if (table === undefined) for (const line of plain.of(event)) session.terminal.line(line);
       for (const value of jsonLines.of(event)) session.terminal.value(value);
-      if (event.type === "state" && event.state.status !== "running") return { state: event.state };
+      if (event.type === "state") rest = event.state.status === "running" ? undefined : event.state;
     }
-    return { interrupted: true };
+    return rest === undefined ? { interrupted: true } : { state: rest };
   } finally {
     table?.stop();
     process.off("SIGINT", onInterrupt);

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { NodeStatus } from "../../schemas/run-state.ts";
 import { bold, cyan, dim, green, red, yellow } from "../terminal.ts";
 import { duration, progressText, sparkline } from "./figures.ts";
-import type { NodeView, RunView } from "./run-view.ts";
+import type { LiveView, NodeView } from "./run-view.ts";
 
 /** Milliseconds between two drawings. */
 const REDRAW = 120;
@@ -12,19 +12,16 @@ const BAR = 16;
 /** A table of stages on a terminal, drawn over itself until the run ends. */
 export class LiveTable {
   readonly #stream: NodeJS.WriteStream;
-  #view: RunView | undefined;
+  readonly #view: LiveView;
   #lines = 0;
   #frame = 0;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, view: LiveView) {
     this.#stream = stream;
+    this.#view = view;
     this.#timer = setInterval(() => this.#draw(), REDRAW);
     this.#stream.write("\x1b[?25l");
-  }
-
-  show(view: RunView): void {
-    this.#view = view;
   }
 
   /** Write a line that stays, above the table. */
@@ -47,9 +44,8 @@ export class LiveTable {
   }
 
   #draw(): void {
-    if (this.#view === undefined) return;
     this.#frame += 1;
-    const lines = tableLines(this.#view, { frame: this.#frame, columns: this.#stream.columns ?? 100, now: Date.now() });
+    const lines = tableLines(this.#view.nodes, { frame: this.#frame, columns: this.#stream.columns ?? 100, now: Date.now() });
     this.#clear();
     this.#stream.write(lines.map((line) => `${line}\n`).join(""));
     this.#lines = lines.length;
@@ -57,8 +53,10 @@ export class LiveTable {
 }
 
 /** The table's lines, none wider than the terminal. */
-export function tableLines(view: RunView, screen: { readonly frame: number; readonly columns: number; readonly now: number }): string[] {
-  const nodes = [...view.nodes.values()];
+export function tableLines(
+  nodes: readonly NodeView[],
+  screen: { readonly frame: number; readonly columns: number; readonly now: number },
+): string[] {
   const width = Math.max(5, ...nodes.map(({ node }) => node.name.length));
   return nodes.flatMap((shown) => {
     const { node } = shown;

@@ -1,5 +1,6 @@
 import type { Progress, RunEvent } from "../../schemas/event.ts";
-import type { NodeState, RunState } from "../../schemas/run-state.ts";
+import type { NodeState } from "../../schemas/run-state.ts";
+import { foldEvent, type RunView } from "../../store/run-fold.ts";
 
 /** Losses kept for the sparkline. */
 const LOSSES = 240;
@@ -7,55 +8,41 @@ const LOSSES = 240;
 /** A node as it is shown: its state, and what is live of it. */
 export interface NodeView {
   readonly node: NodeState;
-  readonly progress?: Progress;
+  readonly progress: Progress | undefined;
   /** The newest last. */
   readonly losses: readonly number[];
   /** When the attempt under way began. */
-  readonly startedAt?: Date;
+  readonly startedAt: Date | undefined;
 }
 
-/** A run as it is shown, folded from its journal. */
-export interface RunView {
-  readonly state?: RunState;
-  readonly nodes: ReadonlyMap<string, NodeView>;
-}
+/** A run as it is shown while it is followed: what its journal says, and what only matters on a screen. */
+export class LiveView {
+  readonly #run: RunView;
+  readonly #losses = new Map<string, readonly number[]>();
+  readonly #startedAt = new Map<string, Date>();
 
-export const emptyView: RunView = { nodes: new Map() };
-
-/** Take one event of the journal in. */
-export function fold(view: RunView, event: RunEvent): RunView {
-  switch (event.type) {
-    case "state":
-      return {
-        state: event.state,
-        nodes: new Map(event.state.nodes.map((node) => [node.name, { losses: [], ...view.nodes.get(node.name), node }])),
-      };
-    case "node":
-      return change(view, event.node.name, (shown) => ({ ...shown, node: { ...shown.node, ...event.node } }));
-    case "attempt":
-      return change(view, event.node, (shown) => ({
-        ...shown,
-        startedAt: new Date(event.at),
-        node: { ...shown.node, status: "running", attempts: event.attempt },
-      }));
-    case "attemptFailed":
-      return change(view, event.node, (shown) => ({
-        ...shown,
-        node: { ...shown.node, error: event.error, ...(event.retry ? {} : { status: "failed" }) },
-      }));
-    case "progress":
-      return change(view, event.node, (shown) => {
-        const loss = event.progress.metrics?.loss;
-        return { ...shown, progress: event.progress, losses: loss === undefined ? shown.losses : [...shown.losses, loss].slice(-LOSSES) };
-      });
-    case "log":
-      return view;
+  /** @param run how it stood before what is followed */
+  constructor(run: RunView) {
+    this.#run = run;
   }
-}
 
-function change(view: RunView, name: string, update: (shown: NodeView) => NodeView): RunView {
-  const shown = view.nodes.get(name);
-  // an event of a node that an amended plan no longer has
-  if (shown === undefined) return view;
-  return { ...view, nodes: new Map(view.nodes).set(name, update(shown)) };
+  /** Take one event of the journal in. */
+  take(event: RunEvent): void {
+    foldEvent(this.#run, event);
+    if (event.type === "attempt") this.#startedAt.set(event.node, new Date(event.at));
+    const loss = event.type === "progress" ? event.progress.metrics?.loss : undefined;
+    if (event.type === "progress" && loss !== undefined) {
+      this.#losses.set(event.node, [...(this.#losses.get(event.node) ?? []), loss].slice(-LOSSES));
+    }
+  }
+
+  /** In the order of the plan. */
+  get nodes(): NodeView[] {
+    return this.#run.state.nodes.map((node) => ({
+      node,
+      progress: this.#run.progress.get(node.name),
+      losses: this.#losses.get(node.name) ?? [],
+      startedAt: this.#startedAt.get(node.name),
+    }));
+  }
 }

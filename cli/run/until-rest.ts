@@ -1,0 +1,32 @@
+import type { RunEvent } from "../../schemas/event.ts";
+import type { Runs } from "../../store/runs.ts";
+
+/**
+ * A run's events, those that were and those that come, until it rests (completed, failed, cancelled or blocked) or the signal aborts.
+ *
+ * A rest that the run has since been resumed from is history, and ends nothing.
+ *
+ * @param options.from the number of the first event
+ */
+export async function* eventsUntilRest(
+  runs: Pick<Runs, "events" | "follow">,
+  runId: string,
+  { signal, from = 0 }: { readonly signal: AbortSignal; readonly from?: number },
+): AsyncGenerator<RunEvent> {
+  let next = from;
+  let rests = false;
+  for await (const event of runs.events(runId, { from })) {
+    next += 1;
+    if (event.type === "state") rests = isRest(event);
+    yield event;
+  }
+  if (rests) return;
+  for await (const event of runs.follow(runId, signal, { from: next })) {
+    yield event;
+    if (event.type === "state" && isRest(event)) return;
+  }
+}
+
+function isRest({ state }: Extract<RunEvent, { type: "state" }>): boolean {
+  return state.status !== "running";
+}
