@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { Digest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
+import { jsonOrUndefined } from "../schemas/json-text.ts";
 
 const Pins = z.object({
   pattern: z.array(z.string()),
@@ -27,7 +28,7 @@ export function lockPath(project: string): string {
 export async function readLock(project: string): Promise<LockFile> {
   const text = await readText(lockPath(project));
   if (text === undefined) return { version: 1, pipelines: {} };
-  const parsed = LockFile.safeParse(parseJson(text));
+  const parsed = LockFile.safeParse(jsonOrUndefined(text));
   if (parsed.success) return parsed.data;
   throw new CrisolError({
     code: "CONFIG_INVALID",
@@ -85,13 +86,5 @@ async function readText(path: string): Promise<string | undefined> {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,9 +1,11 @@
 import { type ArtifactRef, Manifest } from "../schemas/artifact.ts";
 import type { Digest } from "../schemas/digest.ts";
 import { CrisolError, isCrisolError } from "../schemas/error.ts";
+import { jsonOrUndefined } from "../schemas/json-text.ts";
 import type { Blobs } from "./blobs.ts";
 import { type Damage, damagedArtifact, tellDamage } from "./damage.ts";
-import { type ArtifactDraft, filesRoot, manifestOf, manifestText, refOf } from "./manifest.ts";
+import { type ArtifactDraft, manifestOf, manifestText, refOf } from "./manifest.ts";
+import { filesRoot } from "./merkle.ts";
 
 /** Immutable manifests over blobs. */
 export class Artifacts {
@@ -82,14 +84,6 @@ function parseManifest(digest: Digest, bytes: Buffer): Manifest {
   const parsed = Manifest.safeParse(jsonOrUndefined(bytes.toString("utf8")));
   if (!parsed.success || filesRoot(parsed.data.files) !== parsed.data.root) throw notAManifest(digest);
   return parsed.data;
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function notAManifest(digest: Digest): CrisolError {

@@ -1,6 +1,7 @@
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import type { Document } from "../schemas/document.ts";
 import { CrisolError } from "../schemas/error.ts";
+import { jsonOrUndefined } from "../schemas/json-text.ts";
 
 /**
  * A document as a line of a shard: canonical JSON and a line feed.
@@ -49,12 +50,4 @@ function isDocument(value: unknown): value is Document {
   if (!("id" in value && "text" in value && "source" in value && "meta" in value)) return false;
   const { id, text, source, meta } = value;
   return typeof id === "string" && typeof text === "string" && typeof source === "string" && typeof meta === "object" && meta !== null;
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@ import type { ArtifactRef, FileEntry, Manifest } from "../schemas/artifact.ts";
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import { type Digest, digestOf, digestOfJson } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
-import { leafHash, merkleRoot } from "./merkle.ts";
+import { filesRoot } from "./merkle.ts";
 
 /** What an artifact is made of, before it has a name: the manifest without what follows from the rest. */
 export type ArtifactDraft = Pick<Manifest, "kind" | "facts" | "counts" | "meta" | "files" | "producer" | "inputs">;
@@ -19,11 +19,6 @@ export function manifestOf(draft: ArtifactDraft): Manifest {
   const { kind, counts, meta, producer, inputs } = draft;
   const facts = [...new Set(draft.facts)].sort();
   return { version: 1, kind, facts, counts, meta, files, root: filesRoot(files), producer, inputs };
-}
-
-/** The Merkle root over the canonical entries of files, in order of path. */
-export function filesRoot(files: readonly FileEntry[]): Digest {
-  return merkleRoot(files.map((file) => leafHash(canonicalJson(file))));
 }
 
 const indexes = new WeakMap<readonly FileEntry[], ReadonlyMap<string, FileEntry>>();

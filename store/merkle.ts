@@ -1,4 +1,6 @@
 import { createHash, hash } from "node:crypto";
+import type { FileEntry } from "../schemas/artifact.ts";
+import { canonicalJson } from "../schemas/canonical-json.ts";
 import { Digest } from "../schemas/digest.ts";
 
 /**
@@ -49,6 +51,11 @@ export function merkleRoot(leaves: Iterable<Digest>): Digest {
   const tree = new MerkleRoot();
   for (const leaf of leaves) tree.add(leaf);
   return tree.root();
+}
+
+/** The root over files, in the order given: the leaves are their entries in canonical JSON. */
+export function filesRoot(files: readonly FileEntry[]): Digest {
+  return merkleRoot(files.map(({ path, bytes, sha256 }) => leafHash(canonicalJson({ path, bytes, sha256 }))));
 }
 
 /** What proves that a leaf is in a tree: the roots of the subtrees beside its path, from the leaf up. */

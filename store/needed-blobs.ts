@@ -1,15 +1,12 @@
 import { canonicalJson } from "../schemas/canonical-json.ts";
-import { CodePackage } from "../schemas/code-package.ts";
 import { Digest } from "../schemas/digest.ts";
 import { isCrisolError } from "../schemas/error.ts";
 import type { Json } from "../schemas/json.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { Ingredients, StageRecord } from "../schemas/record.ts";
 import type { RunState } from "../schemas/run-state.ts";
+import { bundleOf } from "./code-bundle.ts";
 import type { Store } from "./store.ts";
-
-/** The one part of a code package that matters here: packages of other versions of crisol keep their bundles too. */
-const HasBundle = CodePackage.pick({ bundle: true });
 
 /**
  * Gathers what may not be freed: from roots (runs, heads, records) over everything that they name.
@@ -90,8 +87,8 @@ export class NeededBlobs {
     if (this.blobs.has(code)) return;
     this.blobs.add(code);
     const bytes = await this.#store.blobs.readAll(code).catch(passOver);
-    const { data } = HasBundle.safeParse(bytes === undefined ? undefined : jsonOrUndefined(bytes.toString("utf8")));
-    if (data !== undefined) this.blobs.add(data.bundle);
+    const bundle = bytes && bundleOf(bytes);
+    if (bundle !== undefined) this.blobs.add(bundle);
   }
 }
 
@@ -102,12 +99,4 @@ function computation({ stage, code, params }: Pick<Ingredients, "stage" | "code"
 function passOver(error: unknown): undefined {
   if (!isCrisolError(error)) throw error;
   return undefined;
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,12 +1,14 @@
 import type { ArtifactRef, Manifest } from "../schemas/artifact.ts";
 import type { Digest } from "../schemas/digest.ts";
+import { sealFile } from "../schemas/seal.ts";
 import { type BrokenLink, brokenBy, type ChainLink, reasonOf } from "./chain-link.ts";
 import { type BlobDamage, tellDamage } from "./damage.ts";
 import { type LineageNode, lineage } from "./lineage.ts";
+import { fileOf } from "./manifest.ts";
 import { checkRawFile, rawPath } from "./raw-files.ts";
 import type { Store } from "./store.ts";
 import { codeProblem, recordProblem } from "./verify-record.ts";
-import { sealFile, verifySeal } from "./verify-seal.ts";
+import { verifySeal } from "./verify-seal.ts";
 
 /** What a verification found. */
 export interface ChainReport {
@@ -72,7 +74,7 @@ class Chain {
       const checked = `code ${record.ingredients.code.slice(0, 12)}`;
       this.#add({ type: "code", ...of, checked, ...found(await codeProblem(this.#store, record)) });
     }
-    if (manifest.files.some(({ path }) => path === sealFile)) await this.#verifySeal(of, manifest);
+    if (fileOf(manifest, sealFile) !== undefined) await this.#verifySeal(of, manifest);
   }
 
   /** Raw files that no seal names prove nothing. */

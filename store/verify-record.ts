@@ -1,14 +1,11 @@
 import type { Manifest } from "../schemas/artifact.ts";
-import { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, digestOfJson, shortDigest } from "../schemas/digest.ts";
 import type { StageRecord } from "../schemas/record.ts";
 import type { BrokenLink } from "./chain-link.ts";
+import { bundleOf } from "./code-bundle.ts";
 import { tellDamage } from "./damage.ts";
 import { contentDigest } from "./manifest.ts";
 import type { Store } from "./store.ts";
-
-/** The one part of a code package that matters here: those of other versions of crisol can be verified too. */
-const HasBundle = CodePackage.pick({ bundle: true });
 
 /** What does not fit between an artifact's manifest and the record of how it was made. */
 export function recordProblem(
@@ -40,16 +37,8 @@ export function recordProblem(
 export async function codeProblem(store: Store, { ingredients }: StageRecord): Promise<BrokenLink | undefined> {
   const damage = await store.blobs.check(ingredients.code, { deep: true });
   if (damage !== undefined) return { reason: `the stage's code: ${tellDamage(damage)}`, digest: damage.blob };
-  const { data } = HasBundle.safeParse(jsonOrUndefined(await store.blobs.readAll(ingredients.code)));
-  if (data === undefined) return { reason: "what the record names is no code package", digest: ingredients.code };
-  const ofBundle = await store.blobs.check(data.bundle, { deep: true });
+  const bundle = bundleOf(await store.blobs.readAll(ingredients.code));
+  if (bundle === undefined) return { reason: "what the record names is no code package", digest: ingredients.code };
+  const ofBundle = await store.blobs.check(bundle, { deep: true });
   return ofBundle && { reason: `the stage's code: ${tellDamage(ofBundle)}`, digest: ofBundle.blob };
-}
-
-function jsonOrUndefined(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

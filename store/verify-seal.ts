@@ -1,27 +1,14 @@
-import { z } from "zod";
-import { FileEntry, type Manifest } from "../schemas/artifact.ts";
+import type { FileEntry, Manifest } from "../schemas/artifact.ts";
 import { canonicalJson } from "../schemas/canonical-json.ts";
-import { Digest, digestOf, shortDigest } from "../schemas/digest.ts";
+import { digestOf, shortDigest } from "../schemas/digest.ts";
+import { jsonOrUndefined } from "../schemas/json-text.ts";
+import { SealStatement, Sources, sealFile, sealPayloadType, sourcesFile } from "../schemas/seal.ts";
 import type { BrokenLink } from "./chain-link.ts";
 import { isShard, readShard } from "./document-shards.ts";
 import { Envelope } from "./dsse.ts";
-import { filesRoot } from "./manifest.ts";
-import { leafHash, MerkleRoot } from "./merkle.ts";
+import { fileOf } from "./manifest.ts";
+import { filesRoot, leafHash, MerkleRoot } from "./merkle.ts";
 import type { Store } from "./store.ts";
-
-/** The file of sealed documents that holds the signed statement. */
-export const sealFile = "seal.dsse.json";
-
-const statementType = "application/vnd.in-toto+json";
-
-/** What of a seal's statement is compared. @see activities/seal/statement.ts */
-const SealStatement = z.object({
-  _type: z.literal("https://in-toto.io/Statement/v1"),
-  predicateType: z.literal("urn:crisol:seal:v1"),
-  subject: z.array(z.object({ name: z.string(), digest: z.object({ sha256: Digest }) })),
-  predicate: z.object({ documentsRoot: Digest, documents: z.int().nonnegative(), sourcesRoot: Digest }),
-});
-type SealStatement = z.output<typeof SealStatement>;
 
 /** A seal that was looked at. */
 export interface SealFinding {
@@ -38,13 +25,14 @@ export interface SealFinding {
  */
 export async function verifySeal(store: Store, manifest: Manifest): Promise<SealFinding> {
   const envelope = Envelope.safeParse(await jsonOf(store, manifest, sealFile));
-  if (!envelope.success || envelope.data.payloadType !== statementType) return broken("the seal is no signed in-toto statement", sealFile);
+  if (!envelope.success || envelope.data.payloadType !== sealPayloadType)
+    return broken("the seal is no signed in-toto statement", sealFile);
   const payload = await store.keyring.verify(envelope.data);
-  const statement = SealStatement.safeParse(JSON.parse(payload.toString("utf8")));
+  const statement = SealStatement.safeParse(jsonOrUndefined(payload.toString("utf8")));
   if (!statement.success) return broken("the signed statement is none of crisol's seals", sealFile);
 
-  const sources = z.array(FileEntry).safeParse((await jsonOf(store, manifest, "sources.json")) ?? []);
-  if (!sources.success) return broken("sources.json is no list of raw files", "sources.json");
+  const sources = Sources.safeParse((await jsonOf(store, manifest, sourcesFile)) ?? []);
+  if (!sources.success) return broken("sources.json is no list of raw files", sourcesFile);
   const finding = {
     sources: new Set(sources.data.map(({ path, sha256 }) => `${path} ${sha256}`)),
     documents: statement.data.predicate.documents,
@@ -55,7 +43,7 @@ export async function verifySeal(store: Store, manifest: Manifest): Promise<Seal
 
 function sourcesProblem({ predicate, subject }: SealStatement, sources: readonly FileEntry[], { files }: Manifest): BrokenLink | undefined {
   if (predicate.sourcesRoot !== filesRoot(sources))
-    return { reason: "the signed root over the raw files is not that of sources.json", file: "sources.json" };
+    return { reason: "the signed root over the raw files is not that of sources.json", file: sourcesFile };
   const listed = new Set([...sources, ...files].map(({ path, sha256 }) => `${path} ${sha256}`));
   const unlisted = subject.find(({ name, digest }) => !listed.has(`${name} ${digest.sha256}`));
   return (
@@ -68,7 +56,7 @@ function sourcesProblem({ predicate, subject }: SealStatement, sources: readonly
 }
 
 async function documentsProblem(store: Store, manifest: Manifest, { predicate }: SealStatement): Promise<BrokenLink | undefined> {
-  const entry = manifest.files.find(({ path }) => path === "hashes");
+  const entry = fileOf(manifest, "hashes");
   if (entry === undefined) return { reason: "the documents' hashes are missing", file: "hashes" };
   const hashes = await store.blobs.readAll(entry.sha256);
   const tree = new MerkleRoot();
@@ -90,15 +78,9 @@ async function documentsProblem(store: Store, manifest: Manifest, { predicate }:
 }
 
 /** A JSON file of an artifact; undefined when it has none of that name, or the file is no JSON. */
-async function jsonOf(store: Store, { files }: Manifest, path: string): Promise<unknown> {
-  const entry = files.find((file) => file.path === path);
-  if (entry === undefined) return undefined;
-  try {
-    return JSON.parse((await store.blobs.readAll(entry.sha256)).toString("utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+async function jsonOf(store: Store, manifest: Manifest, path: string): Promise<unknown> {
+  const entry = fileOf(manifest, path);
+  return entry && jsonOrUndefined((await store.blobs.readAll(entry.sha256)).toString("utf8"));
 }
 
 function broken(reason: string, file: string): SealFinding {

@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import type { Run } from "../../dsl/index.ts";
 import type { Document } from "../../schemas/document.ts";
 import type { Json } from "../../schemas/json.ts";
+import { sourcesFile } from "../../schemas/seal.ts";
 import { Tally } from "../tally.ts";
 import { refuseBadData } from "./bad-data.ts";
 import { type RawFile, recognise } from "./formats.ts";
@@ -42,7 +43,7 @@ export const run: Run<typeof ingest> = async (context, params) => {
   }
   refuseBadData(tally, params.maxBad);
   await writer.close();
-  await context.outputs.documents.write("sources.json", JSON.stringify(files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))));
+  await context.outputs.documents.write(sourcesFile, JSON.stringify(files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))));
   return tally.report({ files: files.length, bytes: total });
 
   async function* counted(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

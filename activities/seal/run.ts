@@ -3,10 +3,12 @@ import type { InputArtifact, Run } from "../../dsl/index.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { digestOf } from "../../schemas/digest.ts";
 import { CrisolError } from "../../schemas/error.ts";
+import { jsonOrUndefined } from "../../schemas/json-text.ts";
+import { Sources, sealFile, sealPayloadType, sourcesFile } from "../../schemas/seal.ts";
 import { leafHash, MerkleRoot } from "../../store/merkle.ts";
 import { Tally } from "../tally.ts";
 import type { seal } from "./stage.ts";
-import { Sources, sealStatement, statementType } from "./statement.ts";
+import { sealStatement } from "./statement.ts";
 
 /** Hashes written at once. */
 const batch = 4096;
@@ -38,10 +40,10 @@ export const run: Run<typeof seal> = async (context) => {
   const documentsRoot = tree.root();
   const sources = await sourcesOf(documents);
   const statement = sealStatement(sources.text, sources.files, { root: documentsRoot, count: tally.in });
-  const envelope = await context.sign(statementType, Buffer.from(canonicalJson(statement)));
-  await sealed.write("seal.dsse.json", `${JSON.stringify(envelope, undefined, 2)}\n`);
+  const envelope = await context.sign(sealPayloadType, Buffer.from(canonicalJson(statement)));
+  await sealed.write(sealFile, `${JSON.stringify(envelope, undefined, 2)}\n`);
   for (const { path } of documents.manifest.files) {
-    if (path.startsWith("documents/") || path === "sources.json") sealed.reuse(documents, path);
+    if (path.startsWith("documents/") || path === sourcesFile) sealed.reuse(documents, path);
   }
   for (const [name, value] of Object.entries(documents.manifest.counts)) sealed.count(name, value);
   sealed.meta("documentsRoot", documentsRoot);
@@ -51,9 +53,9 @@ export const run: Run<typeof seal> = async (context) => {
 
 /** The raw files behind the documents; none for documents that another stage than ingest made. */
 async function sourcesOf(documents: InputArtifact): Promise<{ text: string; files: Sources }> {
-  if (!documents.manifest.files.some(({ path }) => path === "sources.json")) return { text: "[]", files: [] };
-  const text = await documents.text("sources.json");
-  const parsed = Sources.safeParse(JSON.parse(text));
+  if (!documents.manifest.files.some(({ path }) => path === sourcesFile)) return { text: "[]", files: [] };
+  const text = await documents.text(sourcesFile);
+  const parsed = Sources.safeParse(jsonOrUndefined(text));
   if (parsed.success) return { text, files: parsed.data };
   throw new CrisolError({
     code: "BAD_DATA",
