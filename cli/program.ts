@@ -117,7 +117,7 @@ function addArtifactCommands(add: Add): void {
     .option("--max-tokens <n>", "tokens to write", wholeNumber, 100)
     .option("--seed <n>", "seed of the sampling: the same text each time", wholeNumber, 0)
     .option("--temperature <t>", "0 takes the likeliest token", number, 0.8)
-    .option("--top-k <n>", "sample among the k likeliest", wholeNumber)
+    .option("--top-k <n>", "sample among the k likeliest", wholeNumber, 40)
     .option("--top-p <p>", "sample among the likeliest that make up p", number)
     .option("--repetition-penalty <r>", "above 1 makes what was written before less likely", number)
     .option("--precision <p>", "int8 or fp32", "int8")
