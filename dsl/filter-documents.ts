@@ -2,12 +2,7 @@ import type { Document } from "../schemas/document.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { StageReport } from "../schemas/record.ts";
 import type { StageContext } from "./context.ts";
-
-type Example = NonNullable<StageReport["examples"]>[string][number];
-
-/** Examples kept of each reason, and the length they are shown at. */
-const examplesKept = 5;
-const exampleLength = 120;
+import { Tally } from "./tally.ts";
 
 /** More reasons than this are no categories. */
 const mostReasons = 100;
@@ -25,28 +20,22 @@ export async function filterDocuments(
   const { documents } = context.inputs;
   const total = documents.manifest.counts.documents;
   const writer = context.outputs.documents.documents();
-  const dropped = new Map<string, { count: number; examples: Example[] }>();
-  let read = 0;
-  let kept = 0;
+  const tally = new Tally();
   for await (const document of documents.documents()) {
     context.signal.throwIfAborted();
-    read += 1;
+    tally.in += 1;
     const verdict = await ask(keep, document, context.node);
     if (verdict === true) {
-      kept += 1;
       await writer.write(document);
+      tally.out += 1;
     } else {
-      note(dropped, verdict, document, context.node);
+      tally.drop(verdict, document.source, document.text);
+      if (Object.keys(tally.dropped).length > mostReasons) throw noCategories(context.node, document);
     }
-    context.progress({ done: read, ...(total === undefined ? {} : { total }), unit: "documents" });
+    context.progress({ done: tally.in, ...(total === undefined ? {} : { total }), unit: "documents" });
   }
   await writer.close();
-  return {
-    in: read,
-    out: kept,
-    dropped: Object.fromEntries([...dropped].map(([reason, { count }]) => [reason, count])),
-    examples: Object.fromEntries([...dropped].map(([reason, { examples }]) => [reason, examples])),
-  };
+  return tally.report();
 }
 
 async function ask(keep: (document: Document) => unknown, document: Document, node: string): Promise<string | true> {
@@ -66,23 +55,12 @@ async function ask(keep: (document: Document) => unknown, document: Document, no
   );
 }
 
-function note(dropped: Map<string, { count: number; examples: Example[] }>, reason: string, document: Document, node: string): void {
-  const entry = dropped.get(reason) ?? { count: 0, examples: [] };
-  dropped.set(reason, entry);
-  if (dropped.size > mostReasons) {
-    const fix = 'return a category ("too short"), not a text that differs from document to document';
-    throw failure(`keep gave more than ${mostReasons} different reasons`, `stage ${node}, document ${document.source}`, fix);
-  }
-  entry.count += 1;
-  if (entry.examples.length < examplesKept) entry.examples.push({ where: document.source, what: excerpt(document.text) });
-}
-
-function excerpt(text: string): string {
-  const line = text
-    .slice(0, exampleLength * 2)
-    .replace(/\s+/g, " ")
-    .trim();
-  return (line.length > exampleLength ? `${line.slice(0, exampleLength - 1)}…` : line).toWellFormed();
+function noCategories(node: string, { source }: Document): CrisolError {
+  return failure(
+    `keep gave more than ${mostReasons} different reasons`,
+    `stage ${node}, document ${source}`,
+    'return a category ("too short"), not a text that differs from document to document',
+  );
 }
 
 function failure(what: string, where: string, fix: string, cause?: unknown): CrisolError {

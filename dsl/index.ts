@@ -12,3 +12,4 @@ export { output, port } from "./port.ts";
 export { Secret, secret } from "./secret.ts";
 export type { Params, Run, Stage } from "./stage.ts";
 export { defineStage } from "./stage.ts";
+export { Tally } from "./tally.ts";

@@ -65,7 +65,7 @@ const layers: readonly Layer[] = [
   {
     name: "stage code",
     holds: stageFolder,
-    uses: [/^(schemas|dsl)\//, stageFolder, /^activities\/(tally|tokens-meta)\.ts$/, /^store\/(merkle|zstd-frames)\.ts$/],
+    uses: [/^(schemas|dsl)\//, stageFolder, /^activities\/tokens-meta\.ts$/, /^store\/(merkle|zstd-frames)\.ts$/],
     packages: (name) => touchesNoWorld(name) || /^node:(fs|fs\/promises|readline|timers\/promises)$/.test(name),
   },
   { name: "crisol/stages", holds: /^activities\/index\.ts$/, uses: [/^activities\/[^/]+\/stage\.ts$/], packages: () => false },

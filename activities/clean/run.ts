@@ -1,7 +1,7 @@
 /** Normalises texts and drops documents by Gopher's rules; documents keep their ids, sources and meta. */
 import type { Params, Run } from "../../dsl/index.ts";
+import { Tally } from "../../dsl/tally.ts";
 import { CrisolError } from "../../schemas/error.ts";
-import { Tally } from "../tally.ts";
 import { WordScanner } from "../text/words.ts";
 import { normalise } from "./normalise.ts";
 import { judgeQuality, type Verdict } from "./quality.ts";

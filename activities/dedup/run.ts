@@ -1,8 +1,8 @@
 /** Drops all but one document of each cluster of near-duplicates. */
 import type { Run } from "../../dsl/index.ts";
+import { Tally } from "../../dsl/tally.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { type Clusters, findClusters } from "../near-duplicates/clusters.ts";
-import { Tally } from "../tally.ts";
 import type { dedup } from "./stage.ts";
 
 /** Pairs that the report itself shows; all of them are in `pairs.jsonl`. */

@@ -1,5 +1,5 @@
+import type { Tally } from "../../dsl/tally.ts";
 import { CrisolError } from "../../schemas/error.ts";
-import type { Tally } from "../tally.ts";
 
 /**
  * Refuse data of which too much is unusable, or nothing is usable.

@@ -1,10 +1,10 @@
 /** Reads raw files into documents, in the order of their sorted paths, dropping what cannot be used. */
 import { isUtf8 } from "node:buffer";
 import type { Run } from "../../dsl/index.ts";
+import { Tally } from "../../dsl/tally.ts";
 import type { Document } from "../../schemas/document.ts";
 import type { Json } from "../../schemas/json.ts";
 import { sourcesFile } from "../../schemas/seal.ts";
-import { Tally } from "../tally.ts";
 import { refuseBadData } from "./bad-data.ts";
 import { type RawFile, recognise } from "./formats.ts";
 import { firstInvalidByte } from "./invalid-utf8.ts";

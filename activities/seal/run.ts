@@ -1,12 +1,12 @@
 /** Hashes every document, and signs the root over them with the raw files they came from; the shards stay as they are. */
 import type { InputArtifact, Run } from "../../dsl/index.ts";
+import { Tally } from "../../dsl/tally.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { digestOf } from "../../schemas/digest.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import { jsonOrUndefined } from "../../schemas/json-text.ts";
 import { Sources, sealFile, sealPayloadType, sourcesFile } from "../../schemas/seal.ts";
 import { leafHash, MerkleRoot } from "../../store/merkle.ts";
-import { Tally } from "../tally.ts";
 import type { seal } from "./stage.ts";
 import { sealStatement } from "./statement.ts";
 

@@ -5,9 +5,9 @@
  * be carried along beside the documents.
  */
 import type { Run } from "../../dsl/index.ts";
+import { Tally } from "../../dsl/tally.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import { findClusters } from "../near-duplicates/clusters.ts";
-import { Tally } from "../tally.ts";
 import { isValidation } from "./side.ts";
 import type { split } from "./stage.ts";
 

@@ -11,8 +11,9 @@ const warningsKept = 20;
 export class Tally {
   in = 0;
   out = 0;
-  readonly dropped: Record<string, number> = {};
-  readonly examples: Record<string, Example[]> = {};
+  /** By reason; without a prototype, for reasons may be any text. */
+  readonly dropped: Record<string, number> = Object.create(null);
+  readonly examples: Record<string, Example[]> = Object.create(null);
   #warnings = 0;
   readonly #firstWarnings: string[] = [];
 
@@ -35,11 +36,19 @@ export class Tally {
     return Object.values(this.dropped).reduce((sum, count) => sum + count, 0);
   }
 
-  report(metrics: NonNullable<StageReport["metrics"]> = {}): StageReport {
+  /** What the stage returns; `metrics` are figures of its own. */
+  report(metrics?: NonNullable<StageReport["metrics"]>): StageReport {
     const { in: read, out, dropped, examples } = this;
     const unsaid = this.#warnings - this.#firstWarnings.length;
     const warnings = unsaid > 0 ? [...this.#firstWarnings, `and ${unsaid} more`] : this.#firstWarnings;
-    return { in: read, out, dropped, examples, metrics, ...(warnings.length > 0 ? { warnings } : {}) };
+    return {
+      in: read,
+      out,
+      dropped: { ...dropped },
+      examples: { ...examples },
+      ...(metrics === undefined ? {} : { metrics }),
+      ...(warnings.length > 0 ? { warnings } : {}),
+    };
   }
 }
 
