@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { crisolFolder } from "../host/trainer-environment.ts";
+import { crisolFolder } from "../planner/folders.ts";
 import { sessionOf } from "./session.ts";
 
 const collect = (value: string, previous: readonly string[] = []) => [...previous, value];

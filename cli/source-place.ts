@@ -1,7 +1,7 @@
 /** Places in people's source files: found in stacks, and written as `pipelines/x.ts:12:20`. */
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { crisolFolder } from "../host/trainer-environment.ts";
+import { crisolFolder } from "../planner/folders.ts";
 
 const ownFolders = ["activities", "cli", "dist", "dsl", "host", "node_modules", "planner", "schemas", "store"].map(
   (name) => join(crisolFolder, name) + sep,

@@ -32,7 +32,7 @@ export async function filterDocuments(
       tally.drop(verdict, document.source, document.text);
       if (Object.keys(tally.dropped).length > mostReasons) throw noCategories(context.node, document);
     }
-    context.progress({ done: tally.in, ...(total === undefined ? {} : { total }), unit: "documents" });
+    context.progress({ done: tally.in, total, unit: "documents" });
   }
   await writer.close();
   return tally.report();

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { StageContext, StageOutcome } from "../dsl/context.ts";
 import { checkExternals } from "../planner/check-externals.ts";
+import { crisolFolder } from "../planner/folders.ts";
 import { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, shortDigest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { JsonObject } from "../schemas/json.ts";
 import type { Store } from "../store/store.ts";
 import type { Job } from "./protocol.ts";
-import { crisolFolder } from "./trainer-environment.ts";
 
 /** What a code package exports. */
 export type RunStageCode = (context: StageContext, params: JsonObject) => Promise<StageOutcome | undefined>;

@@ -12,8 +12,9 @@ export interface Job {
   readonly key: Digest;
   /** In port order. */
   readonly inputs: readonly ArtifactRef[];
-  /** The facts that each output port's artifact gets. */
+  /** The folder that raw files' paths are relative to. */
   readonly project: string;
+  /** The store's folder. */
   readonly store: string;
   /** An empty folder of this attempt's own. */
   readonly scratch: string;

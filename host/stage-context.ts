@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Checkpoints, StageContext } from "../dsl/context.ts";
-import type { Digest } from "../schemas/digest.ts";
+import type { ArtifactRef } from "../schemas/artifact.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { PlanOutput } from "../schemas/plan.ts";
@@ -71,7 +71,7 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
               metrics: { loss, learningRate, gradientNorm, tokensPerSecond },
             }),
           evaluation: ({ step, loss }) => listener.log("info", `step ${step}: validation loss ${loss.toFixed(4)}`),
-          progress: ({ done, total, unit }) => listener.progress({ done, unit, ...(total === undefined ? {} : { total }) }),
+          progress: ({ done, total, unit }) => listener.progress({ done, unit, total }),
           checkpoint: ({ path, step }) => publish(checkpoints, { path, step }, listener),
           warn: (message) => listener.log("warn", message),
           output: (line) => listener.log("debug", line),
@@ -109,10 +109,7 @@ function secretOf(name: string, node: string): string {
 }
 
 /** Commit what a stage wrote; an output without a file is a defect of the stage. */
-export async function commitOutputs(
-  job: Job,
-  { drafts }: HostContext,
-): Promise<{ [port: string]: Awaited<ReturnType<DraftOutput["commit"]>> }> {
+export async function commitOutputs(job: Job, { drafts }: HostContext): Promise<{ [port: string]: ArtifactRef }> {
   const empty = Object.entries(drafts).filter(([, draft]) => draft.empty);
   if (empty.length > 0) {
     throw new CrisolError({
@@ -123,8 +120,8 @@ export async function commitOutputs(
       fix: "write at least one file to every output (context.outputs), or throw with the reason",
     });
   }
-  const provenance: { producer: Digest; inputs: Digest[] } = { producer: job.key, inputs: job.inputs.map((input) => input.digest) };
-  const refs: { [port: string]: Awaited<ReturnType<DraftOutput["commit"]>> } = {};
+  const provenance = { producer: job.key, inputs: job.inputs.map((input) => input.digest) };
+  const refs: { [port: string]: ArtifactRef } = {};
   for (const [port, draft] of Object.entries(drafts)) refs[port] = await draft.commit(provenance);
   return refs;
 }

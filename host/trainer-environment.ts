@@ -1,16 +1,17 @@
-import { existsSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-/** Crisol's own folder: in a clone the repository's root, in an installed package one above `dist/`. */
-export const crisolFolder = packageFolder(dirname(fileURLToPath(import.meta.url)));
+import { delimiter, join } from "node:path";
+import { crisolFolder } from "../planner/folders.ts";
 
 /** The folder that holds the Python package `crisol_trainer`. */
 export const trainerFolder = join(crisolFolder, "trainer");
 
-/** The Python that runs the trainer: `CRISOL_PYTHON`, else the environment that set-up made. */
+/** A program of the Python environment that set-up made. */
+export function environmentProgram(name: "python" | "temporal"): string {
+  return process.platform === "win32" ? join(crisolFolder, ".venv", "Scripts", `${name}.exe`) : join(crisolFolder, ".venv", "bin", name);
+}
+
+/** The Python that runs the trainer: `CRISOL_PYTHON`, else the one that set-up brought. */
 export function trainerPython(): string {
-  return process.env.CRISOL_PYTHON ?? join(crisolFolder, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  return process.env.CRISOL_PYTHON ?? environmentProgram("python");
 }
 
 /** The trainer's environment: threads that sleep when idle (25 times faster beside a busy neighbour), no network, no bytecode files. */
@@ -27,10 +28,4 @@ export function trainerEnvironment(): NodeJS.ProcessEnv {
     TOKENIZERS_PARALLELISM: "false",
     CUBLAS_WORKSPACE_CONFIG: ":4096:8",
   };
-}
-
-function packageFolder(from: string): string {
-  if (existsSync(join(from, "package.json"))) return from;
-  const parent = dirname(from);
-  return parent === from ? from : packageFolder(parent);
 }

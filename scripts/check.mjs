@@ -22,7 +22,7 @@ const pip = (name, args, fix) => ({ name, command: python, args: ["-m", ...args]
 const checks = [
   npm("biome", "@biomejs/biome/bin/biome", ["ci", "--colors=off"], "npx biome check --write"),
   npm("tsc", "typescript/bin/tsc", ["--noEmit", "--pretty", "false"], "mend the types: npx tsc --noEmit"),
-  npm("knip", "knip/bin/knip.js", ["--no-progress"], "remove what nothing uses, or name its entry in knip.json: npx knip"),
+  npm("knip", "knip/bin/knip.js", ["--no-progress"], "remove what nothing uses, or name its entry in knip.jsonc: npx knip"),
   npm("oxlint", "oxlint/bin/oxlint", ["--type-aware", "--quiet"], "await or return the promise: npx oxlint --type-aware"),
   { name: "lock", command: node, args: [join("scripts", "complete-lock.mjs"), "--check"], fix: "node scripts/complete-lock.mjs" },
   pip("ruff", ["ruff", "check", "--quiet", "."], ".venv/bin/ruff check --fix trainer"),

@@ -27,7 +27,7 @@ export const run: Run<typeof clean> = async (context, params) => {
     } else {
       tally.drop(verdict.reason, document.source, `${verdict.what}; ${text}`);
     }
-    context.progress({ done: tally.in, ...(total === undefined ? {} : { total }), unit: "documents" });
+    context.progress({ done: tally.in, total, unit: "documents" });
   }
   if (tally.out === 0) throw nothingLeft(tally);
   await writer.close();

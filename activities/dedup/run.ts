@@ -17,7 +17,7 @@ export const run: Run<typeof dedup> = async (context, { threshold }) => {
     threshold,
     scratch: context.scratch,
     signal: context.signal,
-    progress: (done) => context.progress({ done, ...(total === undefined ? {} : { total }), unit: "documents" }),
+    progress: (done) => context.progress({ done, total, unit: "documents" }),
   });
   const tally = new Tally();
   const writer = deduplicated.documents();

@@ -25,6 +25,6 @@ export const gate = defineStage(import.meta, {
       tokens: z.exactOptional(z.strictObject({ atLeast: z.int().positive() })),
     })
     .refine((condition) => Object.keys(condition).length > 0, "a gate needs a condition, as { bitsPerByte: { below: 2.5 } }"),
-  resources: { memory: "512 MiB", timeout: "1 hours" },
+  resources: { memory: "512 MiB", timeout: "1 hour" },
   run: "./run.ts",
 });

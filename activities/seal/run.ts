@@ -29,7 +29,7 @@ export const run: Run<typeof seal> = async (context) => {
       pending.push(hash);
       tally.in += 1;
       if (pending.length < batch) continue;
-      context.progress({ done: tally.in, ...(total === undefined ? {} : { total }), unit: "documents" });
+      context.progress({ done: tally.in, total, unit: "documents" });
       yield Buffer.concat(pending);
       pending = [];
     }

@@ -19,7 +19,7 @@ export const run: Run<typeof split> = async (context, { validation: share, seed,
     threshold: similarity,
     scratch: context.scratch,
     signal: context.signal,
-    progress: (done) => context.progress({ done, ...(total === undefined ? {} : { total }), unit: "documents" }),
+    progress: (done) => context.progress({ done, total, unit: "documents" }),
   });
   const sides = { train: context.outputs.train.documents(), validation: context.outputs.validation.documents() };
   const counts = { train: 0, validation: 0 };

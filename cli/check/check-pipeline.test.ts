@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { crisolFolder } from "../../host/trainer-environment.ts";
+import { crisolFolder } from "../../planner/folders.ts";
 import { loadPipeline } from "../load-pipeline.ts";
 import { checkPipeline, withPlaces } from "./check-pipeline.ts";
 import { compileApart } from "./compile-apart.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { access, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { crisolFolder } from "../../host/trainer-environment.ts";
+import { crisolFolder } from "../../planner/folders.ts";
 import { type Home, prepareHome } from "../services/home.ts";
 import { type Check, checking } from "./check.ts";
 

@@ -1,12 +1,5 @@
 import { extname, join } from "node:path";
-import { crisolFolder } from "../../host/trainer-environment.ts";
-
-const windows = process.platform === "win32";
-
-/** The programs of the Python environment that set-up made. */
-export function environmentProgram(name: "python" | "temporal"): string {
-  return windows ? join(crisolFolder, ".venv", "Scripts", `${name}.exe`) : join(crisolFolder, ".venv", "bin", name);
-}
+import { crisolFolder } from "../../planner/folders.ts";
 
 /** A module beside this file's folder, as Node runs it here: TypeScript in a clone, compiled in an installed package. */
 export function cliModule(name: string): string {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { environmentProgram } from "../../host/trainer-environment.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import { unlessMissing, writing } from "../../store/file-errors.ts";
 import type { Config } from "../config/define.ts";
@@ -8,7 +9,7 @@ import type { Home } from "./home.ts";
 import { KeptProcess } from "./kept-process.ts";
 import { LogFile, lastLines } from "./log-file.ts";
 import { freePort, isFree } from "./loopback-port.ts";
-import { environmentProgram, setupCommand } from "./program-paths.ts";
+import { setupCommand } from "./program-paths.ts";
 import { searchAttributes } from "./search-attributes.ts";
 import { awaitServer } from "./server-health.ts";
 

@@ -12,11 +12,11 @@ import { processesWith } from "../../cli/services/end-process.ts";
 import { grpcAnswers } from "../../cli/services/grpc-answers.ts";
 import { type Home, homeAt } from "../../cli/services/home.ts";
 import { freePort } from "../../cli/services/loopback-port.ts";
-import { environmentProgram } from "../../cli/services/program-paths.ts";
 import { askServer } from "../../cli/services/server-health.ts";
 import { readServices } from "../../cli/services/services-state.ts";
 import { ensureServices, type Services, servicesStatus, stopServices } from "../../cli/services/up.ts";
 import { taskQueueOf } from "../../cli/worker/task-queue.ts";
+import { environmentProgram } from "../../host/trainer-environment.ts";
 import { identityOf } from "../../store/process-identity.ts";
 
 const worker = join(import.meta.dirname, "..", "fixtures", "stand-in-worker.mjs");

@@ -6,7 +6,7 @@ import { shortenTypes } from "../../cli/check/render-issues.ts";
 import { typeCheck } from "../../cli/check/type-check.ts";
 import { loadPipeline } from "../../cli/load-pipeline.ts";
 import { compile } from "../../dsl/compile.ts";
-import { crisolFolder } from "../../host/trainer-environment.ts";
+import { crisolFolder } from "../../planner/folders.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { SaidByCompile, SaidByTsc } from "./mistakes.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as stages from "crisol/stages";
 import { z } from "zod";
 import type { OutputSpec, PortSpec, StageSpec } from "../../dsl/graph.ts";
-import { crisolFolder } from "../../host/trainer-environment.ts";
+import { crisolFolder } from "../../planner/folders.ts";
 import { type Mistake, mistakes } from "./mistakes.ts";
 
 /** The pages with such parts. */
