@@ -125,6 +125,15 @@ describe("an interpreted plan", () => {
     expect(names(succeed(repairing, "a", result("a", "another time")))).toEqual(["b", "c"]);
   });
 
+  it("finds everything made from an artifact in one pass, however many ways lead there", () => {
+    const layers = Array.from({ length: 60 }, (_, layer) => ["x", "y"].map((side) => `${side}${layer}`));
+    const nodes = layers.flatMap((layer, index) => layer.map((name) => node(name, ...(layers[index - 1] ?? ["raw"]))));
+    const all = nodes.map(({ name }) => name);
+    const made = ran(begin({ ...plan, nodes, outputs: {} }, { cached: [], notes: [] }), ...all);
+    const again = succeed(start(made, "x0"), "x0", result("x0", "another time"));
+    expect(all.filter((name) => again.nodes.get(name)?.status === "waiting")).toEqual(all.slice(2));
+  });
+
   it("lets a stage whose attempt was called off wait again", () => {
     expect(names(stop(start(fresh(), "a"), "a"))).toEqual(["a"]);
   });

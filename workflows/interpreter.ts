@@ -142,9 +142,13 @@ export function describe(state: Interpretation, run: { runId: string; planDigest
   return { ...run, pipeline: state.plan.pipeline, nodes, outputs: Object.fromEntries(outputs) };
 }
 
-function readersOf(state: Interpretation, name: string): string[] {
-  const direct = state.plan.nodes.filter((node) => node.inputs.some(({ from }) => "node" in from && from.node === name));
-  return [...new Set(direct.flatMap((node) => [node.name, ...readersOf(state, node.name)]))];
+/** Every node that reads what a node made, or what was made from it. */
+function readersOf({ plan }: Interpretation, name: string): string[] {
+  const made = new Set([name]);
+  // nodes stand in topological order: whoever reads comes later
+  for (const node of plan.nodes) if (node.inputs.some(({ from }) => "node" in from && made.has(from.node))) made.add(node.name);
+  made.delete(name);
+  return [...made];
 }
 
 function reset(state: Interpretation, name: string): Interpretation {
