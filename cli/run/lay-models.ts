@@ -1,6 +1,11 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { ArtifactRef } from "../../schemas/artifact.ts";
 import type { RunState } from "../../schemas/run-state.ts";
+import { replaceFile, uniqueName } from "../../store/durable-file.ts";
+import { unlessMissing } from "../../store/file-errors.ts";
+import { withLock } from "../../store/process-lock.ts";
 import { exportArtifact } from "../export-artifact.ts";
 import type { Session } from "../session.ts";
 
@@ -13,15 +18,22 @@ export function modelFolder(session: Session, pipeline: string, output: string):
 export async function layModels(session: Session, state: RunState): Promise<void> {
   if (state.status !== "completed") return;
   for (const [name, artifact] of Object.entries(state.outputs)) {
-    if (artifact.kind !== "model") continue;
-    const folder = modelFolder(session, state.pipeline, name);
-    const marker = join(dirname(folder), `.${name}.digest`);
-    if ((await readFile(marker, "utf8").catch(() => "")) === artifact.digest) continue;
-    await mkdir(dirname(folder), { recursive: true });
-    const draft = `${folder}.${process.pid}`;
+    if (artifact.kind === "model") await layModel(session, artifact, modelFolder(session, state.pipeline, name));
+  }
+}
+
+/** Several commands may follow one run to its end: one of them lays its model. */
+async function layModel(session: Session, artifact: ArtifactRef, folder: string): Promise<void> {
+  const hidden = (ending: string): string => join(dirname(folder), `.${basename(folder)}.${ending}`);
+  const marker = hidden("digest");
+  const temporary = join(session.home.store, "tmp");
+  await mkdir(dirname(folder), { recursive: true });
+  await withLock(hidden("lock"), temporary, async () => {
+    if (existsSync(folder) && (await unlessMissing(readFile(marker, "utf8"))) === artifact.digest) return;
+    const draft = hidden(uniqueName());
     await exportArtifact(await session.store(), artifact, draft, session.project);
     await rm(folder, { recursive: true, force: true });
     await rename(draft, folder);
-    await writeFile(marker, artifact.digest);
-  }
+    await replaceFile(marker, artifact.digest, temporary);
+  });
 }

@@ -1,0 +1,43 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { RunState } from "../../schemas/run-state.ts";
+import { draftOutput } from "../../store/output-artifact.ts";
+import { openStore } from "../../store/store.ts";
+import { someDigest, temporaryFolder } from "../../test/fixtures/temporary-store.ts";
+import { homeAt } from "../services/home.ts";
+import type { Session } from "../session.ts";
+import { openTerminal } from "../terminal.ts";
+import { layModels, modelFolder } from "./lay-models.ts";
+
+/** A session, and a completed run of it that made a model of this text. */
+async function completedRun(text: string): Promise<{ session: Session; state: RunState }> {
+  const folder = temporaryFolder();
+  const home = homeAt(folder);
+  mkdirSync(home.store, { recursive: true });
+  const store = await openStore(home.store);
+  const draft = draftOutput(store, "model", []);
+  await draft.write("onnx/model.onnx", text);
+  const model = await draft.commit({ producer: someDigest("a"), inputs: [] });
+  const config = () => Promise.reject(new Error("no settings here"));
+  const session = { home, project: folder, terminal: openTerminal({ json: true }), store: async () => store, config };
+  const run = { runId: "r", pipeline: "small", planDigest: someDigest("b"), status: "completed" as const, nodes: [] };
+  return { session, state: { ...run, outputs: { model } } };
+}
+
+test("commands that see a run complete at the same moment lay its model once, and leave nothing else", async () => {
+  const { session, state } = await completedRun("weights");
+  await Promise.all(Array.from({ length: 4 }, () => layModels(session, state)));
+  const folder = modelFolder(session, "small", "model");
+  expect(readFileSync(join(folder, "onnx", "model.onnx"), "utf8")).toBe("weights");
+  expect(readdirSync(join(folder, "..")).sort()).toEqual([".model.digest", "model"]);
+});
+
+test("a model that was deleted is laid again", async () => {
+  const { session, state } = await completedRun("weights");
+  await layModels(session, state);
+  const folder = modelFolder(session, "small", "model");
+  rmSync(folder, { recursive: true });
+  await layModels(session, state);
+  expect(readFileSync(join(folder, "onnx", "model.onnx"), "utf8")).toBe("weights");
+});
