@@ -1,7 +1,7 @@
 /** `crisol artifacts`: list, show, path, verify; each as plain data and as lines for people. `export` is in ../export-artifact.ts. */
 import type { ArtifactRef, Manifest } from "../../schemas/artifact.ts";
 import { type Digest, shortDigest } from "../../schemas/digest.ts";
-import { CrisolError } from "../../schemas/error.ts";
+import { CrisolError, isCrisolError } from "../../schemas/error.ts";
 import type { StageRecord } from "../../schemas/record.ts";
 import type { Damage } from "../../store/damage.ts";
 import { openInput } from "../../store/input-artifact.ts";
@@ -31,7 +31,7 @@ export async function listArtifacts(store: Store): Promise<ArtifactRow[]> {
   const names = await outputNames(store);
   const rows: ArtifactRow[] = [];
   for (const { ref, record } of (await knownArtifacts(store)).values()) {
-    const manifest = await store.artifacts.manifest(ref.digest).catch(() => undefined);
+    const manifest = await store.artifacts.manifest(ref.digest).catch(unlessDefect);
     rows.push({
       digest: ref.digest,
       kind: ref.kind,
@@ -45,6 +45,11 @@ export async function listArtifacts(store: Store): Promise<ArtifactRow[]> {
     });
   }
   return rows;
+}
+
+/** A manifest that cannot be read is told as damaged; anything else is a defect of crisol. */
+function unlessDefect(error: unknown): undefined {
+  if (!isCrisolError(error)) throw error;
 }
 
 async function outputNames(store: Store): Promise<Map<Digest, string[]>> {

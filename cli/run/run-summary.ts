@@ -1,6 +1,9 @@
 import type { ArtifactRef } from "../../schemas/artifact.ts";
-import type { Json, JsonObject } from "../../schemas/json.ts";
+import { shortDigest } from "../../schemas/digest.ts";
+import { jsonOrUndefined } from "../../schemas/json-text.ts";
+import { EvaluationReport } from "../../schemas/report.ts";
 import type { RunState } from "../../schemas/run-state.ts";
+import { fileOf } from "../../store/manifest.ts";
 import type { Session } from "../session.ts";
 import { bold, dim, green, yellow } from "../terminal.ts";
 import { count, duration, size } from "../view/figures.ts";
@@ -38,10 +41,10 @@ async function outputLines(session: Session, state: RunState, name: string, arti
   const manifest = await store.artifacts.manifest(artifact.digest);
   switch (artifact.kind) {
     case "report": {
-      const file = manifest.files.find(({ path }) => path === "report.json");
-      if (file === undefined) return [`  ${name}: report ${artifact.digest.slice(0, 12)}`];
-      const report = JSON.parse(Buffer.from(await store.blobs.readAll(file.sha256)).toString("utf8")) as JsonObject;
-      return reportLines(name, report);
+      const file = fileOf(manifest, "report.json");
+      const text = file && (await store.blobs.readAll(file.sha256)).toString("utf8");
+      const { data: evaluation } = EvaluationReport.safeParse(text && jsonOrUndefined(text));
+      return [`  ${bold(name)}  ${evaluation === undefined ? "report" : figuresOf(evaluation)}  ${dim(shortDigest(artifact.digest))}`];
     }
     case "model": {
       const sizes = manifest.files
@@ -49,7 +52,7 @@ async function outputLines(session: Session, state: RunState, name: string, arti
         .map(({ path, bytes }) => `${precisionOf(path)} ${size(bytes)}`);
       const folder = modelFolder(session, state.pipeline, name);
       return [
-        `  ${bold(name)}  ${sizes.join(", ")}  ${dim(artifact.digest.slice(0, 12))}`,
+        `  ${bold(name)}  ${sizes.join(", ")}  ${dim(shortDigest(artifact.digest))}`,
         `    in ${folder}`,
         `    try: crisol generate ${state.pipeline} --prompt "..."`,
       ];
@@ -60,22 +63,18 @@ async function outputLines(session: Session, state: RunState, name: string, arti
     case "checkpoint":
     case "files": {
       const counts = Object.entries(manifest.counts).map(([what, value]) => `${count(value)} ${what}`);
-      return [`  ${bold(name)}  ${artifact.kind}: ${counts.join(", ")}  ${dim(artifact.digest.slice(0, 12))}`];
+      return [`  ${bold(name)}  ${artifact.kind}: ${counts.join(", ")}  ${dim(shortDigest(artifact.digest))}`];
     }
   }
 }
 
-function reportLines(name: string, report: JsonObject): string[] {
-  const { perplexity, bitsPerByte, unigramBitsPerByte, interval, documents, tokens } = report;
-  if (!isNumber(perplexity) || !isNumber(bitsPerByte)) return [`  ${bold(name)}  ${Object.keys(report).join(", ")}`];
-  const range =
-    Array.isArray(interval) && interval.every(isNumber) ? ` (95 % interval ${interval.map((bound) => bound.toFixed(3)).join(" to ")})` : "";
-  const baseline = isNumber(unigramBitsPerByte) ? `, unigram baseline ${unigramBitsPerByte.toFixed(3)}` : "";
-  const on = isNumber(documents) && isNumber(tokens) ? ` on ${count(documents)} held-out documents, ${count(tokens)} tokens` : "";
-  return [`  ${bold(name)}  perplexity ${perplexity.toFixed(2)}, bits per byte ${bitsPerByte.toFixed(3)}${range}${baseline}${on}`];
+function figuresOf({ perplexity, bitsPerByte, interval, confidence, unigramBitsPerByte, documents, tokens }: EvaluationReport): string {
+  const range = interval.map((bound) => bound.toFixed(3)).join(" to ");
+  return (
+    `perplexity ${perplexity.toFixed(2)}, bits per byte ${bitsPerByte.toFixed(3)} (${count(100 * confidence)} % interval ${range}), ` +
+    `unigram baseline ${unigramBitsPerByte.toFixed(3)} on ${count(documents)} held-out documents, ${count(tokens)} tokens`
+  );
 }
-
-const isNumber = (value: Json | undefined): value is number => typeof value === "number";
 
 function precisionOf(path: string): string {
   return path.includes("quantized") ? "int8" : "fp32";

@@ -1,8 +1,10 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
 import { digestOf } from "../../schemas/digest.ts";
+import { makeFolder, replaceFile } from "../../store/durable-file.ts";
 
 /** Folders whose code the bundle holds. */
 const SOURCES = ["workflows", "schemas"];
@@ -14,19 +16,13 @@ const SOURCES = ["workflows", "schemas"];
  */
 export async function workflowBundle(cache: string): Promise<{ codePath: string }> {
   const codePath = join(cache, `workflows-${(await version()).slice(0, 16)}.js`);
-  const built = await stat(codePath).then(
-    () => true,
-    () => false,
-  );
-  if (built) return { codePath };
+  if (existsSync(codePath)) return { codePath };
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL(`../../workflows/index${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)),
     logger: silent,
   });
-  await mkdir(cache, { recursive: true });
-  const draft = `${codePath}.${process.pid}`;
-  await writeFile(draft, code);
-  await rename(draft, codePath);
+  await makeFolder(cache);
+  await replaceFile(codePath, code, cache);
   return { codePath };
 }
 
