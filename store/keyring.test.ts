@@ -50,6 +50,16 @@ test("a key made by several at once is one key", async () => {
   expect(new Set(ids).size).toBe(1);
 });
 
+test("a private key that was put there has its own public half beside it", async () => {
+  const [store, other] = [await temporaryStore(), await temporaryStore()];
+  await store.keyring.sign("text/plain", payload);
+  await other.keyring.sign("text/plain", payload);
+  writeFileSync(join(store.folder, "keys/signing.pem"), readFileSync(join(other.folder, "keys/signing.pem")));
+  await (await openStore(store.folder)).keyring.sign("text/plain", payload);
+  const publicHalf = (folder: string): string => readFileSync(join(folder, "keys/signing.pub.pem"), "utf8");
+  expect(publicHalf(store.folder)).toBe(publicHalf(other.folder));
+});
+
 test.each([
   ["payload", { payload: Buffer.from('{"a":2}').toString("base64") }],
   ["type", { payloadType: "text/html" }],

@@ -5,7 +5,7 @@ import type { DsseEnvelope } from "../dsl/context.ts";
 import { digestOf } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import { Envelope, holds, keyId, preAuthenticationEncoding, signEnvelope } from "./dsse.ts";
-import { discard, makeFolder, publishNew, uniqueName, writeWhole } from "./durable-file.ts";
+import { discard, makeFolder, publishNew, replaceFile, uniqueName, writeWhole } from "./durable-file.ts";
 import { unlessMissing, writing } from "./file-errors.ts";
 
 /**
@@ -71,8 +71,16 @@ export class Keyring {
     }
     const pem = await readFile(path, "utf8");
     const keys = { private: privateKeyFrom(pem, path), public: createPublicKey(privateKeyFrom(pem, path)) };
-    await this.#publish(join(this.#folder, "signing.pub.pem"), keys.public.export({ type: "spki", format: "pem" }).toString(), 0o644);
+    await this.#writePublic(keys.public);
     return keys;
+  }
+
+  /** Lay the public half beside the private one, which people may have put there themselves. */
+  async #writePublic(key: KeyObject): Promise<void> {
+    const path = join(this.#folder, "signing.pub.pem");
+    const pem = key.export({ type: "spki", format: "pem" }).toString();
+    if ((await unlessMissing(readFile(path, "utf8"))) === pem) return;
+    await writing(path, () => replaceFile(path, pem, this.#temporary));
   }
 
   /** Write a file whole unless it is there. */
