@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import { expect, test } from "vitest";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { NodeState } from "../../schemas/run-state.ts";
@@ -24,8 +24,34 @@ test("each stage is a line no wider than the screen; a training under way has it
   for (const event of [{ type: "attempt", at, node: "train", attempt: 1 } as const, ...losses]) view.take(event);
   const lines = tableLines(view.nodes, { frame: 1, columns: 60, now: Date.parse(at) + 5000 }).map(stripVTControlCharacters);
   expect(lines[0]).toMatch(/^✓ clean {5}cached/);
-  expect(lines[1]).toMatch(/train {5}━+ 3\/10 steps, loss 2\.000/);
+  expect(lines[1]).toMatch(/train {5}━{5}─{11} 3\/10 steps, loss 2\.000/);
   expect(lines[2]?.trim()).toBe("█▅▁");
   expect(lines[3]).toMatch(/^· evaluate/);
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+});
+
+const training = (progress: object) => {
+  const node = { ...waiting("train"), status: "running" as const, attempts: 1 };
+  return { node, progress: { done: 40, total: 400, unit: "steps", eta: 395, ...progress }, startedAt: new Date(at), losses: [] };
+};
+
+test("on a narrow screen the time left is the last thing to go", () => {
+  const shown = [training({ metrics: { loss: 6.676, tokensPerSecond: 1399 } })];
+  const line = (columns: number) =>
+    stripVTControlCharacters(tableLines(shown, { frame: 1, columns, now: Date.parse(at) + 80_000 })[0] ?? "").slice(2);
+  expect(line(100)).toBe("train  ━━────────────── 40/400 steps, loss 6.676, 1,399 tokens/s, 6 min 35 s left  1 min 20 s");
+  expect(line(80)).toBe("train  ━─────── 40/400 steps, loss 6.676, 1,399 tokens/s, 6 min 35 s left");
+  expect(line(70)).toBe("train  40/400 steps, loss 6.676, 1,399 tokens/s, 6 min 35 s left");
+  expect(line(55)).toBe("train  40/400 steps, loss 6.676, 6 min 35 s left");
+  expect(line(40)).toBe("train  40/400 steps, 6 min 35 s left");
+  expect(line(20)).toBe("train  40/400 ste…");
+});
+
+test("a line that is cut keeps its colours", () => {
+  const red = (text: string) => styleText("red", text, { validateStream: false });
+  const node = { ...waiting("clean"), status: "done" as const, summary: red("233 in, 232 out, dropped 1: few_letters 1") };
+  const [line = ""] = tableLines([{ node, progress: undefined, startedAt: undefined, losses: [] }], { frame: 1, columns: 40, now: 0 });
+  expect(line).toContain("\x1b[31m233 in");
+  expect(line).toContain("\x1b[39m…");
+  expect(stripVTControlCharacters(line)).toHaveLength(40);
 });

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import type { Progress } from "../../schemas/event.ts";
 import type { NodeStatus } from "../../schemas/run-state.ts";
 import { bold, cyan, dim, green, red, yellow } from "../terminal.ts";
 import { duration, progressText, sparkline } from "./figures.ts";
@@ -6,8 +7,11 @@ import type { LiveView, NodeView } from "./run-view.ts";
 
 /** Milliseconds between two drawings. */
 const REDRAW = 120;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const COLOUR_OR_CHARACTER = /\x1b\[[\d;]*m|./gsu;
 const SPIN = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
-const BAR = 16;
+/** Widths of a progress bar, the widest that fits first. */
+const BARS = [16, 8] as const;
 
 /** A table of stages on a terminal, drawn over itself until the run ends. */
 export class LiveTable {
@@ -60,7 +64,8 @@ export function tableLines(
   const width = Math.max(5, ...nodes.map(({ node }) => node.name.length));
   return nodes.flatMap((shown) => {
     const { node } = shown;
-    const line = `${mark(node.status, node.cached, screen.frame)} ${bold(node.name.padEnd(width))}  ${detail(shown, screen.now)}`;
+    const room = screen.columns - width - 4;
+    const line = `${mark(node.status, node.cached, screen.frame)} ${bold(node.name.padEnd(width))}  ${detail(shown, screen.now, room)}`;
     const curve =
       node.status === "running" && shown.losses.length > 2
         ? [`  ${" ".repeat(width)}  ${cyan(sparkline(shown.losses, Math.min(60, screen.columns - width - 8)))}`]
@@ -84,7 +89,7 @@ function mark(status: NodeStatus, cached: boolean, frame: number): string {
   }
 }
 
-function detail({ node, progress, startedAt }: NodeView, now: number): string {
+function detail({ node, progress, startedAt }: NodeView, now: number, room: number): string {
   switch (node.status) {
     case "done":
       return `${node.cached ? dim("cached") : `done in ${duration(node.seconds ?? 0)}`}${node.summary === undefined ? "" : dim(`  ${node.summary}`)}${note(node.note)}`;
@@ -92,7 +97,7 @@ function detail({ node, progress, startedAt }: NodeView, now: number): string {
       const elapsed = startedAt === undefined ? "" : duration((now - startedAt.getTime()) / 1000);
       const retry = node.attempts > 1 ? yellow(` attempt ${node.attempts}`) : "";
       if (progress === undefined) return `${elapsed}${retry}`;
-      return `${bar(progress.done, progress.total)}${progressText(progress)}  ${dim(elapsed)}${retry}`;
+      return fitting(progress, elapsed, room - shownLength(retry)) + retry;
     }
     case "failed":
       return red(node.error?.what.split("\n")[0] ?? "failed");
@@ -107,13 +112,34 @@ function note(text: string | undefined): string {
   return text === undefined ? "" : yellow(`  ${text}`);
 }
 
-function bar(done: number, total: number | undefined): string {
-  if (total === undefined || total <= 0) return "";
-  const full = Math.round(Math.min(1, done / total) * BAR);
-  return `${green("━".repeat(full))}${dim("━".repeat(BAR - full))} `;
+/** How far a stage is, as much of it as there is room for: first goes the time it has run, then the bar, the rates, the loss. */
+function fitting(progress: Progress, elapsed: string, room: number): string {
+  const { metrics, rate: _, ...bare } = progress;
+  const text = progressText(progress);
+  const withLoss = metrics?.loss === undefined ? bare : { ...bare, metrics: { loss: metrics.loss } };
+  const forms = [
+    ...BARS.map((width) => `${bar(progress, width)}${text}  ${dim(elapsed)}`),
+    `${bar(progress, Math.min(...BARS))}${text}`,
+    text,
+    progressText(withLoss),
+  ];
+  return forms.find((form) => shownLength(form) <= room) ?? progressText(bare);
 }
 
+function bar({ done, total }: Progress, width: number): string {
+  if (total === undefined || total <= 0) return "";
+  const full = Math.round(Math.min(1, done / total) * width);
+  return `${green("━".repeat(full))}${dim("─".repeat(width - full))} `;
+}
+
+function shownLength(line: string): number {
+  return stripVTControlCharacters(line).length;
+}
+
+/** The line's first columns, in the colours they have. */
 function cut(line: string, columns: number): string {
-  const plain = stripVTControlCharacters(line);
-  return plain.length <= columns ? line : `${plain.slice(0, columns - 1)}…`;
+  if (shownLength(line) <= columns) return line;
+  let room = columns - 1;
+  const kept = line.replace(COLOUR_OR_CHARACTER, (part) => (part.length > 2 || --room >= 0 ? part : ""));
+  return `${kept}…`;
 }
