@@ -1,0 +1,64 @@
+import { CrisolError, type ErrorCode } from "../schemas/error.ts";
+import { trainerPython } from "./trainer-environment.ts";
+import type { Message } from "./trainer-messages.ts";
+
+/** How a child process ended. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The trainer's own four parts, as it told them. */
+export function failure({ code, what, where, why, fix }: Message<"fail">): CrisolError {
+  const codes = {
+    BAD_DATA: "BAD_DATA",
+    BAD_CONFIG: "STAGE_FAILED",
+    OUT_OF_MEMORY: "OUT_OF_MEMORY",
+    DIVERGED: "DIVERGED",
+    CHECK_FAILED: "CHECK_FAILED",
+    ENVIRONMENT: "ENVIRONMENT",
+  } as const satisfies Record<Message<"fail">["code"], ErrorCode>;
+  return new CrisolError({ code: codes[code], what, where, why, fix });
+}
+
+/** The trainer did as it was asked. */
+export function stopped(module: string, step: number | undefined): CrisolError {
+  return new CrisolError({
+    code: "CANCELED",
+    what: step === undefined ? "the trainer was stopped" : `the trainer was stopped after step ${step}, and left a checkpoint`,
+    where: `crisol_trainer.${module}`,
+    why: "the run was cancelled, or its worker is shutting down",
+    fix: "resume the run: training goes on from the checkpoint",
+  });
+}
+
+/** The trainer ended without a word. */
+export function died(module: string, end: ProcessEnd, lines: readonly string[]): CrisolError {
+  const how = end.signal === null ? `exited with ${end.code}` : `was killed by ${end.signal}`;
+  const said = lines.length === 0 ? "" : `; its last lines:\n${lines.map((line) => `    ${line}`).join("\n")}`;
+  const killed = end.signal === "SIGKILL";
+  return new CrisolError({
+    // an exception nobody caught is a defect: the same again would follow
+    code: end.signal === null ? "STAGE_FAILED" : "HOST_CRASHED",
+    what: `the trainer ${how} without a verdict${said}`,
+    where: `crisol_trainer.${module}`,
+    why: "the stage's output was not made",
+    fix: killed
+      ? "if nobody killed it, the machine ran out of memory: use a smaller batch or model"
+      : "see the lines above and `crisol logs`",
+  });
+}
+
+/** There is no Python to run it. */
+export function notStarted(cause: Error): CrisolError {
+  return new CrisolError(
+    {
+      code: "ENVIRONMENT",
+      what: `Python could not be started: ${cause.message}`,
+      where: trainerPython(),
+      why: "tokenizing, training, evaluation and export run in the trainer package",
+      fix: "run `npm run setup`, then `crisol doctor`",
+    },
+    { cause },
+  );
+}

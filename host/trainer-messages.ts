@@ -1,0 +1,70 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { CrisolError } from "../schemas/error.ts";
+import { jsonOrUndefined } from "../schemas/json-text.ts";
+import { TrainerMessage } from "../schemas/trainer.ts";
+
+/** A message of one type. */
+export type Message<T extends TrainerMessage["type"]> = Extract<TrainerMessage, { type: T }>;
+
+/** The message that ends a trainer's work. */
+export type Verdict = Message<"done" | "fail" | "stopped">;
+
+/** What the caller does with messages on the way. A handler may be asynchronous: messages wait for it. */
+export interface MessageHandlers {
+  step(message: Message<"step">): void;
+  evaluation(message: Message<"eval">): void;
+  progress(message: Message<"progress">): void;
+  checkpoint(message: Message<"checkpoint">): Promise<void>;
+  warn(message: string): void;
+}
+
+/**
+ * Read a trainer's messages until it closes its end; returns its verdict, undefined when it gave none.
+ *
+ * @throws CrisolError STAGE_FAILED for a line that is no message; whatever a handler throws.
+ */
+export async function readMessages(stream: Readable, handlers: MessageHandlers, module: string): Promise<Verdict | undefined> {
+  let verdict: Verdict | undefined;
+  for await (const line of createInterface({ input: stream })) {
+    const message = parseMessage(line, module);
+    switch (message.type) {
+      case "step":
+        handlers.step(message);
+        break;
+      case "eval":
+        handlers.evaluation(message);
+        break;
+      case "progress":
+        handlers.progress(message);
+        break;
+      case "checkpoint":
+        await handlers.checkpoint(message);
+        break;
+      case "warn":
+        handlers.warn(message.message);
+        break;
+      case "done":
+      case "fail":
+      case "stopped":
+        verdict = message;
+        break;
+    }
+  }
+  return verdict;
+}
+
+function parseMessage(line: string, module: string): TrainerMessage {
+  const parsed = TrainerMessage.safeParse(jsonOrUndefined(line));
+  if (parsed.success) return parsed.data;
+  throw new CrisolError(
+    {
+      code: "STAGE_FAILED",
+      what: `the trainer sent a line that is no message: ${line.slice(0, 200)}`,
+      where: `crisol_trainer.${module}, descriptor 3`,
+      why: "what it means to say about its work is lost",
+      fix: "this is a defect of the trainer package: report it with the line",
+    },
+    { cause: parsed.error },
+  );
+}
