@@ -6,7 +6,6 @@ A checkpoint is a folder `step-00000120` of `model`, `optimizer`, `random`, `his
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from crisol_trainer.durable import new_folder, write_json
+from crisol_trainer.durable import new_folder, remove_folder, write_json
 from crisol_trainer.failure import Failure
 from crisol_trainer.run_state import History, RunState
 
@@ -75,7 +74,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> Path:
         )
         write_json(temporary / _DIGESTS, {file.name: _digest(file) for file in sorted(temporary.iterdir())})
     for old in sorted(folder.glob("step-*"))[:-_KEPT]:
-        shutil.rmtree(old)
+        remove_folder(old)
     return path
 
 

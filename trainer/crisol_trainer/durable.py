@@ -46,12 +46,19 @@ def new_folder(path: Path) -> Iterator[Path]:
         yield temporary
         sync_tree(temporary)
         if path.exists():
-            shutil.rmtree(path)
+            remove_folder(path)
         temporary.rename(path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     sync_folder(path.parent)
+
+
+def remove_folder(path: Path) -> None:
+    """Take a folder away: it is gone in full before its first file is, so that a reader can tell."""
+    going = path.with_name(f".{path.name}.{os.getpid()}.gone")
+    path.rename(going)
+    shutil.rmtree(going)
 
 
 def sync_tree(folder: Path) -> None:
