@@ -76,12 +76,6 @@ export class Records {
     return records.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** Records of a stage, the newest first: what `plan` compares with to say what differs. */
-  async ofStage(stage: string): Promise<StageRecord[]> {
-    const records = (await this.list()).filter((record) => record.ingredients.stage === stage);
-    return records.sort((a, b) => (a.startedAt > b.startedAt ? -1 : 1));
-  }
-
   /** When a record was written, in milliseconds since the epoch; undefined when there is none. */
   async writtenAt(key: Digest): Promise<number | undefined> {
     return (await this.#backend.stat(recordName(key)))?.modified;

@@ -1,9 +1,8 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { crc32 } from "node:zlib";
 import { RunEvent } from "../schemas/event.ts";
-import { discard } from "./durable-file.ts";
 import { unlessMissing, writing } from "./file-errors.ts";
+import { lineChecksum } from "./line-checksum.ts";
 
 /** Bytes read at once. */
 const pageBytes = 1 << 20;
@@ -64,16 +63,6 @@ export class RunJournal {
     }
   }
 
-  /** Bytes of the journal. */
-  async bytes(): Promise<number> {
-    return (await unlessMissing(stat(this.#path)))?.size ?? 0;
-  }
-
-  /** Delete it. */
-  remove(): Promise<void> {
-    return discard(this.#path);
-  }
-
   /** Events of complete lines from an offset, which moves on past them. */
   async *#pages(place: { offset: number }): AsyncGenerator<RunEvent> {
     const handle = await unlessMissing(open(this.#path, "r"));
@@ -108,15 +97,11 @@ async function appendLines(handle: FileHandle, lines: Buffer): Promise<void> {
 
 function toLine(event: RunEvent): string {
   const json = JSON.stringify(event);
-  return `${json}\t${checksum(json)}\n`;
+  return `${json}\t${lineChecksum(json)}\n`;
 }
 
 function fromLine(line: string): RunEvent | undefined {
   const tab = line.lastIndexOf("\t");
-  if (tab < 0 || line.slice(tab + 1) !== checksum(line.slice(0, tab))) return undefined;
+  if (tab < 0 || line.slice(tab + 1) !== lineChecksum(line.slice(0, tab))) return undefined;
   return RunEvent.safeParse(JSON.parse(line.slice(0, tab))).data;
-}
-
-function checksum(text: string): string {
-  return crc32(text).toString(16).padStart(8, "0");
 }

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { crc32 } from "node:zlib";
 import { Digest } from "../schemas/digest.ts";
 import { uniqueName } from "./durable-file.ts";
 import { systemCode } from "./file-errors.ts";
+import { lineChecksum } from "./line-checksum.ts";
 
 /**
  * What is known of files that were hashed before: as long as size, times and inode are the same, so is the digest.
@@ -137,16 +137,12 @@ function fingerprint(stat: BigIntStats): string {
 // the line feed in front sets a line apart from one that was torn before it
 function toLine(key: string, { print, digest }: Entry): string {
   const line = `${print} ${digest} ${JSON.stringify(key)}`;
-  return `\n${checksum(line)} ${line}\n`;
+  return `\n${lineChecksum(line)} ${line}\n`;
 }
 
 function fromLine(line: string): { key: string; entry: Entry } | undefined {
-  if (line.slice(0, 8) !== checksum(line.slice(9))) return undefined;
+  if (line.slice(0, 8) !== lineChecksum(line.slice(9))) return undefined;
   const [, print, digest, key] = /^.{8} (\S+) (\S+) (".*")$/.exec(line) ?? [];
   if (print === undefined || key === undefined) return undefined;
   return { key: String(JSON.parse(key)), entry: { print, digest: Digest.parse(digest) } };
-}
-
-function checksum(text: string): string {
-  return crc32(text).toString(16).padStart(8, "0");
 }
