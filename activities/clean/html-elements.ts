@@ -15,13 +15,16 @@ export const paragraphs = names("article blockquote dl figure h1 h2 h3 h4 h5 h6 
 export const cells = names("td th");
 
 /** Elements whose contents are no text for readers. */
-export const silent = names("canvas embed iframe math noembed noframes noscript object script style svg template");
+export const silent = names("canvas iframe math noembed noframes noscript object script style svg template");
+
+/** Of these, the ones with markup inside, not raw text: they may hold another of their own kind, and end at once where written `<svg/>`. */
+export const nesting = names("canvas math object svg template");
 
 /** Elements without contents and end tag. */
-export const voids = names("br hr img input link meta wbr");
+export const voids = names("br embed hr img input link meta wbr");
 
 const inline = names(
-  "a abbr acronym audio b bdi bdo big button cite code data del dfn em font i img input ins kbd label link mark meta nobr picture",
+  "a abbr acronym audio b bdi bdo big button cite code data del dfn em embed font i img input ins kbd label link mark meta nobr picture",
   "q s samp select small source span strike strong sub sup textarea time tt u var video wbr",
 );
 

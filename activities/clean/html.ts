@@ -4,7 +4,7 @@
  * What comes out never holds `<` before what could begin a tag: it stays `&lt;`, as in the source. So cleaning it again changes nothing.
  */
 import { Tokenizer } from "htmlparser2";
-import { blocks, cells, known, paragraphs, silent, voids } from "./html-elements.ts";
+import { blocks, cells, known, nesting, paragraphs, silent, voids } from "./html-elements.ts";
 
 const knownTag = new RegExp(`<(/?)(${[...known].join("|")})(?=[\\s>/])[^<>]*>`, "gi");
 const documentTag = /<(?:!doctype\s+html|html|body)(?=[\s>])/i;
@@ -54,13 +54,20 @@ function hasTag(text: string): boolean {
 function textOf(html: string, collapse: boolean): string {
   const parts: string[] = [];
   let silence: string | undefined;
+  let depth = 0;
   let preformatted = 0;
+  let opened = "";
   const say = (text: string): void => {
     if (silence === undefined) parts.push(text);
   };
   const breakFor = (name: string): void => {
     if (blocks.has(name)) say(paragraphs.has(name) ? "\n\n" : "\n");
     else if (cells.has(name)) say(" ");
+  };
+  const endSilence = (name: string): void => {
+    if (name !== silence) return;
+    depth -= 1;
+    if (depth === 0) silence = undefined;
   };
   const tokenizer = new Tokenizer(
     { decodeEntities: true },
@@ -72,17 +79,21 @@ function textOf(html: string, collapse: boolean): string {
       ontextentity: (codePoint) => say(String.fromCodePoint(codePoint)),
       onopentagname(start, end) {
         const name = html.slice(start, Math.min(end, start + 32)).toLowerCase();
-        if (silence === undefined && silent.has(name)) silence = name;
+        if (silence === undefined && silent.has(name)) [silence, depth] = [name, 1];
+        else if (silence === name && nesting.has(name)) depth += 1;
+        opened = name;
         if (name === "pre") preformatted += 1;
         breakFor(name);
       },
       onclosetag(start, end) {
         const name = html.slice(start, Math.min(end, start + 32)).toLowerCase();
-        if (name === silence) silence = undefined;
+        endSilence(name);
         if (name === "pre" && preformatted > 0) preformatted -= 1;
         breakFor(name);
       },
-      onselfclosingtag: () => undefined,
+      onselfclosingtag() {
+        if (nesting.has(opened)) endSilence(opened);
+      },
       onopentagend: () => undefined,
       onattribdata: () => undefined,
       onattribentity: () => undefined,

@@ -6,6 +6,9 @@ const lineBreak = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 const useless =
   /[[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]--[\n\t]]/gv;
 
+/** One chooses a letter's form; more of them in a row choose nothing, and can hide any bytes. */
+const variationSelectors = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu;
+
 const joiners = /[\u200c\u200d]+/g;
 const tags = /[\u{e0000}-\u{e007f}]+/gu;
 const tagsOfFlag = /^[\u{e0020}-\u{e007e}]{1,16}\u{e007f}$/u;
@@ -32,6 +35,7 @@ export function withoutInvisible(text: string): string {
   const visible = text
     .replace(lineBreak, "\n")
     .replace(useless, "")
+    .replace(variationSelectors, "$1")
     .replace(tags, (run: string, at: number, whole: string) => (before(whole, at) === blackFlag && tagsOfFlag.test(run) ? run : ""));
   return withoutIdleJoiners(visible);
 }

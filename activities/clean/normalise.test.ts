@@ -17,6 +17,8 @@ describe("invisible characters", () => {
       "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} x\u{e0067}\u{e007f}",
       "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} x",
     ],
+    ["a variation selector stays", "❤\ufe0f 葛\u{e0100}", "❤\ufe0f 葛\u{e0100}"],
+    ["a message in variation selectors goes", `a\ufe01${"\u{e0150}\ufe03".repeat(9)}b`, "a\ufe01b"],
     ["marks beyond any script's use go", `e${"\u0301".repeat(500)}`, `é${"\u0301".repeat(29)}`],
   ])("%s", (_, dirty, clean) => {
     expect(normalise(dirty, "auto")).toBe(clean);
@@ -51,6 +53,16 @@ describe("HTML", () => {
     "mail <ana@example.com> or <https://example.com/p>",
   ])("is not seen in %j", (text) => {
     expect(normalise(text, "auto")).toBe(text);
+  });
+
+  test.each([
+    ["an embedded player", "<embed src=x>"],
+    ["a self-closed drawing", "<svg/>"],
+    ["a self-closed object", '<object data="x" />'],
+    ["a drawing within a drawing", "<svg><svg><text>no</text></svg>no</svg>"],
+    ["a drawing that nests a self-closed one", "<svg><svg/>no</svg>"],
+  ])("goes on after %s", (_, element) => {
+    expect(normalise(`<p>before</p>${element}<p>after</p>`, "auto")).toBe("before\n\nafter");
   });
 
   test("that a page shows as text stays escaped, so that it is never taken for markup", () => {

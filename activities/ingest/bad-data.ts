@@ -8,7 +8,7 @@ import { CrisolError } from "../../schemas/error.ts";
  */
 export function refuseBadData(tally: Tally, maxBad: number): void {
   const { bad, in: read, out } = tally;
-  if (out > 0 && bad <= maxBad * read) return;
+  if (out > 0 && bad / read <= maxBad) return; // the quotient, not the product: 0.29 * 100 is below 29
   const reasons = Object.entries(tally.dropped).sort(([, a], [, b]) => b - a);
   const counts = reasons.map(([reason, count]) => `${reason} ${count}`).join(", ");
   const examples = reasons.flatMap(
@@ -19,11 +19,27 @@ export function refuseBadData(tally: Tally, maxBad: number): void {
     what:
       read === 0
         ? "the files hold no record"
-        : `${bad} of ${read} records are unusable (${percent(bad / read)}; at most ${percent(maxBad)} may be): ${counts}`,
+        : bad === read
+          ? `none of ${read} records is usable: ${counts}`
+          : `${bad} of ${read} records are unusable (${percent(bad / read)}; at most ${percent(maxBad)} may be): ${counts}`,
     where: examples.slice(0, 10).join("\n") || "every file",
     why: "data that is broken to such a degree is mostly not what it was taken for: another field, another format, a download cut short",
-    fix: "mend or leave out the files named above, set `text` to the field that holds the text, or allow more with `maxBad`",
+    fix: `mend or leave out the files named above${remedies(tally)}, or allow more with \`maxBad\``,
   });
+}
+
+/** What the reasons suggest, each told once. */
+function remedies({ dropped }: Tally): string {
+  const isDropped = (...reasons: string[]): boolean => reasons.some((reason) => dropped[reason] !== undefined);
+  return [
+    isDropped("missing_text", "text_is_no_string") ? ", set `text` to the field that holds the text" : "",
+    isDropped("broken_json", "not_an_object", "too_long")
+      ? ', say `format` where a file is not what its name ends in (`format: "jsonl"` for JSON Lines in a .json file)'
+      : "",
+    isDropped("too_long") ? ", raise `maxLine`" : "",
+    isDropped("invalid_utf8") ? ", convert them to UTF-8 (`iconv -t utf-8`)" : "",
+    isDropped("bomb") ? ", raise `maxRatio` or `maxFile` if you trust them" : "",
+  ].join("");
 }
 
 function percent(share: number): string {

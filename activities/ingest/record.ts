@@ -35,7 +35,8 @@ export function documentOf(record: Json, mapping: Mapping, source: string): Docu
   for (const [name, path] of mapping.id === undefined ? kept : [...kept, ["id", mapping.id] as const]) {
     const value = fieldOf(record, path);
     if (value === undefined) continue;
-    if (!isPlain(value, deepest)) return { reason: "unusable_meta", what: `${path} is nested too deep, or no well-formed Unicode` };
+    if (!isPlain(value, deepest))
+      return { reason: "unusable_meta", what: `${path} is nested too deep, no well-formed Unicode, or a number too large` };
     meta.push([name, value]);
   }
   return textDocument(text, source, Object.fromEntries(meta));
@@ -61,6 +62,7 @@ export function fieldOf(record: JsonObject, path: string): Json | undefined {
 
 function isPlain(value: Json, depth: number): boolean {
   if (typeof value === "string") return value.isWellFormed();
+  if (typeof value === "number") return Number.isFinite(value); // JSON.parse makes Infinity of 1e999
   if (value === null || typeof value !== "object") return true;
   if (depth === 0) return false;
   if (Array.isArray(value)) return value.every((item) => isPlain(item, depth - 1));

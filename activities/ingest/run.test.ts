@@ -168,6 +168,24 @@ describe("records that cannot be used", () => {
     expect((await ingested(contents, { maxBad: 0.02 })).report.out).toBe(98);
   });
 
+  test("of exactly the allowed share are allowed, whatever binary fractions make of it", async () => {
+    const contents = { "b/b.jsonl": [...Array<string>(71).fill('{"text":"x"}'), ...Array<string>(29).fill("{")].join("\n") };
+    expect((await ingested(contents, { maxBad: 0.29 })).report.dropped).toEqual({ broken_json: 29 });
+  });
+
+  test("because of a number beyond JavaScript's cost themselves alone", async () => {
+    const { report } = await ingested({ "d/d.jsonl": '{"text":"a","n":1e999}\n{"text":"b","n":-1e308}' }, { meta: ["n"] });
+    expect(report).toMatchObject({ out: 1, dropped: { unusable_meta: 1 } });
+  });
+
+  test("come with what mends them", async () => {
+    const fix = async (contents: Contents): Promise<string> => (await failure(contents)).parts.fix;
+    expect(await fix({ "e/a.json": good })).toContain('`format: "jsonl"`');
+    expect(await fix({ "e/b.jsonl": '{"body":"x"}' })).toMatch(/set `text`(?!.*`format`)/);
+    expect(await fix({ "e/c.txt": Buffer.from("\ufeffaño", "utf16le") })).toContain("UTF-8");
+    expect(await fix({ "e/d.jsonl.gz": gzipSync(Buffer.alloc(4_000_000)) })).toContain("`maxRatio`");
+  });
+
   test("and nothing else in the files are an error even where all may be bad", async () => {
     expect((await failure({ "n/a.jsonl": "{" })).parts.code).toBe("BAD_DATA");
     expect((await failure({ "n/a.jsonl": "" })).parts.what).toBe("the files hold no record");
