@@ -1,5 +1,6 @@
 import type { Digest } from "../schemas/digest.ts";
 import type { Plan } from "../schemas/plan.ts";
+import { BoundedMap } from "../store/bounded-map.ts";
 import type { Store } from "../store/store.ts";
 
 /** Plans that a worker keeps in memory. */
@@ -8,7 +9,7 @@ const KEPT = 32;
 /** Plans by digest, read from the store once. */
 export class PlanCache {
   readonly #store: Store;
-  readonly #plans = new Map<Digest, Promise<Plan>>();
+  readonly #plans = new BoundedMap<Digest, Promise<Plan>>(KEPT);
 
   constructor(store: Store) {
     this.#store = store;
@@ -20,8 +21,6 @@ export class PlanCache {
     const plan = this.#store.runs.plan(digest);
     this.#plans.set(digest, plan);
     plan.catch(() => this.#plans.delete(digest));
-    const [oldest] = this.#plans.keys();
-    if (this.#plans.size > KEPT && oldest !== undefined) this.#plans.delete(oldest);
     return plan;
   }
 }

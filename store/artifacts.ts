@@ -3,6 +3,7 @@ import type { Digest } from "../schemas/digest.ts";
 import { CrisolError, isCrisolError } from "../schemas/error.ts";
 import { jsonOrUndefined } from "../schemas/json-text.ts";
 import type { Blobs } from "./blobs.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { type Damage, damagedArtifact, tellDamage } from "./damage.ts";
 import { type ArtifactDraft, manifestOf, manifestText, refOf } from "./manifest.ts";
 import { filesRoot } from "./merkle.ts";
@@ -10,8 +11,8 @@ import { filesRoot } from "./merkle.ts";
 /** Immutable manifests over blobs. */
 export class Artifacts {
   readonly #blobs: Blobs;
-  /** Manifests read before, the newest last; they never change. */
-  readonly #read = new Map<Digest, Manifest>();
+  /** Manifests read before: they never change. */
+  readonly #read = new BoundedMap<Digest, Manifest>(256);
 
   constructor(blobs: Blobs) {
     this.#blobs = blobs;
@@ -40,8 +41,6 @@ export class Artifacts {
     if (known !== undefined && (await this.#blobs.check(digest)) === undefined) return known;
     const manifest = parseManifest(digest, await this.#blobs.readAll(digest).catch((error) => Promise.reject(ofArtifact(error, digest))));
     this.#read.set(digest, manifest);
-    const [oldest] = this.#read.keys();
-    if (this.#read.size > 256 && oldest !== undefined) this.#read.delete(oldest);
     return manifest;
   }
 

@@ -2,11 +2,12 @@ import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Digest, digestOf } from "../schemas/digest.ts";
 import type { Backend, ObjectStat } from "./backend.ts";
+import { findDamage } from "./blob-check.ts";
 import { readVerified } from "./blob-reader.ts";
 import { type BlobDamage, damagedBlob, tellDamage } from "./damage.ts";
 import { chunksOf, discard, uniqueName, writeWhole } from "./durable-file.ts";
-import { systemCode, unlessMissing, writing } from "./file-errors.ts";
-import { type HashedFile, hashContents } from "./hash-file.ts";
+import { unlessMissing, writing } from "./file-errors.ts";
+import type { HashedFile } from "./hash-file.ts";
 import { SpoolFile } from "./spool.ts";
 import type { StatIndex } from "./stat-index.ts";
 
@@ -110,22 +111,8 @@ export class Blobs {
   }
 
   /** What is wrong with a blob, at the cost of a stat where it was verified before; `deep` reads it in any case. */
-  async check(digest: Digest, options: { deep?: boolean } = {}): Promise<BlobDamage | undefined> {
-    const path = this.#backend.local(blobName(digest));
-    const found = await unlessMissing(stat(path, { bigint: true }));
-    if (found === undefined) return { blob: digest, finding: "missing" };
-    if (!options.deep && this.#index.find(digest, found) === digest) return undefined;
-    try {
-      const contents = await unlessMissing(hashContents(path, Number(found.size)));
-      if (contents === undefined) return { blob: digest, finding: "missing" };
-      const { before, hashed } = contents;
-      if (hashed.sha256 !== digest) return { blob: digest, finding: "altered", found: hashed.sha256, bytes: hashed.bytes };
-      this.#index.keep(digest, before, digest);
-      return undefined;
-    } catch (error) {
-      if (systemCode(error) !== "EIO") throw error;
-      return { blob: digest, finding: "unreadable" };
-    }
+  check(digest: Digest, options: { readonly deep?: boolean } = {}): Promise<BlobDamage | undefined> {
+    return findDamage(this.#backend.local(blobName(digest)), digest, this.#index, options);
   }
 
   /** Move a damaged blob out of the way into `damaged/`, with a note of what was found; a sound one stays where it is. */

@@ -3,6 +3,7 @@ import type { Digest } from "../schemas/digest.ts";
 import { StageRecord } from "../schemas/record.ts";
 import type { Artifacts } from "./artifacts.ts";
 import type { Backend } from "./backend.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
 import { discard, uniqueName, writeWhole } from "./durable-file.ts";
 import { writing } from "./file-errors.ts";
@@ -13,7 +14,7 @@ export class Records {
   readonly #temporary: string;
   readonly #artifacts: Artifacts;
   /** Records read before, by the text they came from. */
-  readonly #parsed = new Map<string, StageRecord>();
+  readonly #parsed = new BoundedMap<string, StageRecord>(4096);
 
   constructor(backend: Backend, temporary: string, artifacts: Artifacts) {
     this.#backend = backend;
