@@ -1,6 +1,7 @@
 /** Places in people's source files: found in stacks, and written as `pipelines/x.ts:12:20`. */
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { stackPlaces } from "../dsl/call-site.ts";
 import { crisolFolder } from "../planner/folders.ts";
 
 const ownFolders = ["activities", "cli", "dist", "dsl", "host", "node_modules", "planner", "schemas", "store"].map(
@@ -16,10 +17,7 @@ export function isOwnSource(path: string): boolean {
 export function placeInStack(stack: string): string | undefined {
   const head = /^(?:file:\/\/)?(\/[^\n]+?)(?:\?[^\n:]*)?:(\d+)\n/.exec(stack);
   if (head !== null) return `${decodeURI(head[1] ?? "")}:${head[2]}`;
-  for (const [, file = "", position = ""] of stack.matchAll(/^ +at (?:.*\()?((?:file:\/\/|\/|[A-Z]:\\).+?)(?:\?[^:)]*)?(:\d+:\d+)\)?$/gm)) {
-    const path = file.startsWith("file:") ? fileURLToPath(file) : file;
-    if (!isOwnSource(path)) return path + position;
-  }
+  for (const { path, position } of stackPlaces(stack)) if (!isOwnSource(path)) return path + position;
   return undefined;
 }
 

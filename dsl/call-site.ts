@@ -10,11 +10,15 @@ export function callSite(): string | undefined {
 
 /** The innermost place of an error's stack that is in neither this language nor a package. */
 export function placeIn(error: Error): string | undefined {
-  const frames = (error.stack ?? "").matchAll(/^ +at (?:.*\()?((?:file:\/\/|\/|[A-Z]:\\).+?)(?:\?[^:)]*)?(:\d+:\d+)\)?$/gm);
-  for (const [, file = "", position = ""] of frames) {
-    const path = file.startsWith("file:") ? fileURLToPath(file) : file;
+  for (const { path, position } of stackPlaces(error.stack ?? "")) {
     const isOwn = path.startsWith(ownFolder) && !path.endsWith(".test.ts");
     if (!isOwn && !path.includes(`${sep}node_modules${sep}`)) return pathToFileURL(path).href + position;
   }
   return undefined;
+}
+
+/** The places that a stack names, the innermost first; `position` is `:line:column`. */
+export function* stackPlaces(stack: string): Generator<{ readonly path: string; readonly position: string }> {
+  const frames = stack.matchAll(/^ +at (?:.*\()?((?:file:\/\/|\/|[A-Z]:\\).+?)(?:\?[^:)]*)?(:\d+:\d+)\)?$/gm);
+  for (const [, file = "", position = ""] of frames) yield { path: file.startsWith("file:") ? fileURLToPath(file) : file, position };
 }

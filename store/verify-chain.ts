@@ -1,5 +1,5 @@
 import type { ArtifactRef, Manifest } from "../schemas/artifact.ts";
-import type { Digest } from "../schemas/digest.ts";
+import { type Digest, shortDigest } from "../schemas/digest.ts";
 import { sealFile } from "../schemas/seal.ts";
 import { type BrokenLink, brokenBy, type ChainLink, reasonOf } from "./chain-link.ts";
 import { type BlobDamage, tellDamage } from "./damage.ts";
@@ -68,10 +68,10 @@ class Chain {
     if (manifest.producer === null) return this.#verifyRawFiles(digest, manifest);
 
     const mismatch = recordProblem(digest, manifest, record, (input) => this.#manifests.get(input));
-    this.#add({ type: "record", ...of, checked: `key ${manifest.producer.slice(0, 12)}`, ...found(mismatch) });
+    this.#add({ type: "record", ...of, checked: `key ${shortDigest(manifest.producer)}`, ...found(mismatch) });
     if (record !== undefined && !this.#code.has(record.ingredients.code)) {
       this.#code.add(record.ingredients.code);
-      const checked = `code ${record.ingredients.code.slice(0, 12)}`;
+      const checked = `code ${shortDigest(record.ingredients.code)}`;
       this.#add({ type: "code", ...of, checked, ...found(await codeProblem(this.#store, record)) });
     }
     if (fileOf(manifest, sealFile) !== undefined) await this.#verifySeal(of, manifest);

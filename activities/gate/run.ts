@@ -1,4 +1,5 @@
 import type { Params, Run } from "../../dsl/index.ts";
+import { type Digest, shortDigest } from "../../schemas/digest.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import { EvaluationReport } from "../../schemas/report.ts";
 import type { gate } from "./stage.ts";
@@ -64,10 +65,10 @@ function rejected(node: string, unmet: readonly string[], report: EvaluationRepo
   });
 }
 
-function reportOfAnother(node: string, reported: string, given: string): CrisolError {
+function reportOfAnother(node: string, reported: Digest, given: Digest): CrisolError {
   return new CrisolError({
     code: "BAD_DATA",
-    what: `the report is of checkpoint ${reported.slice(0, 12)}, not of ${given.slice(0, 12)}`,
+    what: `the report is of checkpoint ${shortDigest(reported)}, not of ${shortDigest(given)}`,
     where: `stage ${node}`,
     why: "another model's figures say nothing of this one",
     fix: "give the gate the report that `evaluate` made of the same checkpoint",
