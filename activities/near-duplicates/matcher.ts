@@ -3,6 +3,7 @@ import { WordScanner } from "../text/words.ts";
 import { leastAgreement } from "./bands.ts";
 import type { Census } from "./census.ts";
 import { Comparison } from "./comparison.ts";
+import { ShingleHashes } from "./shingle-hashes.ts";
 import type { TextSpool } from "./text-spool.ts";
 import { UnionFind } from "./union-find.ts";
 
@@ -27,6 +28,7 @@ export class Matcher {
   readonly #least: number;
   readonly #texts: TextSpool;
   readonly #scanner = new WordScanner();
+  readonly #hashes: ShingleHashes;
   #comparison: { readonly text: number; readonly with: Comparison } | undefined;
 
   constructor(census: Census, threshold: number, texts: TextSpool) {
@@ -34,6 +36,7 @@ export class Matcher {
     this.#threshold = threshold;
     this.#least = leastAgreement(threshold);
     this.#texts = texts;
+    this.#hashes = new ShingleHashes((text) => texts.get(text), this.#scanner);
     this.union = new UnionFind(census.bestOf.length);
   }
 
@@ -80,9 +83,10 @@ export class Matcher {
   }
 
   #verify(a: number, b: number): boolean {
+    this.verified += 1;
+    if (this.#hashes.most(a, b) < this.#threshold) return false;
     if (this.#comparison?.text !== a) this.#comparison = { text: a, with: new Comparison(this.#texts.get(a), this.#scanner) };
     const jaccard = this.#comparison.with.jaccard(this.#texts.get(b));
-    this.verified += 1;
     if (jaccard < this.#threshold) return false;
     this.union.union(a, b);
     const [first = "", second = ""] = [this.#census.idOfText(a), this.#census.idOfText(b)].sort();

@@ -2,6 +2,7 @@ import type { Banding } from "./bands.ts";
 import { permutations } from "./signatures.ts";
 
 const pageRows = 1024;
+const none = new Uint32Array(0);
 
 /** Signatures by number, 512 bytes each, in pages, so that growing copies nothing. */
 export class SignatureTable {
@@ -24,7 +25,7 @@ export class SignatureTable {
 
   /** A hash of the rows of one band of a signature. */
   bandKey(index: number, band: number, { rows }: Banding): number {
-    const page = this.#pages[Math.floor(index / pageRows)] ?? new Uint32Array(0);
+    const page = this.#pages[Math.floor(index / pageRows)] ?? none;
     const from = (index % pageRows) * permutations + band * rows;
     let key = band;
     for (let row = from; row < from + rows; row += 1) {
@@ -36,9 +37,10 @@ export class SignatureTable {
 
   /** The share of two signatures that agrees: an estimate of the Jaccard similarity. */
   agreement(a: number, b: number): number {
-    const [rowA, rowB] = [this.row(a), this.row(b)];
+    const [pageA = none, pageB = none] = [this.#pages[Math.floor(a / pageRows)], this.#pages[Math.floor(b / pageRows)]];
+    const [fromA, fromB] = [(a % pageRows) * permutations, (b % pageRows) * permutations];
     let equal = 0;
-    for (let index = 0; index < permutations; index += 1) if (rowA[index] === rowB[index]) equal += 1;
+    for (let index = 0; index < permutations; index += 1) if (pageA[fromA + index] === pageB[fromB + index]) equal += 1;
     return equal / permutations;
   }
 }

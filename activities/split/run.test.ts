@@ -77,4 +77,8 @@ test("refuses to leave a side empty, with advice, unless no validation is wanted
     expect(error.parts).toMatchObject({ code: "BAD_DATA", what: `no document fell to ${side}` });
   }
   expect((await parted(few, { validation: 0 })).train).toEqual(few);
+  const template = [...Array(3).keys()].map((index) => document([...words(1, 80), ...words(index + 2, 5)].join(" "), index));
+  await expect(parted(template, { validation: 0.5 })).rejects.toMatchObject({
+    parts: { fix: expect.stringContaining("raise `similarity`") },
+  });
 });

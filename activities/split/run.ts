@@ -43,6 +43,11 @@ export const run: Run<typeof split> = async (context, { validation: share, seed,
   return tally.report({ ...counts, clusters: clusters.best.size, similarity });
 };
 
+const noTraining = "lower `validation`, try another `seed`, or bring more documents";
+const noValidation = "raise `validation`, try another `seed`, bring more documents, or say `validation: 0` if none is wanted";
+const oneCluster =
+  "no seed parts a single cluster: bring more documents, raise `similarity` if they only share a template, or say `validation: 0` if none is wanted";
+
 function emptySide(side: "train" | "validation", documents: number, clusters: number, share: number): CrisolError {
   return new CrisolError({
     code: "BAD_DATA",
@@ -52,9 +57,6 @@ function emptySide(side: "train" | "validation", documents: number, clusters: nu
       side === "train"
         ? "a model needs something to learn from"
         : "a model that is measured on nothing, or on what it has learnt, cannot be judged",
-    fix:
-      side === "train"
-        ? "lower `validation`, or bring more documents"
-        : "raise `validation`, try another `seed`, bring more documents, or say `validation: 0` if none is wanted",
+    fix: clusters === 1 ? oneCluster : side === "train" ? noTraining : noValidation,
   });
 }
