@@ -52,15 +52,18 @@ export class StageJournal {
     const events = [...this.#lines, ...(this.#progress ? [this.#progress] : [])];
     this.#lines = [];
     this.#progress = undefined;
-    if (events.length === 0) return this.#writing;
-    this.#writing = this.#writing.then(() => this.#store.runs.append(this.#runId, events));
-    await this.#writing;
+    await this.#append(events);
   }
 
   async #now(event: RunEvent): Promise<void> {
-    await this.flush();
-    this.#writing = this.#writing.then(() => this.#store.runs.append(this.#runId, [event]));
-    await this.#writing;
+    this.#flushQuietly();
+    await this.#append([event]);
+  }
+
+  /** Append behind what is being written, whether or not that succeeds. */
+  #append(events: readonly RunEvent[]): Promise<void> {
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#store.runs.append(this.#runId, events));
+    return this.#writing;
   }
 
   #soon(): void {
@@ -71,7 +74,7 @@ export class StageJournal {
   }
 
   #flushQuietly(): void {
-    // a journal that can't be written (a full disk) must not end the stage's work: its next turn will say so
+    // a line that can't be written (a full disk) must not end the stage's work; a turn that can't is told
     this.flush().catch(() => undefined);
   }
 }
