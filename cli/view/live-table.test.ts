@@ -24,7 +24,7 @@ test("each stage is a line no wider than the screen; a training under way has it
   for (const event of [{ type: "attempt", at, node: "train", attempt: 1 } as const, ...losses]) view.take(event);
   const lines = tableLines(view.nodes, { frame: 1, columns: 60, now: Date.parse(at) + 5000 }).map(stripVTControlCharacters);
   expect(lines[0]).toMatch(/^✓ clean {5}cached/);
-  expect(lines[1]).toMatch(/train {5}━{5}─{11} 3\/10 steps, loss 2\.000/);
+  expect(lines[1]).toMatch(/train {5}━{2}─{6} 3\/10 steps, loss 2\.000/);
   expect(lines[2]?.trim()).toBe("█▅▁");
   expect(lines[3]).toMatch(/^· evaluate/);
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
@@ -39,7 +39,7 @@ test("on a narrow screen the time left is the last thing to go", () => {
   const shown = [training({ metrics: { loss: 6.676, tokensPerSecond: 1399 } })];
   const line = (columns: number) =>
     stripVTControlCharacters(tableLines(shown, { frame: 1, columns, now: Date.parse(at) + 80_000 })[0] ?? "").slice(2);
-  expect(line(100)).toBe("train  ━━────────────── 40/400 steps, loss 6.676, 1,399 tokens/s, 6 min 35 s left  1 min 20 s");
+  expect(line(110)).toBe("train  ━━────────────── 40/400 steps, loss 6.676, 1,399 tokens/s, 6 min 35 s left  1 min 20 s so far");
   expect(line(80)).toBe("train  ━─────── 40/400 steps, loss 6.676, 1,399 tokens/s, 6 min 35 s left");
   expect(line(70)).toBe("train  40/400 steps, loss 6.676, 1,399 tokens/s, 6 min 35 s left");
   expect(line(55)).toBe("train  40/400 steps, loss 6.676, 6 min 35 s left");

@@ -43,7 +43,8 @@ export class LiveTable {
   }
 
   #clear(): void {
-    if (this.#lines > 0) this.#stream.write(`\x1b[${this.#lines}A\x1b[J`);
+    // F, not A: the terminal's echo of ^C has moved the cursor to the right
+    if (this.#lines > 0) this.#stream.write(`\x1b[${this.#lines}F\x1b[J`);
     this.#lines = 0;
   }
 
@@ -97,7 +98,7 @@ function detail({ node, progress, startedAt }: NodeView, now: number, room: numb
       const elapsed = startedAt === undefined ? "" : duration((now - startedAt.getTime()) / 1000);
       const retry = node.attempts > 1 ? yellow(` attempt ${node.attempts}`) : "";
       if (progress === undefined) return `${elapsed}${retry}`;
-      return fitting(progress, elapsed, room - shownLength(retry)) + retry;
+      return fitting(progress, elapsed === "" ? "" : `  ${elapsed} so far`, room - shownLength(retry)) + retry;
     }
     case "failed":
       return red(node.error?.what.split("\n")[0] ?? "failed");
@@ -118,7 +119,7 @@ function fitting(progress: Progress, elapsed: string, room: number): string {
   const text = progressText(progress);
   const withLoss = metrics?.loss === undefined ? bare : { ...bare, metrics: { loss: metrics.loss } };
   const forms = [
-    ...BARS.map((width) => `${bar(progress, width)}${text}  ${dim(elapsed)}`),
+    ...BARS.map((width) => `${bar(progress, width)}${text}${dim(elapsed)}`),
     `${bar(progress, Math.min(...BARS))}${text}`,
     text,
     progressText(withLoss),
