@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -14,7 +14,8 @@ test("makes its folders, again and again, and leaves no probe", async () => {
   const home = homeAt(join(folder, "deep", "home"));
   await prepareHome(home);
   await prepareHome(home);
-  expect((await readdir(home.folder)).sort()).toEqual(["logs", "store", "temporal"]);
+  expect((await readdir(home.folder)).sort()).toEqual([".gitignore", "logs", "store", "temporal"]);
+  expect(await readFile(join(home.folder, ".gitignore"), "utf8")).toBe("*\n");
 });
 
 test("a file where the home should be is an error that says so", async () => {

@@ -45,10 +45,18 @@ export async function prepareHome(home: Home): Promise<void> {
     } catch (error) {
       throw systemCode(error) === "EEXIST" || systemCode(error) === "ENOTDIR" ? noFolder(home, error) : error;
     }
+    await ignore(home.folder);
     const probe = join(home.folder, `.probe-${randomUUID()}`);
     // a full disk refuses bytes, not names
     await writeFile(probe, Buffer.alloc(4096));
     await rm(probe);
+  });
+}
+
+/** Keep the home out of git, whatever the project ignores: its signing key is in it. */
+async function ignore(folder: string): Promise<void> {
+  await writeFile(join(folder, ".gitignore"), "*\n", { flag: "wx" }).catch((error: unknown) => {
+    if (systemCode(error) !== "EEXIST") throw error;
   });
 }
 
