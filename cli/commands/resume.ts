@@ -18,7 +18,7 @@ export interface ResumeOptions {
  * `crisol resume`: go on with a run.
  *
  * A run whose processes died goes on where it was; a blocked one is tried again, with the pipeline compiled again unless `retry` says otherwise;
- * one that is over (cancelled, rejected, or lost with its server's database) is started anew, and what is done is skipped.
+ * one that is over (cancelled, rejected, or lost with its server's database) is started anew with its parameters, and what is done is skipped.
  */
 export async function resumeCommand(session: Session, given: string | undefined, options: ResumeOptions): Promise<void> {
   const store = await session.store();
@@ -29,7 +29,8 @@ export async function resumeCommand(session: Session, given: string | undefined,
     const state = await client.state(run.runId);
     if (state === undefined) {
       session.terminal.line(`run ${run.runId} is over: starting ${run.pipeline} anew, what is done is skipped`);
-      return await runCommand(session, run.pipelineFile ?? run.pipeline, options);
+      const { params } = await store.runs.plan(run.planDigest);
+      return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params });
     }
     if (state.status === "blocked") {
       from = await store.runs.length(run.runId);

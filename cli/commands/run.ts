@@ -1,13 +1,11 @@
 import { concludeRun, followRun } from "../run/follow-run.ts";
 import { layModels } from "../run/lay-models.ts";
-import { preparePlan } from "../run/prepare-plan.ts";
+import { type Binding, preparePlan } from "../run/prepare-plan.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 
 /** Options of `crisol run`. */
-export interface RunOptions {
-  readonly set: readonly string[];
-  readonly relock?: boolean;
+export interface RunOptions extends Binding {
   readonly detach?: boolean;
 }
 

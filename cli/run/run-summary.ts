@@ -24,13 +24,13 @@ function headline({ status, nodes, runId, pipeline }: RunState): string {
     case "completed":
       return ran.length === 0
         ? `${green("✓")} ${bold(pipeline)} is up to date: all ${cached} stages cached ${dim(runId)}`
-        : `${green("✓")} ${bold(pipeline)} completed: ${ran.length} stages ran (${duration(seconds)}), ${cached} cached ${dim(runId)}`;
+        : `${green("✓")} ${bold(pipeline)} completed: ${ran.length} ${ran.length === 1 ? "stage" : "stages"} ran (${duration(seconds)}), ${cached} cached ${dim(runId)}`;
     case "blocked":
       return `${yellow("■")} ${bold(pipeline)} is blocked. Mend what is said above, then: crisol resume ${runId}`;
     case "failed":
       return `✗ ${bold(pipeline)} failed ${dim(runId)}`;
     case "canceled":
-      return `✗ ${bold(pipeline)} was cancelled. Start it again where it stopped with: crisol run ${pipeline}`;
+      return `✗ ${bold(pipeline)} was cancelled. Go on where it stopped with: crisol resume ${runId}`;
     case "running":
       return `${bold(pipeline)} is running ${dim(runId)}`;
   }

@@ -25,7 +25,7 @@ export class PlainLines {
         this.#lastProgress.set(event.node, Date.parse(event.at));
         return [`${event.node}: started${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`];
       case "attemptFailed":
-        return [`${event.node}: ${event.retry ? "failed, will be tried again" : "failed"}: ${event.error.what.split("\n")[0]}`];
+        return [`${event.node}: ${failure(event)}: ${event.error.what.split("\n")[0]}`];
       case "progress": {
         const at = Date.parse(event.at);
         if (at - (this.#lastProgress.get(event.node) ?? 0) < PROGRESS_EVERY) return [];
@@ -52,4 +52,9 @@ export class PlainLines {
       `${node.name}: ${node.cached ? "cached" : `done in ${duration(node.seconds ?? 0)}${node.summary === undefined ? "" : `  ${node.summary}`}`}`,
     ];
   }
+}
+
+function failure({ error, retry }: Extract<RunEvent, { type: "attemptFailed" }>): string {
+  if (error.code === "CANCELED") return "stopped";
+  return retry ? "failed, will be tried again" : "failed";
 }
