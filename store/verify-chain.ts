@@ -83,7 +83,12 @@ class Chain {
       if (manifest?.kind !== "files") continue;
       const bare = manifest.files.find(({ path, sha256 }) => !this.#sealed.has(`${path} ${sha256}`));
       const broken: BrokenLink | undefined = bare && { reason: "no seal names this raw file", file: bare.path, digest: bare.sha256 };
-      this.#add({ type: "seal", artifact, checked: `${manifest.files.length} raw files are sealed`, ...found(broken) });
+      this.#add({
+        type: "seal",
+        artifact,
+        checked: `${manifest.files.length === 1 ? "the raw file is" : `all ${manifest.files.length} raw files are`} sealed`,
+        ...found(broken),
+      });
     }
   }
 
@@ -139,5 +144,5 @@ function found(broken: BrokenLink | undefined): { broken?: BrokenLink } {
 
 function contentsOf({ files }: Manifest): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return `${files.length} ${files.length === 1 ? "file" : "files"}, ${(bytes / 1e6).toFixed(1)} MB`;
+  return `${files.length} ${files.length === 1 ? "file" : "files"}, ${bytes.toLocaleString("en-US")} bytes`;
 }

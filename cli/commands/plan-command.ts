@@ -11,7 +11,7 @@ export async function planCommand(session: Session, given: string, set: readonly
   const pipeline = await loadPipeline(pipelineFile(session.project, given));
   const report = await planPipeline(pipeline, parameters(set), await planningOptions(session));
   session.terminal.value(report);
-  session.terminal.line(renderPlan(report));
+  session.terminal.line(renderPlan(report, session.project));
   if (report.issues.length > 0) process.exitCode = report.planDigest === null ? 2 : 1;
 }
 

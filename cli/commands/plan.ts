@@ -8,7 +8,8 @@ import { type ResolvedNode, resolvePlan } from "../../planner/resolve.ts";
 import { type Digest, shortDigest } from "../../schemas/digest.ts";
 import type { Issue } from "../../schemas/issue.ts";
 import type { JsonObject } from "../../schemas/json.ts";
-import { bold, dim, green, red, yellow } from "../terminal.ts";
+import { renderIssues } from "../check/render-issues.ts";
+import { bold, dim, green, yellow } from "../terminal.ts";
 
 /** The answer of `plan --json`. */
 export interface PlanReport {
@@ -58,7 +59,7 @@ export async function planPipeline(pipeline: Pipeline, params: JsonObject, optio
 const marks = { cached: green("✔ cached "), run: yellow("● run    "), unknown: dim("○ waits  ") } as const;
 
 /** The answer as people read it: one line a stage. */
-export function renderPlan({ pipeline, planDigest, nodes, issues }: PlanReport): string {
+export function renderPlan({ pipeline, planDigest, nodes, issues }: PlanReport, project?: string): string {
   const width = Math.max(...nodes.map(({ name }) => name.length), 0);
   const lines = nodes.map(({ name, status, why }) => {
     const reason = status === "unknown" ? dim(why ?? "") : (why ?? "");
@@ -70,6 +71,6 @@ export function renderPlan({ pipeline, planDigest, nodes, issues }: PlanReport):
     `${bold(pipeline)}${planDigest === null ? "" : dim(`  plan ${shortDigest(planDigest)}`)}`,
     ...lines,
     ...(nodes.length > 0 ? [dim(sum)] : []),
-    ...issues.flatMap(({ code, message, path, fix }) => [`${red(`✖ ${code}`)}  ${message}`, `  ${dim(path.join(" › "))}`, `  ${fix}`]),
+    ...(issues.length > 0 ? ["", renderIssues({ issues }, project)] : []),
   ].join("\n");
 }
