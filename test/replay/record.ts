@@ -10,6 +10,7 @@ import { Client, Connection } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import { pipelineFile, stagesFile } from "../e2e/engine-stages.ts";
 import { makeProject } from "../e2e/project.ts";
+import { anonymousHistory } from "./anonymous-history.ts";
 
 const project = await makeProject({ "pipelines/arithmetic.ts": pipelineFile, "stages/arithmetic.ts": stagesFile, "data/a.txt": "1 2 3\n" });
 try {
@@ -36,8 +37,8 @@ try {
   const client = new Client({ connection });
   for (const [name, runId] of runs) {
     const history = await client.workflow.getHandle(runId).fetchHistory();
-    const text = JSON.stringify(JSON.parse(historyToJSON(history)), undefined, 1).replaceAll(project.folder, "/project");
-    await writeFile(new URL(`./histories/${name}.json`, import.meta.url), `${text}\n`);
+    const text = anonymousHistory(historyToJSON(history), project.folder);
+    await writeFile(new URL(`./histories/${name}.json`, import.meta.url), text);
     console.log(`${name}: ${history.events?.length} events`);
   }
   await connection.close();

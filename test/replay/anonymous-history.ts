@@ -1,0 +1,18 @@
+/**
+ * The text of a history without what tells of the machine that recorded it: stacks, processes, and the folder of its project.
+ *
+ * @param history as Temporal writes it in JSON, its payloads in base64
+ */
+export function anonymousHistory(history: string, folder: string): string {
+  const parsed: unknown = JSON.parse(history, (name, value: unknown) => {
+    if (typeof value !== "string") return value;
+    if (name === "stackTrace") return "";
+    if (name === "identity") return "process@machine";
+    return name === "data" ? withoutFolder(value, folder) : value.replaceAll(folder, "/project");
+  });
+  return `${JSON.stringify(parsed, undefined, 1)}\n`;
+}
+
+function withoutFolder(base64: string, folder: string): string {
+  return Buffer.from(Buffer.from(base64, "base64").toString("utf8").replaceAll(folder, "/project")).toString("base64");
+}
