@@ -36,10 +36,9 @@ test("learns the gpt2 pattern with gigabpe", async () => {
 
 test("a vocabulary that the texts can't fill is smaller, with a warning", async () => {
   const documents = await harness.documents(bilingualDocuments(1), facts);
-  const { report, logs } = await harness.run(trainTokenizer, run, { inputs: { documents }, params: { vocabulary: 5000 } });
+  const { report } = await harness.run(trainTokenizer, run, { inputs: { documents }, params: { vocabulary: 5000 } });
   expect(report.out).toBeLessThan(5000);
   expect(report.warnings?.[0]).toContain(`${report.out} tokens only`);
-  expect(logs).toContainEqual({ level: "warn", message: expect.stringContaining(`${report.out} tokens only`) });
 });
 
 test("takes about a share of the documents, the same ones in any order", async () => {

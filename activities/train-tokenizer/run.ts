@@ -28,7 +28,9 @@ export const run: Run<typeof trainTokenizer> = async (context, { vocabulary, pat
     in: documents.manifest.counts.documents ?? sample.documents,
     out: trained.vocabulary,
     metrics: { ...trained, sampledDocuments: sample.documents, sampledBytes: sample.textBytes },
-    ...(short ? { warnings: [`the texts hold pairs for ${trained.vocabulary} tokens only, not ${vocabulary}`] } : {}),
+    ...(short
+      ? { warnings: [`the texts have pairs for ${trained.vocabulary} tokens only, not ${vocabulary}: the vocabulary is smaller`] }
+      : {}),
   };
 };
 

@@ -68,10 +68,7 @@ def work(config: TrainTokenizerConfig, host: Host) -> JsonObject:
             raise _no_text_failure(config)
         write_bytes(folder / "tokenizer.json", tokenizer_json(config.pattern, merges))
         write_bytes(folder / "tokenizer_config.json", tokenizer_config())
-    size = len(merges.vocabulary)
-    if size < config.vocabulary:
-        host.warn(f"the texts have pairs for {size} tokens only, not {config.vocabulary}: the vocabulary is smaller")
-    return {"vocabulary": size, "merges": len(merges.pairs), "trainer": trainer}
+    return {"vocabulary": len(merges.vocabulary), "merges": len(merges.pairs), "trainer": trainer}
 
 
 def train_with_tokenizers(config: TrainTokenizerConfig, texts: Iterator[str] | Path) -> Merges:
