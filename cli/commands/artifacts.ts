@@ -9,6 +9,7 @@ import type { Store } from "../../store/store.ts";
 import { knownArtifacts, latestCompleted } from "../known-artifacts.ts";
 import { bold, dim, green, red } from "../terminal.ts";
 import { count, size } from "../view/figures.ts";
+import { reportLines } from "./stage-report.ts";
 
 /** An artifact in a list. */
 export interface ArtifactRow {
@@ -103,6 +104,7 @@ export function renderArtifact({ ref, manifest, record }: ArtifactDetails): stri
     ...field("counts", counts.join(", ")),
     ...field("meta", Object.keys(manifest.meta).length === 0 ? "" : JSON.stringify(manifest.meta)),
     ...field("made by", made),
+    ...reportLines(record?.report ?? {}).flatMap((line, index) => field(index === 0 ? "report" : "", line)),
     ...field("key", manifest.producer ?? ""),
     ...field("from", manifest.inputs.map(shortDigest).join(", ")),
     ...field("root", manifest.root),

@@ -2,6 +2,7 @@ import type { Progress } from "../../schemas/event.ts";
 
 /** A duration as people read it: "0.42 s", "31 s", "4 min 05 s", "2 h 10 min". */
 export function duration(seconds: number): string {
+  if (seconds < 0.01) return "0.01 s";
   if (seconds < 10) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
