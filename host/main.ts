@@ -5,6 +5,7 @@ import { openStore, type Store } from "../store/store.ts";
 import { loadRun } from "./load-code.ts";
 import type { FromHost, Job, ToHost } from "./protocol.ts";
 import { abandonOutputs, commitOutputs, type HostContext, stageContext } from "./stage-context.ts";
+import { thrownAt } from "./thrown-at.ts";
 
 /** Milliseconds between two progress messages. */
 const PROGRESS_EVERY = 200;
@@ -82,7 +83,7 @@ function fail(error: unknown): void {
 
 function partsOf(error: unknown): ErrorParts {
   if (isCrisolError(error)) return error.parts;
-  const where = current === undefined ? "a host between two stages" : `stage ${current.node.name} (${current.node.stage})`;
+  const where = current === undefined ? "a host between two stages" : stageName(current);
   if (attempt?.signal.aborted) {
     return {
       code: "CANCELED",
@@ -96,15 +97,14 @@ function partsOf(error: unknown): ErrorParts {
   return {
     code: "STAGE_FAILED",
     what: `the stage's code threw ${message}`,
-    where: `${where}${firstFrame(error)}`,
+    where: [where, thrownAt(error)].filter((part) => part !== undefined).join(", "),
     why: "the stage's output was not made, and the same code would throw again",
     fix: "mend the stage's code, then `crisol resume`; `crisol logs` has the stack",
   };
 }
 
-function firstFrame(error: unknown): string {
-  const frame = error instanceof Error ? error.stack?.split("\n").find((line) => line.trimStart().startsWith("at ")) : undefined;
-  return frame === undefined ? "" : `, ${frame.trim()}`;
+function stageName({ node: { name, stage } }: Job): string {
+  return name === stage ? `stage ${name}` : `stage ${name} (${stage})`;
 }
 
 function tell(message: FromHost): void {

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** Characters of code that are shown before and after the place. */
+const BEFORE = 40;
+const AFTER = 80;
+
+/** Where an error was thrown, with the code that stands there: packed code has no lines that people could look up. */
+export function thrownAt(error: unknown): string | undefined {
+  const frame = error instanceof Error ? error.stack?.split("\n").find((line) => line.trimStart().startsWith("at ")) : undefined;
+  if (frame === undefined) return undefined;
+  const [, url = "", line = "", column = ""] = /(file:\/\/.+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+  const code = codeAt(url, Number(line), Number(column));
+  return code === undefined ? frame.trim() : `${frame.trim()}:\n${code}`;
+}
+
+function codeAt(url: string, line: number, column: number): string | undefined {
+  try {
+    const text = readFileSync(fileURLToPath(url), "utf8").split("\n")[line - 1];
+    return text?.slice(Math.max(0, column - 1 - BEFORE), column - 1 + AFTER).trim();
+  } catch {
+    // the frame alone says where, if the file is no more
+    return undefined;
+  }
+}
