@@ -6,12 +6,13 @@ import { LiveTable } from "../view/live-table.ts";
 import { PlainLines } from "../view/plain-lines.ts";
 import { LiveView } from "../view/run-view.ts";
 import { summaryLines } from "./run-summary.ts";
+import { servicesEnded, whenServicesEnd } from "./services-gone.ts";
 import { eventsUntilRest } from "./until-rest.ts";
 
 /** How following a run ended: with a state of rest, or because the user interrupted. */
 export type Followed = { readonly state: RunState } | { readonly interrupted: true };
 
-/** Show a run's journal as it grows, until the run rests (completed, failed, cancelled or blocked) or the user presses Ctrl-C. */
+/** Show a run's journal as it grows, until the run rests (completed, failed, cancelled or blocked) or the user presses Ctrl-C. @throws CrisolError when its services end */
 export async function followRun(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<Followed> {
   const store = await session.store();
   const view = new LiveView(await store.runs.view(runId, { until: options.from ?? 0 }));
@@ -22,6 +23,11 @@ export async function followRun(session: Session, runId: string, options: { read
   const plain = new PlainLines();
   const jsonLines = new JsonLines();
   let rest: RunState | undefined;
+  let ended = false;
+  const endWatch = whenServicesEnd(session.home, () => {
+    ended = true;
+    interrupt.abort();
+  });
   try {
     for await (const event of eventsUntilRest(store.runs, runId, { ...options, signal: interrupt.signal })) {
       view.take(event);
@@ -30,8 +36,11 @@ export async function followRun(session: Session, runId: string, options: { read
       for (const value of jsonLines.of(event)) session.terminal.value(value);
       if (event.type === "state") rest = event.state.status === "running" ? undefined : event.state;
     }
-    return rest === undefined ? { interrupted: true } : { state: rest };
+    if (rest !== undefined) return { state: rest };
+    if (ended) throw servicesEnded(runId);
+    return { interrupted: true };
   } finally {
+    endWatch();
     table?.stop();
     process.off("SIGINT", onInterrupt);
   }

@@ -44,7 +44,9 @@ async function outputLines(session: Session, state: RunState, name: string, arti
       const file = fileOf(manifest, "report.json");
       const text = file && (await store.blobs.readAll(file.sha256)).toString("utf8");
       const { data: evaluation } = EvaluationReport.safeParse(text && jsonOrUndefined(text));
-      return [`  ${bold(name)}  ${evaluation === undefined ? "report" : figuresOf(evaluation)}  ${dim(shortDigest(artifact.digest))}`];
+      return [
+        `  ${bold(name)}  ${evaluation === undefined ? `report: crisol artifacts show ${state.pipeline}/${name}` : figuresOf(evaluation)}  ${dim(shortDigest(artifact.digest))}`,
+      ];
     }
     case "model": {
       const sizes = manifest.files

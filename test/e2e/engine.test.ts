@@ -77,6 +77,20 @@ describe("a run", () => {
     expect(last(canceled.values)).toMatchObject({ status: "canceled", runId });
   });
 
+  it("is no longer followed when its services are stopped, says how to go on, and goes on", async () => {
+    const following = project.crisol("run", "arithmetic", "--set", "how=waits", "--set", "flag=followed");
+    await expect
+      .poll(async () => JSON.stringify((await project.json("status")).values), { timeout: 20_000 })
+      .toContain('"square","status":"running"');
+    const { runId } = (await project.json("status")).values[0] as unknown as { runId: string };
+    await project.crisol("down");
+    const ended = await following;
+    expect([ended.code, ended.stderr]).toEqual([3, expect.stringContaining(`crisol resume ${runId}`)]);
+    expect((await project.crisol("status", runId)).stdout).toContain("nothing is at work");
+    await project.json("up");
+    expect((await project.json("cancel", runId)).code).toBe(0);
+  });
+
   it("finds a flipped bit in the store and makes the artifact again from its key", async () => {
     const before = last((await run()).values);
     const { values } = await project.json("status", before.runId);

@@ -1,0 +1,30 @@
+import { CrisolError } from "../../schemas/error.ts";
+import type { Home } from "../services/home.ts";
+import { servicesStatus } from "../services/up.ts";
+
+/** Milliseconds between two looks at a home's services, while a run is followed. */
+const LOOK_EVERY = 3_000;
+
+/** Call `gone` once a home's services have been found ended twice in a row; the returned function ends the watch. */
+export function whenServicesEnd(home: Home, gone: () => void): () => void {
+  let missed = 0;
+  const timer = setInterval(async () => {
+    const services = await servicesStatus(home);
+    missed = services?.alive.supervisor === true ? 0 : missed + 1;
+    if (missed < 2) return;
+    clearInterval(timer);
+    gone();
+  }, LOOK_EVERY);
+  return () => clearInterval(timer);
+}
+
+/** That nobody is at work on a run any more. */
+export function servicesEnded(runId: string): CrisolError {
+  return new CrisolError({
+    code: "SERVER_UNREACHABLE",
+    what: "server and worker of this home were stopped while the run was under way",
+    where: `run ${runId}`,
+    why: "the run stands still until they are back; nothing that is done is lost",
+    fix: `crisol resume ${runId} brings them back and goes on`,
+  });
+}
