@@ -28,6 +28,12 @@ export async function knownArtifacts(store: Store): Promise<Map<Digest, KnownArt
   return known;
 }
 
+/** What made an artifact, as pipelines write it: "dedup"; "split.train" where a stage has several outputs. */
+export function makerOf({ node, outputs }: StageRecord, artifact: Digest): string {
+  const output = Object.keys(outputs).length > 1 ? Object.entries(outputs).find(([, { digest }]) => digest === artifact)?.[0] : undefined;
+  return output === undefined ? node : `${node}.${output}`;
+}
+
 /** A damaged plan names nothing; what it named is found through records. */
 async function sourcesOf(store: Store, planDigest: Digest): Promise<ArtifactRef[]> {
   try {

@@ -6,9 +6,9 @@ import type { StageRecord } from "../../schemas/record.ts";
 import type { Damage } from "../../store/damage.ts";
 import { openInput } from "../../store/input-artifact.ts";
 import type { Store } from "../../store/store.ts";
-import { knownArtifacts, latestCompleted } from "../known-artifacts.ts";
+import { knownArtifacts, latestCompleted, makerOf } from "../known-artifacts.ts";
 import { bold, dim, green, red } from "../terminal.ts";
-import { count, size } from "../view/figures.ts";
+import { contents, count, size } from "../view/figures.ts";
 import { reportLines } from "./stage-report.ts";
 
 /** An artifact in a list. */
@@ -17,7 +17,7 @@ export interface ArtifactRow {
   readonly kind: ArtifactRef["kind"];
   /** Of the last completed run of a pipeline: "quickstart/model". */
   readonly names: readonly string[];
-  /** The stage that made it; undefined for raw files. */
+  /** The stage that made it, and which output of several; undefined for raw files. */
   readonly node: string | undefined;
   readonly madeAt: string | undefined;
   readonly facts: readonly string[];
@@ -37,7 +37,7 @@ export async function listArtifacts(store: Store): Promise<ArtifactRow[]> {
       digest: ref.digest,
       kind: ref.kind,
       names: names.get(ref.digest) ?? [],
-      node: record?.node,
+      node: record && makerOf(record, ref.digest),
       madeAt: record?.startedAt,
       facts: manifest?.facts ?? [],
       files: manifest?.files.length ?? 0,
@@ -91,8 +91,8 @@ export async function showArtifact(store: Store, ref: ArtifactRef): Promise<Arti
 /** What is known of an artifact, for people. */
 export function renderArtifact({ ref, manifest, record }: ArtifactDetails): string {
   const field = (name: string, value: string) => (value === "" ? [] : [`  ${dim(name.padEnd(9))} ${value}`]);
-  const made = record === undefined ? "" : `${record.node} of ${record.pipeline}, ${record.startedAt}, ${record.seconds.toFixed(1)} s`;
-  const counts = Object.entries(manifest.counts).map(([name, value]) => `${count(value)} ${name}`);
+  const made =
+    record === undefined ? "" : `${makerOf(record, ref.digest)} of ${record.pipeline}, ${record.startedAt}, ${record.seconds.toFixed(1)} s`;
   const files = manifest.files
     .slice(0, 40)
     .map(({ path, bytes, sha256 }) => `    ${shortDigest(sha256)}  ${size(bytes).padStart(9)}  ${path}`);
@@ -101,7 +101,7 @@ export function renderArtifact({ ref, manifest, record }: ArtifactDetails): stri
     `${bold(ref.kind)} ${ref.digest}`,
     ...field("content", ref.content),
     ...field("facts", manifest.facts.join(", ")),
-    ...field("counts", counts.join(", ")),
+    ...field("counts", contents(manifest.counts)),
     ...field("meta", Object.keys(manifest.meta).length === 0 ? "" : JSON.stringify(manifest.meta)),
     ...field("made by", made),
     ...reportLines(record?.report ?? {}).flatMap((line, index) => field(index === 0 ? "report" : "", line)),

@@ -3,6 +3,7 @@ import type { ArtifactRef } from "../../schemas/artifact.ts";
 import { type Digest, shortDigest } from "../../schemas/digest.ts";
 import { lineage } from "../../store/lineage.ts";
 import type { Store } from "../../store/store.ts";
+import { makerOf } from "../known-artifacts.ts";
 import { bold, dim, red } from "../terminal.ts";
 import { count, size } from "../view/figures.ts";
 
@@ -14,7 +15,7 @@ export interface LineageRow {
   readonly counts: { readonly [name: string]: number };
   readonly files: number;
   readonly bytes: number;
-  /** The node, stage, key and time of the computation; undefined for raw files, and where there is no record. */
+  /** The node (and which output of several), stage, key and time of the computation; undefined for raw files, and where there is no record. */
   readonly made: { readonly node: string; readonly stage: string; readonly key: Digest; readonly at: string } | undefined;
   readonly inputs: readonly Digest[];
   readonly problem: string | undefined;
@@ -30,7 +31,7 @@ export async function artifactLineage(store: Store, ref: ArtifactRef): Promise<L
     counts: manifest?.counts ?? {},
     files: manifest?.files.length ?? 0,
     bytes: manifest?.files.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0,
-    made: record && { node: record.node, stage: record.ingredients.stage, key: record.key, at: record.startedAt },
+    made: record && { node: makerOf(record, digest), stage: record.ingredients.stage, key: record.key, at: record.startedAt },
     inputs: manifest?.inputs ?? [],
     problem: problem?.parts.what,
   }));

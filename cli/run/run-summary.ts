@@ -6,7 +6,7 @@ import type { RunState } from "../../schemas/run-state.ts";
 import { fileOf } from "../../store/manifest.ts";
 import type { Session } from "../session.ts";
 import { bold, dim, green, yellow } from "../terminal.ts";
-import { count, duration, size } from "../view/figures.ts";
+import { contents, count, duration, size } from "../view/figures.ts";
 import { modelFolder } from "./lay-models.ts";
 
 /** What a run that has come to rest leaves on the screen: how it ended, and its outputs with their figures. */
@@ -64,8 +64,7 @@ async function outputLines(session: Session, state: RunState, name: string, arti
     case "tokenizer":
     case "checkpoint":
     case "files": {
-      const counts = Object.entries(manifest.counts).map(([what, value]) => `${count(value)} ${what}`);
-      return [`  ${bold(name)}  ${artifact.kind}: ${counts.join(", ")}  ${dim(shortDigest(artifact.digest))}`];
+      return [`  ${bold(name)}  ${artifact.kind}: ${contents(manifest.counts)}  ${dim(shortDigest(artifact.digest))}`];
     }
   }
 }

@@ -23,6 +23,15 @@ export function count(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 2 : 0 });
 }
 
+/** What an artifact holds: "49 documents, 1 shard, 1.8 MB of text". */
+export function contents(counts: { readonly [what: string]: number }): string {
+  return Object.entries(counts)
+    .map(([what, value]) =>
+      what === "textBytes" ? `${size(value)} of text` : `${count(value)} ${value === 1 ? what.replace(/s$/, "") : what}`,
+    )
+    .join(", ");
+}
+
 /** Progress in one line: "120/400 steps, loss 4.31, 2,950 tokens/s, 2 min 10 s left". */
 export function progressText(progress: Progress): string {
   const total = progress.total === undefined ? "" : `/${count(progress.total)}`;
