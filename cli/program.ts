@@ -7,7 +7,9 @@ import { sessionOf } from "./session.ts";
 
 const collect = (value: string, previous: readonly string[] = []) => [...previous, value];
 const setOption = () =>
-  new Option("--set <name=value...>", "bind a parameter of the pipeline (JSON or text; a.b=1 for a member)").argParser(collect).default([]);
+  new Option("--set <name=value>", "bind a parameter of the pipeline (JSON or text; a.b=1 for a member); give it once for each")
+    .argParser(collect)
+    .default([]);
 
 const wholeNumber = (text: string) => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("expected a whole number");

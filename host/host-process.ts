@@ -3,10 +3,13 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { CrisolError } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
+import { bounded, boundedLine } from "./bounded-text.ts";
 import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
 
 /** Milliseconds that an aborted stage gets to save its state, before its host is killed: more than a trainer gets. */
 const ABORT_GRACE = 30_000;
+/** Characters of each of a crashed host's last lines that its error shows. */
+const LAST_LINE = 400;
 
 /** What a job tells on its way. */
 export interface JobListener {
@@ -39,8 +42,9 @@ export class HostProcess {
     this.#child.on("message", (message: FromHost) => this.#receive(message));
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
-      createInterface({ input: stream }).on("line", (line) => {
-        this.#lastLines = [...this.#lastLines.slice(-19), line];
+      createInterface({ input: stream }).on("line", (whole) => {
+        const line = boundedLine(whole);
+        this.#lastLines = [...this.#lastLines.slice(-19), bounded(line, LAST_LINE)];
         this.#listener?.log("debug", line);
       });
     }

@@ -1,10 +1,13 @@
 /** The host: a child process that runs stage code, one attempt at a time, and ends when its worker is gone. */
+import { inspect } from "node:util";
 import { type ErrorParts, isCrisolError } from "../schemas/error.ts";
 import type { Progress } from "../schemas/event.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { boundedLine, boundedParts } from "./bounded-text.ts";
 import { loadRun } from "./load-code.ts";
 import type { FromHost, Job, ToHost } from "./protocol.ts";
 import { abandonOutputs, commitOutputs, type HostContext, stageContext } from "./stage-context.ts";
+import { checkedReport } from "./stage-report.ts";
 import { thrownAt } from "./thrown-at.ts";
 
 /** Milliseconds between two progress messages. */
@@ -47,10 +50,10 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
         last = now;
         tell({ type: "progress", progress: withRate(progress, (now - startedAt) / 1000) });
       },
-      log: (level, message) => tell({ type: "log", level, message }),
+      log: (level, message) => tell({ type: "log", level, message: boundedLine(String(message)) }),
       checkpoint: (step) => tell({ type: "checkpoint", step }),
     });
-    const report = (await runStage(host.context, job.node.params)) ?? {};
+    const report = checkedReport(await runStage(host.context, job.node.params), stageName(job));
     const outputs = await commitOutputs(job, host);
     tell({ type: "done", outcome: { outputs, report, seconds: (performance.now() - startedAt) / 1000 } });
   } catch (error) {
@@ -77,8 +80,8 @@ function storeAt(folder: string): Promise<Store> {
 }
 
 function fail(error: unknown): void {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  tell({ type: "failed", error: partsOf(error), stack });
+  const stack = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
+  tell({ type: "failed", error: boundedParts(partsOf(error)), stack: boundedLine(stack) });
 }
 
 function partsOf(error: unknown): ErrorParts {
@@ -93,7 +96,7 @@ function partsOf(error: unknown): ErrorParts {
       fix: "resume the run",
     };
   }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
   return {
     code: "STAGE_FAILED",
     what: `the stage's code threw ${message}`,

@@ -1,6 +1,7 @@
 import { CrisolError } from "../../schemas/error.ts";
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
+import { closeLost } from "../run/lost-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 
@@ -11,8 +12,8 @@ export async function cancelCommand(session: Session, given: string | undefined)
   const from = await store.runs.length(runId);
   const client = await RunClient.connect(session);
   try {
-    if (!(await client.isOpen(runId))) throw over(runId);
-    await client.cancel(runId);
+    if (await client.isOpen(runId)) await client.cancel(runId);
+    else if ((await closeLost(store, runId)) === undefined) throw over(runId);
   } finally {
     await client.close();
   }

@@ -1,4 +1,6 @@
+import { CrisolError } from "../../schemas/error.ts";
 import { LogLevel, type RunEvent } from "../../schemas/event.ts";
+import type { RunState } from "../../schemas/run-state.ts";
 import { findRun } from "../run/find-run.ts";
 import { eventsUntilRest } from "../run/until-rest.ts";
 import type { Session } from "../session.ts";
@@ -19,6 +21,7 @@ export async function logsCommand(
 ): Promise<void> {
   const store = await session.store();
   const { runId } = await findRun(store, given);
+  if (stage !== undefined) checkStage(stage, await store.runs.state(runId));
   const interrupt = new AbortController();
   if (options.follow) process.once("SIGINT", () => interrupt.abort());
   const events = options.follow ? eventsUntilRest(store.runs, runId, interrupt) : store.runs.events(runId);
@@ -30,6 +33,18 @@ export async function logsCommand(
       session.terminal.line(`${dim(line.at)} ${line.node} ${paint(line.level)(line.message)}`);
     }
   }
+}
+
+function checkStage(stage: string, { runId, nodes }: RunState): void {
+  const names = nodes.map(({ name }) => name);
+  if (names.includes(stage)) return;
+  throw new CrisolError({
+    code: "NOT_FOUND",
+    what: `the run has no stage '${stage}'`,
+    where: `run ${runId}`,
+    why: "there is nothing to show",
+    fix: `give one of its stages: ${names.join(", ")}`,
+  });
 }
 
 interface Line {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -16,6 +16,14 @@ test("makes its folders, again and again, and leaves no probe", async () => {
   await prepareHome(home);
   expect((await readdir(home.folder)).sort()).toEqual([".gitignore", "logs", "store", "temporal"]);
   expect(await readFile(join(home.folder, ".gitignore"), "utf8")).toBe("*\n");
+});
+
+test("a home has one name, whatever link leads to it, also before it is made", async () => {
+  const at = await realpath(folder);
+  await mkdir(join(at, "real"));
+  await symlink(join(at, "real"), join(at, "link"));
+  expect(homeAt(join(at, "link"))).toEqual(homeAt(join(at, "real")));
+  expect(homeAt(join(at, "link", "deep", "home")).folder).toBe(join(at, "real", "deep", "home"));
 });
 
 test("a file where the home should be is an error that says so", async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { realpathSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { CrisolError } from "../../schemas/error.ts";
 import { systemCode, writing } from "../../store/file-errors.ts";
 
@@ -19,9 +20,9 @@ export interface Home {
   readonly lastUse: string;
 }
 
-/** The home in a folder; nothing is read or written. */
+/** The home in a folder, by its one real name: services and queues are named by it, and a link must lead to the same. Nothing is written. */
 export function homeAt(folder: string): Home {
-  const at = resolve(folder);
+  const at = realName(resolve(folder));
   return {
     folder: at,
     store: join(at, "store"),
@@ -31,6 +32,16 @@ export function homeAt(folder: string): Home {
     supervisorLock: join(at, "supervisor.lock"),
     lastUse: join(at, "last-use"),
   };
+}
+
+/** A path without links, as far as it exists. */
+function realName(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(realName(above), basename(path));
+  }
 }
 
 /**
