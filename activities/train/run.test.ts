@@ -45,6 +45,14 @@ test("trains a checkpoint with all that others need to load it", async () => {
   expect(Object.keys(trained.progress.at(-1)?.metrics ?? {})).toEqual(expect.arrayContaining(["loss", "learningRate", "tokensPerSecond"]));
 });
 
+test("a model worse than guessing is told of, with what helps", { timeout: 120_000 }, async () => {
+  const wild = { ...params, architecture: { ...architecture, initializerRange: 1 }, steps: 1, learningRate: 1e-6 };
+  expect((await harness.run(train, run, { inputs, params: wild })).report.warnings).toContainEqual(
+    expect.stringMatching(/worse than guessing \(4\.16\).*`learningRate`/),
+  );
+  expect(trained.report.warnings).not.toContainEqual(expect.stringContaining("guessing"));
+});
+
 test("an aborted attempt leaves a checkpoint, and the next one ends with the same content", { timeout: 120_000 }, async () => {
   const abort = new AbortController();
   const slow = { ...params, checkpointEverySteps: 5 };

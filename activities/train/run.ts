@@ -65,12 +65,20 @@ function warningsOf({
   step,
   tokensSeen,
   tokens,
+  vocabulary,
 }: z.output<typeof Trained>): string[] {
   const warnings: string[] = [];
   if (weights === "last" && validationLoss > bestValidationLoss * 1.01) {
     warnings.push(
       `the validation loss was lower at step ${bestStep} (${bestValidationLoss.toFixed(3)}) than at step ${step} (${validationLoss.toFixed(3)}): ` +
         "`patience` would keep the better weights",
+    );
+  }
+  const guessing = Math.log(vocabulary);
+  if (validationLoss > guessing) {
+    warnings.push(
+      `a validation loss of ${validationLoss.toFixed(2)} is worse than guessing (${guessing.toFixed(2)}): ` +
+        "train longer, or with a smaller `learningRate`",
     );
   }
   if (tokensSeen > 4 * tokens) {

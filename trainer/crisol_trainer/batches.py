@@ -20,12 +20,14 @@ class Sequences:
 
     stream: TokenStream
     context: int
+    #: What they are for, as errors name them.
+    name: str = "held-out"
 
     def __post_init__(self) -> None:
         if len(self) < 1:
             raise Failure(
                 code="BAD_DATA",
-                what=f"{len(self.stream)} tokens are fewer than one sequence of {self.context + 1}",
+                what=f"the {len(self.stream)} {self.name} tokens are fewer than one sequence of {self.context + 1}",
                 where=str(self.stream.folder),
                 why="There is not a single full context to learn or to measure on.",
                 fix="Give more text, a bigger share of validation, or a smaller context.",

@@ -70,20 +70,24 @@ def _report(
         "checkpoint": config.checkpoint_digest,
         "evaluatedTokens": config.tokens_digest,
         "loss": loss,
-        "perplexity": math.exp(loss),
+        "perplexity": _perplexity(loss),
         "bitsPerByte": float(bits.sum()) / total_bytes,
         "interval": [low, high],
         "confidence": 0.95,
         "resamples": config.resamples,
         "seed": config.seed,
         "unigramBitsPerByte": unigram / math.log(2) / total_bytes,
-        "unigramPerplexity": math.exp(unigram / len(stream)),
+        "unigramPerplexity": _perplexity(unigram / len(stream)),
         "tokens": len(stream),
         "documents": len(nats),
         "textBytes": total_bytes,
         "context": model.context,
         "stride": stride,
     }
+
+
+def _perplexity(loss: float) -> float:
+    return math.exp(min(loss, 700.0))  # of weights that ran away: e to the 710 is no float, and JSON has no infinity
 
 
 def _score(config: EvaluateConfig, model: _Model, stream: TokenStream, stride: int, host: Host) -> NDArray[np.float64]:

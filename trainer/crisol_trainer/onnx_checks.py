@@ -18,6 +18,14 @@ SIZE_RATIO = 0.35
 #: Bits per byte of int8 on held-out text may be higher than those of fp32 by this share.
 BITS_PER_BYTE_INCREASE = 0.02
 
+#: Bytes of an fp32 file below which the graph itself weighs as much as the weights.
+_SMALL = 2**20
+_TOO_SMALL = (
+    'A model of so few weights is mostly graph: export it without int8 (`precision: ["fp32"]`), '
+    "or train one with a larger width."
+)
+_DEFECT = "This is a defect of the export: report it with the checkpoint's config.json."
+
 _PROMPT = 16
 _DECODED = 8
 _GENERATED = 32
@@ -85,6 +93,7 @@ def require_size(fp32: int, int8: int) -> float:
         raise _failure(
             f"the int8 file has {ratio:.1%} of the size of the fp32 file, where {SIZE_RATIO:.0%} are allowed",
             "model_quantized.onnx",
+            _TOO_SMALL if fp32 < _SMALL else _DEFECT,
         )
     return ratio
 
@@ -160,9 +169,7 @@ def _distance(one: Floats, other: Floats) -> float:
     return float(np.abs(one - other).max())
 
 
-def _failure(
-    what: str, where: str, fix: str = "This is a defect of the export: report it with the checkpoint's config.json."
-) -> Failure:
+def _failure(what: str, where: str, fix: str = _DEFECT) -> Failure:
     return Failure(
         code="CHECK_FAILED",
         what=what,

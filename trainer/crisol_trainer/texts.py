@@ -1,8 +1,15 @@
 """Texts of documents as stages hand them over: a file with one JSON string a line."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+#: Characters in a row, without white space or of white space alone, after which a text is cut for learning.
+LONGEST_RUN = 256
+
+_LONG_RUN = re.compile(rf"\S{{{LONGEST_RUN}}}(?=\S)|\s{{{LONGEST_RUN}}}(?=\s)")
+_LONG_SPACE = re.compile(rf"\s{{{LONGEST_RUN + 1}}}")
 
 
 def read_texts(path: Path) -> Iterator[str]:
@@ -20,6 +27,20 @@ def well_formed(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def cut_runs(text: str) -> Iterator[str]:
+    """The text in pieces, cut where it goes on too long without a change between white space and anything else.
+
+    A line of a million dashes would cost a trainer of merges minutes, and the vocabulary tokens that nobody writes.
+    """
+    if len(max(text.split(), key=len, default="")) > LONGEST_RUN or _LONG_SPACE.search(text):
+        start = 0
+        for run in _LONG_RUN.finditer(text):
+            yield text[start : run.end()]
+            start = run.end()
+        text = text[start:]
+    yield text
 
 
 def batches(texts: Iterable[str], characters: int) -> Iterator[list[str]]:

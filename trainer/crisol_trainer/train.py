@@ -6,6 +6,7 @@ PYTHONPATH=trainer python -m crisol_trainer.train config.json
 from pathlib import Path
 
 from crisol_trainer.batches import Sequences
+from crisol_trainer.memory import require_memory
 from crisol_trainer.process_setup import prepare_process
 from crisol_trainer.protocol import Host, JsonObject, serve
 from crisol_trainer.token_stream import open_tokens
@@ -16,8 +17,10 @@ def train(config: TrainConfig, host: Host) -> JsonObject:
     """Train as configured and write the checkpoint artifact's files; the run's figures."""
     tokens = open_tokens(Path(config.tokens), vocabulary=config.vocabulary)
     validation = open_tokens(Path(config.validation), vocabulary=config.vocabulary)
-    for stream in (tokens, validation):
-        Sequences(stream=stream, context=config.architecture.context)  # too few tokens are told before PyTorch loads
+    for name, stream in {"training": tokens, "validation": validation}.items():
+        # too few tokens are told before PyTorch loads
+        Sequences(stream=stream, context=config.architecture.context, name=name)
+    require_memory(config.architecture, vocabulary=config.vocabulary)
     prepare_process()
     from crisol_trainer.training import Training
     from crisol_trainer.training_outputs import write_outputs

@@ -31,7 +31,7 @@ from crisol_trainer.config import check
 from crisol_trainer.durable import new_folder, write_bytes
 from crisol_trainer.failure import Failure
 from crisol_trainer.protocol import Host, JsonObject, serve
-from crisol_trainer.texts import read_texts
+from crisol_trainer.texts import cut_runs, read_texts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +124,7 @@ def _train_on_lines(config: TrainTokenizerConfig, host: Host, lines: Path) -> tu
 
 def _told(config: TrainTokenizerConfig, host: Host) -> Iterator[str]:
     for done, text in enumerate(read_texts(Path(config.texts)), start=1):
-        yield text
+        yield from cut_runs(text)
         if done % 256 == 0 or done == config.documents:
             host.progress(done=done, total=config.documents, unit="documents")
 
@@ -135,7 +135,7 @@ def _no_text_failure(config: TrainTokenizerConfig) -> Failure:
         what=f"the training documents hold no pair of characters that is seen {config.min_frequency} times",
         where=f"{config.documents} documents",
         why="A tokenizer without merges makes a token of every byte.",
-        fix="Give the pipeline more text, or lower `minFrequency`.",
+        fix="Give the pipeline more text, or lower `minFrequency`, or raise `sampleBytes` if it is small.",
     )
 
 

@@ -29,8 +29,8 @@ class Training:
     def __init__(self, config: TrainConfig, tokens: TokenStream, validation: TokenStream, host: Host) -> None:
         self.config, self.host = config, host
         self.numerics = set_up(device=config.device, precision=config.precision, threads=config.threads)
-        self.sequences = Sequences(stream=tokens, context=config.architecture.context)
-        held_out = Sequences(stream=validation, context=config.architecture.context)
+        self.sequences = Sequences(stream=tokens, context=config.architecture.context, name="training")
+        held_out = Sequences(stream=validation, context=config.architecture.context, name="validation")
         self.validation_BT1 = held_out.read(held_out.spread(config.evaluation_batches * config.batch))
         self.settings = {**config.decisive, "tokens": tokens.digest, "validation": validation.digest}
         random_state.seed_all(config.seed)

@@ -76,7 +76,7 @@ def test_ranks_share_a_batch_in_order(tmp_path: Path) -> None:
 
 
 def test_too_few_tokens_for_a_sequence_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="10 tokens are fewer than one sequence of 11"):
+    with pytest.raises(Failure, match="the 10 held-out tokens are fewer than one sequence of 11"):
         Sequences(stream=numbered(tmp_path, lengths=[10]), context=10)
 
 

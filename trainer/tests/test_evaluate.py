@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
 from crisol_trainer.bootstrap import ratio_interval
@@ -54,6 +54,20 @@ def configuration(folder: Path, checkpoint: Path, tokens: Path, **settings: obje
 
 def evaluate_here(folder: Path, checkpoint: Path, tokens: Path, **settings: object) -> JsonObject:
     return call(evaluate, EvaluateConfig, configuration(folder, checkpoint, tokens, **settings), folder)[0]
+
+
+def test_weights_that_ran_away_are_measured_not_a_crash(checkpoint: Path, tmp_path: Path) -> None:
+    wild = tmp_path / "wild"
+    shutil.copytree(checkpoint, wild)
+    weights = load_file(wild / "model.safetensors")
+    save_file({name: weight * 1000 for name, weight in weights.items()}, wild / "model.safetensors", {"format": "pt"})
+    write_artifact(tmp_path / "tokens", example_documents(5, vocabulary=VOCABULARY, seed=1))
+    shutil.copy(checkpoint / "tokenizer.json", tmp_path / "tokens")
+    report = evaluate_here(tmp_path, wild, tmp_path / "tokens")
+    assert isinstance(report["loss"], float)
+    assert isinstance(report["perplexity"], float)
+    assert report["loss"] > 710
+    assert math.isfinite(report["perplexity"])
 
 
 def test_the_figures_are_those_of_the_models_own_loss(checkpoint: Path, tmp_path: Path) -> None:

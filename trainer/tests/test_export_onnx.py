@@ -215,8 +215,10 @@ def test_a_graph_that_nothing_was_quantized_in_is_refused() -> None:
 
 def test_size_and_loss_of_int8_have_limits() -> None:
     assert checks.require_size(100, 35) == 0.35
-    with pytest.raises(Failure, match=r"36\.0%"):
+    with pytest.raises(Failure, match=r"36\.0%.*fp32.*larger width"):
         checks.require_size(100, 36)
+    with pytest.raises(Failure, match="defect"):
+        checks.require_size(100 * 2**20, 36 * 2**20)
     assert checks.require_bits_per_byte(1.0, 1.0199) == pytest.approx(0.0199)
     with pytest.raises(Failure, match="held-out"):
         checks.require_bits_per_byte(1.0, 1.021)

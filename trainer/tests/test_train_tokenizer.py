@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from transformers import AutoTokenizer
 from crisol_trainer.byte_level import Pattern, alphabet, first_merges
 from crisol_trainer.failure import Failure
 from crisol_trainer.protocol import Host, JsonObject
+from crisol_trainer.texts import cut_runs
 from crisol_trainer.train_tokenizer import TrainTokenizerConfig, work
 from tests.adversarial_texts import ENGLISH, SPANISH, TEXTS
 from tests.silent_host import SilentHost
@@ -156,6 +158,30 @@ def test_texts_without_pairs_are_refused(tmp_path: Path) -> None:
         train(tmp_path, ["", "a"])
     assert raised.value.code == "BAD_DATA"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("pattern", ["llama3", "gpt2"])
+def test_a_run_of_a_hundred_thousand_signs_costs_no_minutes_and_no_tokens_of_that_length(
+    tmp_path: Path, pattern: Pattern
+) -> None:
+    began = time.monotonic()
+    train(tmp_path, [f"{SPANISH} {sign * 100_000}" for sign in ("-", "a", " ", "語")], pattern=pattern, vocabulary=600)
+    assert time.monotonic() - began < 20  # 100,000 letters in one piece took the trainer 4 s, and the loader minutes
+    model = json.loads((tmp_path / "out/tokenizer.json").read_bytes())["model"]
+    assert max(map(len, model["vocab"])) <= 3 * 256
+
+
+def test_texts_without_long_runs_are_not_cut() -> None:
+    for text in (*TEXTS, ENGLISH, SPANISH):
+        assert "".join(cut_runs(text)) == text
+    for text in (ENGLISH, SPANISH, "a" * 256, " " * 256, ""):
+        assert list(cut_runs(text)) == [text]
+    assert list(cut_runs("a" * 600 + " b" + " " * 300)) == [
+        "a" * 256,
+        "a" * 256,
+        "a" * 88 + " b" + " " * 256,
+        " " * 44,
+    ]
 
 
 def test_two_merges_may_make_one_token() -> None:

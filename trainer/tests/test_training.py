@@ -12,9 +12,11 @@ from transformers.models.llama.modeling_llama import LlamaForCausalLM
 from crisol_trainer import checkpoint as checkpoints
 from crisol_trainer.config import read_config
 from crisol_trainer.failure import Failure
+from crisol_trainer.memory import parameters_of
+from crisol_trainer.model import build_model, parameter_count
 from crisol_trainer.protocol import Host
 from crisol_trainer.token_stream import open_tokens
-from crisol_trainer.train_config import TrainConfig
+from crisol_trainer.train_config import Architecture, TrainConfig
 from crisol_trainer.training import Training
 from tests.small_training import VOCABULARY, configuration, train_here, write_data
 
@@ -79,6 +81,25 @@ def test_a_loss_that_is_no_number_fails_and_the_last_checkpoint_is_from_before(d
     newest = max((tmp_path / "checkpoints").iterdir())
     weights = checkpoints.load(newest).model
     assert all(bool(weight.isfinite().all()) for weight in weights.values())
+
+
+def test_the_parameters_told_before_training_are_those_of_the_model() -> None:
+    for shape in ({}, {"key_value_heads": 1}, {"tie_embeddings": False}, {"feed_forward": 100}):
+        architecture = Architecture(layers=3, width=48, heads=4, context=16, **shape)
+        model = build_model(architecture, vocabulary=77, end_of_text=0, seed=1)
+        assert parameters_of(architecture, 77) == parameter_count(model)
+
+
+def test_a_model_larger_than_the_machine_is_refused_before_it_is_built(data: Path, tmp_path: Path) -> None:
+    giant = {"layers": 1000, "width": 65536, "heads": 1024, "context": 16}
+    with pytest.raises(Failure, match="GiB to train, and the machine has") as failure:
+        train_here(tmp_path, data, architecture=giant)
+    assert failure.value.code == "OUT_OF_MEMORY"
+
+
+def test_too_few_tokens_are_told_with_the_side_that_has_too_few(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="validation tokens are fewer than one sequence of 513"):
+        train_here(tmp_path, data, architecture={"layers": 1, "width": 32, "heads": 2, "context": 512})
 
 
 class SmallMemory(Training):
