@@ -88,6 +88,10 @@ function loadFailure(error: unknown, file: string): CrisolError {
       error,
     );
   }
+  if (code === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
+    const fix = "import what the package exports; crisol has crisol, crisol/stages and crisol/config";
+    return invalid(`an import is not there: ${message}`, where, fix, error);
+  }
   if (message.startsWith("The requested module")) {
     return invalid(`an import is not there: ${message}`, where, "import a name that the module exports", error);
   }

@@ -157,6 +157,12 @@ test("a name that a module does not export is an issue", async () => {
   expect(issue).toMatchObject({ message: expect.stringMatching(/^an import is not there: .*'definePipelin'$/), path: ["bad.ts:1"] });
 });
 
+test("a path that its package does not export is an issue", async () => {
+  const [issue] = await issuesOf(put("bad.ts", 'import { seal } from "crisol/stage";', "seal;"));
+  expect(issue).toMatchObject({ message: expect.stringMatching(/^an import is not there: .*'\.\/stage'/), path: ["bad.ts"] });
+  expect(issue?.fix).toContain("crisol/stages");
+});
+
 test.each([
   ["nowhere.ts", "there is no such file"],
   ["filters", "this is not a file"],
