@@ -9,7 +9,7 @@ const collect = (value: string, previous: readonly string[] = []) => [...previou
 const setOption = () =>
   new Option("--set <name=value>", "bind a parameter of the pipeline (JSON or text; a.b=1 for a member); give it once for each")
     .argParser(collect)
-    .default([]);
+    .default([], "none");
 
 const wholeNumber = (text: string) => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("expected a whole number");

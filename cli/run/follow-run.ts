@@ -50,7 +50,7 @@ export async function followRun(session: Session, runId: string, options: { read
 export async function concludeRun(session: Session, runId: string, followed: Followed): Promise<number> {
   const { terminal } = session;
   if ("interrupted" in followed) {
-    terminal.line(`\nThe run goes on. Come back with: crisol watch ${runId}    Stop it with: crisol cancel ${runId}`);
+    terminal.line(`\nThe run goes on.\n  come back:  crisol watch ${runId}\n  stop it:    crisol cancel ${runId}`);
     return 130;
   }
   const { state } = followed;

@@ -22,7 +22,7 @@ export async function runStep(title, { command, args, cwd, log, why, fix, env, s
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   setChild?.(child.pid);
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-  const telling = setInterval(() => console.error(`set-up: ${title}, ${seconds()} ${lastLine(output)}`), TELL_EVERY);
+  const telling = setInterval(() => console.error(`set-up: ${title}: ${seconds()} so far${lastLine(output)}`), TELL_EVERY);
   /** @type {{ code: number | null, signal: string | null, error?: Error }} */
   const end = await new Promise((resolve) => {
     child.on("error", (error) => resolve({ code: null, signal: null, error }));
@@ -45,8 +45,14 @@ export async function runStep(title, { command, args, cwd, log, why, fix, env, s
   });
 }
 
-/** @param {string} output */
+/**
+ * What the program said last, but for warnings, which are in the log.
+ *
+ * @param {string} output
+ */
 function lastLine(output) {
-  const line = output.trimEnd().split("\n").at(-1)?.trim() ?? "";
-  return line.length > 100 ? `${line.slice(0, 100)}...` : line;
+  const lines = output.split("\n").map((text) => text.trim());
+  const line = lines.filter((text) => text !== "" && !/^(npm )?warn/i.test(text)).at(-1) ?? "";
+  if (line === "") return "";
+  return `, ${line.length > 100 ? `${line.slice(0, 100)}...` : line}`;
 }
