@@ -2,6 +2,7 @@ import type { Run } from "../../store/runs.ts";
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
 import { layModels } from "../run/lay-models.ts";
+import { closeLost } from "../run/lost-run.ts";
 import { preparePlan } from "../run/prepare-plan.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
@@ -28,6 +29,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
   try {
     const state = await client.state(run.runId);
     if (state === undefined) {
+      await closeLost(store, run.runId);
       session.terminal.line(`run ${run.runId} is over: starting ${run.pipeline} anew, what is done is skipped`);
       const { params } = await store.runs.plan(run.planDigest);
       return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params });

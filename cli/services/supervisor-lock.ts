@@ -1,14 +1,21 @@
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { systemCode } from "../../store/file-errors.ts";
 
 const SQLITE_BUSY = 5;
+
+/** The lock of a home's supervisor, held. */
+export interface SupervisorLock extends Disposable {
+  /** Whether its file still lies where it was: not when the home was moved or deleted, and another one may be there by now. */
+  isInPlace(): boolean;
+}
 
 /**
  * Take the lock that makes a supervisor the only one of its home; undefined when another one holds it.
  *
  * It is the kernel's lock on a file, by way of SQLite: it ends with the process, however that ends, so there is never a stale one to break.
  */
-export function takeSupervisorLock(path: string): Disposable | undefined {
+export function takeSupervisorLock(path: string): SupervisorLock | undefined {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec("PRAGMA locking_mode = exclusive; BEGIN EXCLUSIVE");
@@ -18,5 +25,10 @@ export function takeSupervisorLock(path: string): Disposable | undefined {
       return undefined;
     throw error;
   }
-  return { [Symbol.dispose]: () => database.close() };
+  const file = inodeOf(path);
+  return { isInPlace: () => inodeOf(path) === file, [Symbol.dispose]: () => database.close() };
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }

@@ -29,6 +29,7 @@ if (lock === undefined) {
     home,
     config,
     worker: values.worker ?? cliModule("worker-main"),
+    hasHome: () => lock.isInPlace(),
     hasOpenWork: async (address) => hasOpenWork(home, await connectionSettings(config, address), config.namespace),
     log: (message) => log.note(`supervisor ${process.pid}: ${message}`),
   });

@@ -10,7 +10,7 @@ import type { KeptProcess } from "./kept-process.ts";
 import { registerSearchAttributes } from "./search-attributes.ts";
 import { askServer } from "./server-health.ts";
 import { errorData, serverUnreachable } from "./services-errors.ts";
-import { removeServices, type ServicesState, writeServices } from "./services-state.ts";
+import { readServices, removeServices, type ServicesState, writeServices } from "./services-state.ts";
 import { startTemporalServer } from "./temporal-server.ts";
 import { startWorkerProcess } from "./worker-process.ts";
 
@@ -20,6 +20,8 @@ const SERVER_STOPS_WITHIN = 10_000;
 const EXTERNAL_ANSWERS_WITHIN = 10_000;
 /** Failed starts in a row of what was up once, before commands are told that it failed. */
 const FAILURES_TOLD = 3;
+/** Looks at whether home and services.json are in place. */
+const GUARD_EVERY = 1_000;
 
 type Service = "server" | "worker";
 
@@ -29,6 +31,8 @@ export interface SupervisorOptions {
   readonly config: Config;
   /** The worker's module. */
   readonly worker: string;
+  /** Whether the home is still where it was: nothing is written to, or started for, one that may be somebody else's by now. */
+  readonly hasHome: () => boolean;
   /** Whether there is work left to wait for, at the server in this address. */
   readonly hasOpenWork: (address: string) => Promise<boolean>;
   readonly log: (message: string) => void;
@@ -68,16 +72,18 @@ export class Supervisor {
     await endLeftovers(home);
     await this.#tell({});
     const idle = setInterval(() => void this.#stopWhenIdle(), Math.min(30_000, config.idleMinutes * 20_000));
+    const guard = setInterval(() => void this.#guardHome(), GUARD_EVERY);
     const { signal } = this.#stopping;
     await Promise.all([
       keepUp((restarts) => this.#launchServer(restarts), this.#events("server"), signal),
       keepUp((restarts) => this.#launchWorker(restarts), this.#events("worker"), signal),
     ]);
     clearInterval(idle);
+    clearInterval(guard);
     await this.#children.worker?.stop(WORKER_STOPS_WITHIN);
     await this.#children.server?.stop(SERVER_STOPS_WITHIN);
     await this.#written;
-    if (this.#state.phase !== "failed") await removeServices(home);
+    if (this.#state.phase !== "failed" && this.#hasHome()) await removeServices(home);
     return this.#state.error;
   }
 
@@ -92,6 +98,8 @@ export class Supervisor {
 
   async #launchServer(restarts: number): Promise<{ ended: Promise<string> }> {
     const { home, config } = this.#options;
+    this.#hasHome();
+    this.#stopping.signal.throwIfAborted();
     const server =
       config.address === undefined
         ? await startTemporalServer(home, config, (process) => this.#spawned("server", process, restarts))
@@ -115,6 +123,7 @@ export class Supervisor {
   async #launchWorker(restarts: number): Promise<{ ended: Promise<string> }> {
     const { home, config, worker: module } = this.#options;
     const address = await Promise.race([this.#serverUp.promise, this.#untilStopped()]);
+    this.#hasHome();
     this.#stopping.signal.throwIfAborted();
     const options = { module, address, namespace: config.namespace };
     const worker = await startWorkerProcess(home, options, (process) => this.#spawned("worker", process, restarts));
@@ -164,10 +173,23 @@ export class Supervisor {
     const { error: _, ...withoutError } = this.#state;
     const state = { ...(change.phase === undefined ? this.#state : withoutError), ...change };
     this.#state = state;
+    if (!this.#hasHome()) return this.#written;
     this.#written = this.#written
       .then(() => writeServices(this.#options.home, state))
       .catch((error) => this.#options.log(`services.json: ${String(error)}`));
     return this.#written;
+  }
+
+  /** Stop when the home has gone from under the services. */
+  #hasHome(): boolean {
+    const has = this.#options.hasHome();
+    if (!has) this.stop("the home was moved or deleted");
+    return has;
+  }
+
+  /** What commands find the services by may have been deleted or damaged by hand. */
+  async #guardHome(): Promise<void> {
+    if (this.#hasHome() && !this.#stopping.signal.aborted && (await readServices(this.#options.home)) === undefined) await this.#tell({});
   }
 
   async #stopWhenIdle(): Promise<void> {

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { livesHere, mayLive } from "../../store/process-identity.ts";
 import type { Config } from "../config/define.ts";
 import { endLeftovers } from "./end-leftovers.ts";
-import { endProcess } from "./end-process.ts";
+import { endProcess, processesWith } from "./end-process.ts";
 import { type Home, prepareHome } from "./home.ts";
-import { LOCK_HELD, launchSupervisor } from "./launch-supervisor.ts";
+import { LOCK_HELD, launchSupervisor, supervisorModule } from "./launch-supervisor.ts";
 import { errorFrom, notUpInTime, supervisedElsewhere, supervisorFailed } from "./services-errors.ts";
 import { readServices, type ServicesState } from "./services-state.ts";
 
@@ -92,9 +92,10 @@ function fits({ external, address, namespace }: ServicesState, config: Config): 
 /** Stop a home's worker, server and supervisor, whatever is left of them. Running stages save their state first. */
 export async function stopServices(home: Home): Promise<{ readonly wasUp: boolean }> {
   const state = await readServices(home);
-  if (state === undefined) return { wasUp: false };
-  const wasUp = livesHere(state.supervisor);
-  await endProcess(state.supervisor, DOWN_WITHIN);
+  // also one whose services.json was deleted or damaged
+  const supervisors = [...(state === undefined ? [] : [state.supervisor]), ...processesWith([supervisorModule, "--home", home.folder])];
+  const wasUp = supervisors.some(livesHere);
+  await Promise.all(supervisors.map((supervisor) => endProcess(supervisor, DOWN_WITHIN)));
   await endLeftovers(home);
   return { wasUp };
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,6 +119,32 @@ test("all killed at once: the next call starts anew", async () => {
   const after = await ensureServices(home, options);
   expect(after.address).toBe(before.address);
   expect(leftOf(home)).toHaveLength(3);
+});
+
+test("ends itself when its home is deleted or moved, and leaves another one in its place alone", async () => {
+  const before = await ensureServices(home, options);
+  const moved = `${home.folder}-moved`;
+  await rename(home.folder, moved);
+  try {
+    const after = await ensureServices(home, options);
+    await until(
+      "the first services gone",
+      async () => !leftOf(home).some((pid) => [before.supervisor, before.worker, before.server].includes(pid)),
+    );
+    expect(leftOf(home).sort()).toEqual([after.supervisor, after.server, after.worker].sort());
+    expect(await ensureServices(home, options)).toEqual({ ...after, started: false });
+  } finally {
+    await rm(moved, { recursive: true });
+  }
+});
+
+test("a services.json that was deleted or damaged under living services is written again, and `down` stops them without it", async () => {
+  const before = await ensureServices(home, options);
+  await writeFile(home.services, "{");
+  expect(await ensureServices(home, options)).toEqual({ ...before, started: true });
+  await rm(home.services);
+  expect(await stopServices(home)).toEqual({ wasUp: true });
+  expect(leftOf(home)).toEqual([]);
 });
 
 test("takes another port when a stranger has the old one", async () => {
