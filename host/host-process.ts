@@ -25,14 +25,17 @@ export class HostProcess {
   /** JavaScript heap, in MiB. */
   readonly memory: number;
   jobs = 0;
+  readonly #abortGrace: number;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   #lastLines: string[] = [];
   #listener: JobListener | undefined;
   #settle: { resolve: (outcome: JobOutcome) => void; reject: (error: unknown) => void } | undefined;
 
-  constructor(memory: number) {
+  /** @param abortGrace milliseconds that an aborted stage gets before it is killed */
+  constructor(memory: number, abortGrace = ABORT_GRACE) {
     this.memory = memory;
+    this.#abortGrace = abortGrace;
     const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url));
     this.#child = fork(entry, {
       execArgv: [`--max-old-space-size=${memory}`],
@@ -80,7 +83,11 @@ export class HostProcess {
     let killer: NodeJS.Timeout | undefined;
     const abort = () => {
       this.#send({ type: "abort" });
-      killer = setTimeout(() => this.kill(), ABORT_GRACE);
+      killer = setTimeout(() => {
+        // its end is no crash, and must not be counted as a failed attempt
+        this.#settle?.reject(notStoppedInTime(job, this.#abortGrace));
+        void this.kill();
+      }, this.#abortGrace);
     };
     try {
       return await new Promise<JobOutcome>((resolve, reject) => {
@@ -156,4 +163,14 @@ export class HostProcess {
           : "see the lines above and `crisol logs`",
     });
   }
+}
+
+function notStoppedInTime({ node }: Job, grace: number): CrisolError {
+  return new CrisolError({
+    code: "CANCELED",
+    what: `the stage was asked to stop and did not within ${grace / 1000} s, so its host was killed`,
+    where: `stage ${node.name}`,
+    why: "what it had done since it began, or since its last checkpoint, is lost",
+    fix: "let the stage heed context.signal; `crisol resume` begins it again",
+  });
 }

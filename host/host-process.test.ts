@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { canonicalJson } from "../schemas/canonical-json.ts";
+import { openStore } from "../store/store.ts";
+import { someDigest, temporaryFolder } from "../test/fixtures/temporary-store.ts";
+import { HostProcess } from "./host-process.ts";
+import type { Job } from "./protocol.ts";
+
+const silent = { started: () => undefined, progress: () => undefined, log: () => undefined, checkpoint: () => undefined };
+
+/** A job that runs the code given, in a store of its own. */
+async function jobOf(code: string): Promise<Job> {
+  const folder = temporaryFolder();
+  const store = await openStore(join(folder, "store"));
+  const { sha256: bundle } = await store.blobs.put(code);
+  const made = { version: 1, stage: "odd", outputs: {}, bundle, imports: [], externals: {}, files: {} };
+  const { sha256 } = await store.blobs.put(canonicalJson(made));
+  const resources = { queue: "cpu", memory: 128, timeout: 60, attempts: 1 } as const;
+  return {
+    node: { name: "odd", stage: "odd", inputs: [], outputs: {}, params: {}, code: sha256, runtime: {}, resources },
+    key: someDigest("a"),
+    inputs: [],
+    project: folder,
+    store: store.folder,
+    scratch: folder,
+  };
+}
+
+test("a stage that does not heed the signal is killed, which is no crash of its own", async () => {
+  const host = new HostProcess(128, 300);
+  onTestFinished(() => host.kill());
+  const job = await jobOf('export const run = (context) => { context.log("info", "began"); for (;;); };');
+  const stop = new AbortController();
+  const outcome = host.run(job, stop.signal, { ...silent, log: () => stop.abort() });
+  await expect(outcome).rejects.toMatchObject({ parts: { code: "CANCELED", what: expect.stringContaining("did not within 0.3 s") } });
+  await host.kill();
+  expect(host.alive).toBe(false);
+});
+
+test("what a stage throws that is no error is shown as it is", async () => {
+  const host = new HostProcess(128);
+  onTestFinished(() => host.kill());
+  const outcome = host.run(await jobOf("export const run = () => { throw { status: 404 }; };"), new AbortController().signal, silent);
+  await expect(outcome).rejects.toMatchObject({
+    parts: { code: "STAGE_FAILED", what: "the stage's code threw { status: 404 }", where: "stage odd" },
+  });
+});
