@@ -19,7 +19,7 @@ export interface Expansion {
  *
  * Links are followed only inside the project, or inside the folder that a glob names literally before its first wildcard.
  *
- * @throws CrisolError COMMAND_INVALID for a pattern that leaves the project by "..".
+ * @throws CrisolError PIPELINE_INVALID for a pattern that leaves the project by ".."; ENVIRONMENT for a name behind which no file is.
  */
 export async function expandGlobs(patterns: readonly string[], project: string): Promise<Expansion> {
   for (const pattern of patterns) if (pattern.split("/").includes("..")) throw leavesProject(pattern);
@@ -30,11 +30,13 @@ export async function expandGlobs(patterns: readonly string[], project: string):
   const allowed = [...new Set([realpathSync.native(project), ...named])].filter((folder) => folder !== undefined);
   const paths: string[] = [];
   const outside: string[] = [];
+  const missing: string[] = [];
   for (const path of new Set(found)) {
     const target = real(join(base, path));
-    if (target === undefined) continue;
-    (allowed.some((folder) => pathWithin(folder, target) !== undefined) ? paths : outside).push(path);
+    if (target === undefined) missing.push(path);
+    else (allowed.some((folder) => pathWithin(folder, target) !== undefined) ? paths : outside).push(path);
   }
+  if (missing.length > 0) throw leadsNowhere(base, missing.sort());
   return { base, paths: paths.sort(), outside: outside.sort() };
 }
 
@@ -61,5 +63,18 @@ function leavesProject(pattern: string): CrisolError {
     where: `files("${pattern}")`,
     why: "a plan names files by their path in the project, so that it means the same in every checkout",
     fix: "move or link the files into the project, or give an absolute pattern",
+  });
+}
+
+function leadsNowhere(base: string, paths: readonly string[]): CrisolError {
+  const shown = paths.slice(0, 5).map((path) => JSON.stringify(path));
+  return new CrisolError({
+    code: "ENVIRONMENT",
+    what: `${paths.length} matching ${paths.length === 1 ? "name leads" : "names lead"} to no file: ${shown.join(", ")}${paths.length > 5 ? ", ..." : ""}`,
+    where: base,
+    why: "a model made without them would be made from less than it seems",
+    fix: paths.some((path) => path.includes("\ufffd"))
+      ? "rename the files whose names are not UTF-8 (convmv does many at once)"
+      : "run it again when no other program deletes files there",
   });
 }

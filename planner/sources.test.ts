@@ -71,6 +71,12 @@ test("a link that leaves the project is left out; one inside is followed", async
   expect(parts.fix).toContain("links that leave the project");
 });
 
+test("a file whose name is not UTF-8 is not left out in silence", async () => {
+  const latin1 = Buffer.concat([Buffer.from(`${project}/data/ni`), Buffer.from([0xf1]), Buffer.from("o.jsonl")]);
+  writeFileSync(latin1, "{}");
+  expect(await refusal("data/*.jsonl")).toMatchObject({ code: "ENVIRONMENT", fix: expect.stringContaining("UTF-8") });
+});
+
 test("a folder that is a link may be named literally", async () => {
   symlinkSync(join(root, "elsewhere"), join(project, "corpus"));
   expect((await find("corpus/*.jsonl")).paths).toEqual(["corpus/secret.jsonl"]);

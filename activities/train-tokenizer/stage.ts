@@ -5,6 +5,7 @@ import { defineStage, output, port } from "../../dsl/index.ts";
  * Learn a byte-level BPE tokenizer from training documents.
  *
  * Any text can be encoded, for every byte is a token; `<|endoftext|>`, id 0, ends documents and stands in no text.
+ * Beyond 256 characters without a change between white space and others, a text is cut for learning: long rules of dashes teach nothing.
  */
 export const trainTokenizer = defineStage(import.meta, {
   name: "trainTokenizer",
