@@ -48,7 +48,7 @@ export function runStageActivity(worker: StageWorker): RunStage {
   return async (task) => {
     const startedAt = new Date();
     const { attempt: number, taskToken } = activityInfo();
-    const [plan, run] = await Promise.all([worker.plans.get(task.planDigest), worker.store.runs.get(task.runId)]);
+    const [plan, run] = await Promise.all([worker.plans.get(task.planDigest), worker.store.runs.get(task.runId)]).catch(unreadable);
     const node = plan.nodes.find(({ name }) => name === task.node);
     if (node === undefined || run === undefined)
       throw ApplicationFailure.nonRetryable(`the store knows no run '${task.runId}', or its plan no node '${task.node}'`, "STAGE_FAILED");
@@ -83,6 +83,17 @@ export function runStageActivity(worker: StageWorker): RunStage {
       await closeAttempt();
     }
   };
+}
+
+/** A damaged plan or run is for a person to mend: the run is blocked, and says so. */
+function unreadable(error: unknown): never {
+  if (!isCrisolError(error) || ErrorCodes[error.parts.code].retry) throw error;
+  throw ApplicationFailure.create({
+    message: error.message,
+    type: error.parts.code,
+    nonRetryable: true,
+    details: [detailsOf(error.parts)],
+  });
 }
 
 async function soundRecord(store: Store, key: Digest): Promise<StageRecord | undefined> {

@@ -135,3 +135,14 @@ test("what killed processes left half-written goes; what is damaged is never tou
   expect(damaged).toHaveLength(2);
   expect(readdirSync(join(store.folder, "damaged"))).toEqual(damaged);
 });
+
+test("nothing is freed while the file of a run can't be read: what it needs is not known", async () => {
+  const store = await temporaryStore();
+  const made = await report(store, "needed");
+  await run(store, "completed", { report: outputOf(made) });
+  age(store);
+  const [{ runId } = { runId: "" }] = await store.runs.list();
+  writeFileSync(join(store.folder, "runs", runId, "run.json"), "{");
+  await expect(gc(store)).rejects.toMatchObject({ parts: { code: "ARTIFACT_DAMAGED", where: expect.stringContaining(runId) } });
+  expect(await store.artifacts.check(outputOf(made))).toBeUndefined();
+});

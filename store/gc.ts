@@ -58,6 +58,7 @@ export async function gc(store: Store, { dryRun = false, grace = 3_600_000 }: Gc
 /** Take in all runs; returns when the oldest run under way began, infinity when there is none. */
 async function addRuns(store: Store, needed: NeededBlobs): Promise<number> {
   let oldest = Number.POSITIVE_INFINITY;
+  for (const runId of await store.runs.unreadable()) throw unreadableRun(store, runId);
   for (const run of await store.runs.list()) {
     const { state } = await store.runs.view(run.runId);
     for (const { planDigest } of run.plans) await needed.addPlan(planDigest, await planOf(store, run.runId, planDigest));
@@ -65,6 +66,17 @@ async function addRuns(store: Store, needed: NeededBlobs): Promise<number> {
     if (state.status === "running" || state.status === "blocked") oldest = Math.min(oldest, Date.parse(run.startedAt));
   }
   return oldest;
+}
+
+function unreadableRun(store: Store, runId: string): CrisolError {
+  const folder = join(store.folder, "runs", runId);
+  return new CrisolError({
+    code: "ARTIFACT_DAMAGED",
+    what: "the file of a run is damaged or missing",
+    where: join(folder, "run.json"),
+    why: "what that run needs is not known, so nothing is freed",
+    fix: `restore the file; or give the run up: delete ${folder}`,
+  });
 }
 
 async function planOf(store: Store, runId: string, planDigest: Digest): Promise<Plan> {

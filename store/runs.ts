@@ -98,9 +98,17 @@ export class Runs {
     return (await this.find(runId)) ?? unknownRun(runId);
   }
 
-  /** A plan by its digest, verified. */
+  /**
+   * A plan by its digest, verified.
+   *
+   * @throws CrisolError ARTIFACT_DAMAGED, with what writes it anew
+   */
   async plan(planDigest: Digest): Promise<Plan> {
-    return Plan.parse(JSON.parse((await this.#blobs.readAll(planDigest)).toString("utf8")));
+    try {
+      return Plan.parse(JSON.parse((await this.#blobs.readAll(planDigest)).toString("utf8")));
+    } catch (error) {
+      throw isCrisolError(error) ? planDamaged(error, planDigest) : error;
+    }
   }
 
   /** All runs, the oldest first. */
@@ -111,6 +119,14 @@ export class Runs {
       if (run !== undefined) runs.push(run);
     }
     return runs.sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : a.runId < b.runId ? -1 : 1));
+  }
+
+  /** Ids of runs whose file is damaged or missing: what they were started with is not known. */
+  async unreadable(): Promise<string[]> {
+    const ids = new Set<string>();
+    for await (const name of this.#backend.list("runs")) ids.add(name.split("/")[1] ?? "");
+    const found = await Promise.all([...ids].map(async (runId) => ((await this.find(runId)) === undefined ? [runId] : [])));
+    return found.flat();
   }
 
   /** Append events to a run's journal. */
@@ -172,6 +188,20 @@ function runName(runId: string): string {
 
 function parseRun(text: string | undefined): Run | undefined {
   return text === undefined ? undefined : Run.safeParse(fromCheckedText(text)).data;
+}
+
+function planDamaged(cause: CrisolError, planDigest: Digest): CrisolError {
+  const { code, what } = cause.parts;
+  return new CrisolError(
+    {
+      code,
+      what: `the plan of a run can't be read: ${what}`,
+      where: `plan ${planDigest}`,
+      why: "it says what the run does",
+      fix: "`crisol run` the pipeline as it was, with the same parameters: that writes the plan anew, and what is done is skipped",
+    },
+    { cause },
+  );
 }
 
 function taken(runId: string): CrisolError {

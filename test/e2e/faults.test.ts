@@ -68,6 +68,19 @@ test("logs of a stage that the run does not have name those it has", async () =>
   expect(values).toMatchObject([{ type: "error", code: "NOT_FOUND", fix: "give one of its stages: odd" }]);
 });
 
+test("a plan that is damaged under a run blocks it, and is written anew by the same command", async () => {
+  const params = ["--set", "how=waits"];
+  const { values } = await project.json("run", "odd", ...params, "--detach");
+  const { planDigest } = (await project.json("status")).values[0] as { planDigest: string };
+  await project.crisol("down");
+  await rm(join(project.home, "store", "blobs", planDigest.slice(0, 2), planDigest));
+  const watched = await project.crisol("watch");
+  expect(watched).toMatchObject({ code: 1, stdout: expect.stringContaining("the plan of a run can't be read") });
+  await project.crisol("run", "odd", ...params, "--detach");
+  await project.crisol("cancel");
+  expect(await project.crisol("cancel", String(values[0]?.runId))).toMatchObject({ code: 0 });
+});
+
 test("a run that its server has lost can be cancelled, and is over then", async () => {
   await project.crisol("run", "odd", "--set", "how=waits", "--detach");
   await project.crisol("down");
