@@ -219,3 +219,12 @@ test("a graph's parameters cannot be changed by what was passed in", () => {
   rules.push("b");
   expect(graph?.nodes.at(-1)?.params).toEqual({ minLength: 200, rules: ["a"] });
 });
+
+test("a chain of any length compiles", () => {
+  const { graph } = compileBuild(() => {
+    let documents = fix(read({ from: speeches }), { as: "fix-0" });
+    for (let link = 1; link < 8_000; link += 1) documents = fix(documents, { as: `fix-${link}` });
+    return { documents };
+  });
+  expect(graph?.nodes).toHaveLength(8_001);
+});

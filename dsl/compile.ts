@@ -147,13 +147,12 @@ function collectOutputs(value: unknown, build: Build, pipeline: string): NamedOu
 
 function unusedNodes({ nodes, touched }: Build, outputs: readonly NamedOutput[]): Issue[] {
   const needed = new Set<BuildNode>();
-  const visit = (node: BuildNode): void => {
-    if (needed.has(node)) return;
+  const pending = [...outputs.map(({ node }) => node), ...nodes.filter((node) => node.faulty || touched.has(node))];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (needed.has(node)) continue;
     needed.add(node);
-    for (const { from } of node.inputs) if ("node" in from) visit(from.node);
-  };
-  for (const { node } of outputs) visit(node);
-  for (const node of nodes) if (node.faulty || touched.has(node)) visit(node);
+    for (const { from } of node.inputs) if ("node" in from) pending.push(from.node);
+  }
   return nodes
     .filter((node) => !needed.has(node))
     .map((node) => ({

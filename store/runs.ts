@@ -3,13 +3,14 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import { Digest } from "../schemas/digest.ts";
-import { CrisolError, isCrisolError } from "../schemas/error.ts";
+import { isCrisolError } from "../schemas/error.ts";
 import type { RunEvent } from "../schemas/event.ts";
 import { Plan } from "../schemas/plan.ts";
 import type { RunState } from "../schemas/run-state.ts";
 import type { Backend } from "./backend.ts";
 import type { Blobs } from "./blobs.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
+import { planDamaged, runNameTaken, runUnknown } from "./run-errors.ts";
 import { foldEvent, initialView, type RunView } from "./run-fold.ts";
 import { newRunId } from "./run-id.ts";
 import { RunJournal } from "./run-journal.ts";
@@ -68,7 +69,7 @@ export class Runs {
       startedAt,
       ...(pipelineFile === undefined ? {} : { pipelineFile }),
     };
-    if (!(await this.#backend.compareAndSet(runName(runId), undefined, toCheckedText(run)))) throw taken(runId);
+    if (!(await this.#backend.compareAndSet(runName(runId), undefined, toCheckedText(run)))) throw runNameTaken(runId);
     return run;
   }
 
@@ -77,7 +78,7 @@ export class Runs {
     const { sha256: planDigest } = await this.#blobs.put(canonicalJson(plan));
     for (;;) {
       const text = await this.#backend.readText(runName(runId));
-      const run = parseRun(text) ?? unknownRun(runId);
+      const run = parseRun(text) ?? notFound(runId);
       const plans = [...run.plans, { planDigest, at: new Date().toISOString(), why }];
       const amended: Run = { ...run, planDigest, plans };
       if (await this.#backend.compareAndSet(runName(runId), text, toCheckedText(amended))) return amended;
@@ -95,7 +96,7 @@ export class Runs {
    * @throws CrisolError NOT_FOUND
    */
   async get(runId: string): Promise<Run> {
-    return (await this.find(runId)) ?? unknownRun(runId);
+    return (await this.find(runId)) ?? notFound(runId);
   }
 
   /**
@@ -190,36 +191,6 @@ function parseRun(text: string | undefined): Run | undefined {
   return text === undefined ? undefined : Run.safeParse(fromCheckedText(text)).data;
 }
 
-function planDamaged(cause: CrisolError, planDigest: Digest): CrisolError {
-  const { code, what } = cause.parts;
-  return new CrisolError(
-    {
-      code,
-      what: `the plan of a run can't be read: ${what}`,
-      where: `plan ${planDigest}`,
-      why: "it says what the run does",
-      fix: "`crisol run` the pipeline as it was, with the same parameters: that writes the plan anew, and what is done is skipped",
-    },
-    { cause },
-  );
-}
-
-function taken(runId: string): CrisolError {
-  return new CrisolError({
-    code: "COMMAND_INVALID",
-    what: "there is a run of this name",
-    where: `run ${runId}`,
-    why: "a run's name stands for one plan and one journal",
-    fix: "start it under another name, or `crisol resume` the one that is there",
-  });
-}
-
-function unknownRun(runId: string): never {
-  throw new CrisolError({
-    code: "NOT_FOUND",
-    what: "there is no run of this name",
-    where: `run ${runId}`,
-    why: "the store knows every run that was started with its home",
-    fix: "`crisol runs` lists them; another home is chosen with --home",
-  });
+function notFound(runId: string): never {
+  throw runUnknown(runId);
 }
