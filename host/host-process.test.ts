@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { canonicalJson } from "../schemas/canonical-json.ts";
+import type { JsonObject } from "../schemas/json.ts";
 import { openStore } from "../store/store.ts";
 import { someDigest, temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { HostProcess } from "./host-process.ts";
@@ -9,7 +10,7 @@ import type { Job } from "./protocol.ts";
 const silent = { started: () => undefined, progress: () => undefined, log: () => undefined, checkpoint: () => undefined };
 
 /** A job that runs the code given, in a store of its own. */
-async function jobOf(code: string): Promise<Job> {
+async function jobOf(code: string, params: JsonObject = {}): Promise<Job> {
   const folder = temporaryFolder();
   const store = await openStore(join(folder, "store"));
   const { sha256: bundle } = await store.blobs.put(code);
@@ -17,7 +18,7 @@ async function jobOf(code: string): Promise<Job> {
   const { sha256 } = await store.blobs.put(canonicalJson(made));
   const resources = { queue: "cpu", memory: 128, timeout: 60, attempts: 1 } as const;
   return {
-    node: { name: "odd", stage: "odd", inputs: [], outputs: {}, params: {}, code: sha256, runtime: {}, resources },
+    node: { name: "odd", stage: "odd", inputs: [], outputs: {}, params, code: sha256, runtime: {}, resources },
     key: someDigest("a"),
     inputs: [],
     project: folder,
@@ -44,4 +45,26 @@ test("what a stage throws that is no error is shown as it is", async () => {
   await expect(outcome).rejects.toMatchObject({
     parts: { code: "STAGE_FAILED", what: "the stage's code threw { status: 404 }", where: "stage odd" },
   });
+});
+
+test("the value of a secret shows neither in what a stage prints, nor in what it logs, nor in what it throws", async () => {
+  process.env.HOST_TEST_SECRET = "s3cr3t-value";
+  onTestFinished(() => {
+    delete process.env.HOST_TEST_SECRET;
+  });
+  const host = new HostProcess(128);
+  onTestFinished(() => host.kill());
+  const code = `export const run = async (context, { key }) => {
+    const value = context.secret(key);
+    console.log("printed", value);
+    context.log("info", "logged " + value);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    throw new Error("no entry with " + value);
+  };`;
+  const said: string[] = [];
+  const listener = { ...silent, log: (_: string, message: string) => said.push(message) };
+  const outcome = host.run(await jobOf(code, { key: { secret: "HOST_TEST_SECRET" } }), new AbortController().signal, listener);
+  await expect(outcome).rejects.toMatchObject({ parts: { what: "the stage's code threw Error: no entry with <secret HOST_TEST_SECRET>" } });
+  expect(said.slice(0, 2).toSorted()).toEqual(["logged <secret HOST_TEST_SECRET>", "printed <secret HOST_TEST_SECRET>"]);
+  expect(said.join()).not.toContain("s3cr3t");
 });

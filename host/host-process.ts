@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { CrisolError } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import { bounded, boundedLine } from "./bounded-text.ts";
+import { secretHider } from "./hide-secrets.ts";
 import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
 
 /** Milliseconds that an aborted stage gets to save its state, before its host is killed: more than a trainer gets. */
@@ -29,6 +30,8 @@ export class HostProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   #lastLines: string[] = [];
+  /** What a stage says is kept for all to read: without the values of its secrets. */
+  #hide: (text: string) => string = (text) => text;
   #listener: JobListener | undefined;
   #settle: { resolve: (outcome: JobOutcome) => void; reject: (error: unknown) => void } | undefined;
 
@@ -46,7 +49,7 @@ export class HostProcess {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (whole) => {
-        const line = boundedLine(whole);
+        const line = boundedLine(this.#hide(whole));
         this.#lastLines = [...this.#lastLines.slice(-19), bounded(line, LAST_LINE)];
         this.#listener?.log("debug", line);
       });
@@ -79,6 +82,7 @@ export class HostProcess {
   async run(job: Job, signal: AbortSignal, listener: JobListener): Promise<JobOutcome> {
     this.jobs += 1;
     this.#listener = listener;
+    this.#hide = secretHider(job.node.params, process.env);
     this.#lastLines = [];
     let killer: NodeJS.Timeout | undefined;
     const abort = () => {
@@ -124,7 +128,7 @@ export class HostProcess {
         this.#listener?.progress(message.progress);
         break;
       case "log":
-        this.#listener?.log(message.level, message.message);
+        this.#listener?.log(message.level, this.#hide(message.message));
         break;
       case "checkpoint":
         this.#listener?.checkpoint(message.step);
@@ -133,8 +137,10 @@ export class HostProcess {
         this.#settle?.resolve(message.outcome);
         break;
       case "failed":
-        this.#listener?.log("error", message.stack);
-        this.#settle?.reject(new CrisolError(message.error));
+        this.#listener?.log("error", this.#hide(message.stack));
+        this.#settle?.reject(
+          new CrisolError({ ...message.error, what: this.#hide(message.error.what), where: this.#hide(message.error.where) }),
+        );
         break;
     }
   }

@@ -1,0 +1,21 @@
+import type { Json } from "../schemas/json.ts";
+
+/** Shorter values would be found in texts that have nothing to do with them. */
+const SHORTEST = 4;
+
+/** What puts the names of the secrets that parameters refer to in the place of their values, wherever a text has one. */
+export function secretHider(params: Json, environment: NodeJS.ProcessEnv): (text: string) => string {
+  const known = [...new Set(secretsIn(params))].flatMap((name) => {
+    const value = environment[name];
+    return value === undefined || value.length < SHORTEST ? [] : [{ name, value }];
+  });
+  // one that contains another first
+  known.sort((a, b) => b.value.length - a.value.length);
+  return (text) => known.reduce((shown, { name, value }) => shown.replaceAll(value, () => `<secret ${name}>`), text);
+}
+
+function secretsIn(params: Json): string[] {
+  if (typeof params !== "object" || params === null) return [];
+  if (Array.isArray(params)) return params.flatMap(secretsIn);
+  return Object.entries(params).flatMap(([key, value]) => (key === "secret" && typeof value === "string" ? [value] : secretsIn(value)));
+}
