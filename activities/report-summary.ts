@@ -3,8 +3,9 @@ import type { StageReport } from "../schemas/record.ts";
 /** Reasons that are named in a summary. */
 const NAMED = 3;
 
-/** A report in a line, for people who watch a run: "233 in, 230 out, dropped 3: too short 2, empty 1"; nothing where nothing was counted. */
+/** A report in a line, for people who watch a run: "233 in, 230 out, dropped 3: too short 2, empty 1", or its headline; nothing where nothing was counted. */
 export function summaryOf(report: StageReport): { readonly summary?: string } {
+  if (report.headline !== undefined) return { summary: report.headline };
   const dropped = Object.entries(report.dropped ?? {})
     .filter(([, count]) => count > 0)
     .sort(([, a], [, b]) => b - a);

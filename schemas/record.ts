@@ -13,6 +13,8 @@ export const StageReport = z.object({
   dropped: z.record(z.string(), z.int().nonnegative()).optional(),
   /** A few of the dropped, by reason: where each stands, and what was seen. */
   examples: z.record(z.string(), z.array(z.object({ where: z.string(), what: z.string() }))).optional(),
+  /** What came out, in a few words, where counts say little: "validation loss 5.36". */
+  headline: z.string().max(200).optional(),
   /** Figures: loss, perplexity, sizes. */
   metrics: z.record(z.string(), Json).optional(),
   warnings: z.array(z.string()).optional(),

@@ -30,6 +30,7 @@ export const run: Run<typeof evaluate> = async (context, params) => {
   const { loss, perplexity, bitsPerByte, interval, unigramBitsPerByte, unigramPerplexity } = found;
   return {
     in: found.documents,
+    headline: `${bitsPerByte.toFixed(3)} bits per byte, unigram baseline ${unigramBitsPerByte.toFixed(3)}`,
     metrics: { loss, perplexity, bitsPerByte, interval, unigramBitsPerByte, unigramPerplexity, tokens: found.tokens },
     warnings: bitsPerByte < unigramBitsPerByte ? [] : ["the model is no better than token frequencies alone"],
   };

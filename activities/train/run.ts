@@ -54,7 +54,8 @@ export const run: Run<typeof train> = async (context, params) => {
   checkpoint.meta("vocabulary", trained.vocabulary);
   checkpoint.meta("parameters", trained.parameters);
   checkpoint.meta("tokenizer", meta.tokenizer);
-  return { in: trained.tokens, metrics: trained, warnings: warningsOf(trained) };
+  const headline = `${trained.step} steps, validation loss ${trained.validationLoss.toFixed(3)}`;
+  return { in: trained.tokens, headline, metrics: trained, warnings: warningsOf(trained) };
 };
 
 function warningsOf({
