@@ -4,6 +4,7 @@ import type { NodeStatus } from "../../schemas/run-state.ts";
 import { bold, cyan, dim, green, red, yellow } from "../terminal.ts";
 import { duration, progressText, sparkline } from "./figures.ts";
 import type { LiveView, NodeView } from "./run-view.ts";
+import { hasCurve, shownNodes, tally } from "./shown-nodes.ts";
 
 /** Milliseconds between two drawings. */
 const REDRAW = 120;
@@ -38,7 +39,7 @@ export class LiveTable {
   /** Draw once more and leave the table standing. */
   stop(): void {
     clearInterval(this.#timer);
-    this.#draw();
+    this.#draw(true);
     this.#stream.write("\x1b[?25h");
   }
 
@@ -48,31 +49,43 @@ export class LiveTable {
     this.#lines = 0;
   }
 
-  #draw(): void {
+  /** @param whole draw it once, however long: it is not drawn over again */
+  #draw(whole = false): void {
     this.#frame += 1;
-    const lines = tableLines(this.#view.nodes, { frame: this.#frame, columns: this.#stream.columns ?? 100, now: Date.now() });
+    // a terminal that does not know its size says 0
+    const [columns, rows] = [this.#stream.columns || 100, this.#stream.rows || 24];
+    const lines = tableLines(this.#view.nodes, {
+      frame: this.#frame,
+      columns,
+      rows: whole ? Number.POSITIVE_INFINITY : rows,
+      now: Date.now(),
+    });
     this.#clear();
     this.#stream.write(lines.map((line) => `${line}\n`).join(""));
     this.#lines = lines.length;
   }
 }
 
-/** The table's lines, none wider than the terminal. */
+/** The table's lines: none wider than the terminal, and fewer than it has, for what has scrolled away can't be drawn over. */
 export function tableLines(
   nodes: readonly NodeView[],
-  screen: { readonly frame: number; readonly columns: number; readonly now: number },
+  screen: { readonly frame: number; readonly columns: number; readonly rows: number; readonly now: number },
 ): string[] {
   const width = Math.max(5, ...nodes.map(({ node }) => node.name.length));
-  return nodes.flatMap((shown) => {
+  const all = shownNodes(nodes, screen.rows - 1);
+  // one line less when what has no room must be told
+  const chosen = all.length === nodes.length ? all : shownNodes(nodes, screen.rows - 2);
+  const left = nodes.filter((shown) => !chosen.includes(shown));
+  const lines = chosen.flatMap((shown) => {
     const { node } = shown;
     const room = screen.columns - width - 4;
     const line = `${mark(node.status, node.cached, screen.frame)} ${bold(node.name.padEnd(width))}  ${detail(shown, screen.now, room)}`;
-    const curve =
-      node.status === "running" && shown.losses.length > 2
-        ? [`  ${" ".repeat(width)}  ${cyan(sparkline(shown.losses, Math.min(60, screen.columns - width - 8)))}`]
-        : [];
+    const curve = hasCurve(shown)
+      ? [`  ${" ".repeat(width)}  ${cyan(sparkline(shown.losses, Math.min(60, screen.columns - width - 8)))}`]
+      : [];
     return [cut(line, screen.columns), ...curve];
   });
+  return left.length === 0 ? lines : [...lines, cut(dim(`  and ${tally(left)}`), screen.columns)];
 }
 
 function mark(status: NodeStatus, cached: boolean, frame: number): string {
