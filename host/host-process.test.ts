@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import type { JsonObject } from "../schemas/json.ts";
+import { identityOf } from "../store/process-identity.ts";
 import { openStore } from "../store/store.ts";
 import { someDigest, temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { HostProcess } from "./host-process.ts";
@@ -67,4 +70,49 @@ test("the value of a secret shows neither in what a stage prints, nor in what it
   await expect(outcome).rejects.toMatchObject({ parts: { what: "the stage's code threw Error: no entry with <secret HOST_TEST_SECRET>" } });
   expect(said.slice(0, 2).toSorted()).toEqual(["logged <secret HOST_TEST_SECRET>", "printed <secret HOST_TEST_SECRET>"]);
   expect(said.join()).not.toContain("s3cr3t");
+});
+
+test("a host that ends by itself is noticed though what its stage started holds its output open", async () => {
+  const code = `import { spawn } from "node:child_process";
+    export const run = () => {
+      spawn("sleep", ["60"], { stdio: "inherit" }).once("spawn", () => process.exit(3));
+      return new Promise(() => undefined);
+    };`;
+  const outcome = new HostProcess(128).run(await jobOf(code), new AbortController().signal, silent);
+  await expect(outcome).rejects.toMatchObject({ parts: { code: "HOST_CRASHED", what: "the stage's host exited with 3" } });
+});
+
+test("a process that a stage started ends with its host: when it is killed, and when its worker is gone", async () => {
+  const code = `import { spawn } from "node:child_process";
+    export const run = async (context) => {
+      context.log("info", String(spawn("sleep", ["60"], { stdio: "ignore" }).pid));
+      await new Promise(() => undefined);
+    };`;
+  const started = Promise.withResolvers<number>();
+  const host = new HostProcess(128);
+  const outcome = host.run(await jobOf(code), new AbortController().signal, { ...silent, log: (_, pid) => started.resolve(Number(pid)) });
+  const pid = await started.promise;
+  expect(identityOf(pid)).toBeDefined();
+  await Promise.all([host.kill(), expect(outcome).rejects.toMatchObject({ parts: { code: "HOST_CRASHED" } })]);
+  await vi.waitFor(() => expect(identityOf(pid)).toBeUndefined(), 5_000);
+
+  // a worker of its own, which is killed
+  const job = await jobOf(code);
+  const module = JSON.stringify(join(import.meta.dirname, "host-process.ts"));
+  const worker = spawn(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `const { HostProcess } = await import(${module});
+       const log = (_, message) => console.log(message);
+       await new HostProcess(128).run(${JSON.stringify(job)}, new AbortController().signal, { started() {}, progress() {}, checkpoint() {}, log });`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const [line] = (await once(worker.stdout, "data")) as [Buffer];
+  const orphan = Number(line.toString());
+  expect(identityOf(orphan)).toBeDefined();
+  worker.kill("SIGKILL");
+  await vi.waitFor(() => expect(identityOf(orphan)).toBeUndefined(), 5_000);
 });

@@ -43,6 +43,8 @@ export class HostProcess {
     this.#child = fork(entry, {
       execArgv: [`--max-old-space-size=${memory}`],
       serialization: "advanced",
+      // a process group of its own, so that what a stage starts ends with its host
+      detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child.on("message", (message: FromHost) => this.#receive(message));
@@ -59,6 +61,8 @@ export class HostProcess {
         this.#settle?.reject(cause);
         resolve();
       });
+      // what it started may hold its output open, and then `close` would not come
+      this.#child.once("exit", () => killGroup(this.#child));
       this.#child.once("close", (code, signal) => {
         this.#settle?.reject(this.#crash(code, signal));
         resolve();
@@ -111,7 +115,7 @@ export class HostProcess {
 
   /** End the process and wait until it is gone. */
   async kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
+    killGroup(this.#child);
     await this.#exited;
   }
 
@@ -168,6 +172,15 @@ export class HostProcess {
           ? "if nobody killed it, the machine ran out of memory: free some, or use a smaller input"
           : "see the lines above and `crisol logs`",
     });
+  }
+}
+
+/** Kill a host with everything that its stage started and left running. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL");
   }
 }
 

@@ -27,8 +27,11 @@ process.on("message", (message: ToHost) => {
       break;
   }
 });
-// the worker is gone: nobody waits for this attempt any more
-process.on("disconnect", () => process.exit(1));
+// the worker is gone: nobody waits for this attempt any more, nor for what it started (this host leads a process group)
+process.on("disconnect", () => {
+  process.kill(-process.pid, "SIGKILL");
+  process.exit(1);
+});
 process.on("uncaughtException", (error) => fail(error));
 process.on("unhandledRejection", (error) => fail(error));
 tell({ type: "ready" });

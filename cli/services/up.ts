@@ -1,5 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { writing } from "../../store/file-errors.ts";
 import { livesHere, mayLive } from "../../store/process-identity.ts";
 import type { Config } from "../config/define.ts";
 import { endLeftovers } from "./end-leftovers.ts";
@@ -44,12 +45,12 @@ export async function ensureServices(home: Home, options: EnsureOptions): Promis
   const state = await readServices(home);
   const up = state === undefined ? undefined : servicesOf(state, options.config, false);
   if (up !== undefined) {
-    touch(home);
+    await touch(home);
     return up;
   }
   options.onStart?.();
   await prepareHome(home);
-  touch(home);
+  await touch(home);
   if (state !== undefined && livesHere(state.supervisor) && (state.phase === "failed" || !fits(state, options.config)))
     await stopServices(home);
   return await start(home, options);
@@ -112,6 +113,6 @@ export async function servicesStatus(
 }
 
 /** Idle time counts from here. */
-function touch(home: Home): void {
-  writeFileSync(home.lastUse, "");
+function touch(home: Home): Promise<void> {
+  return writing(home.lastUse, () => writeFile(home.lastUse, ""));
 }

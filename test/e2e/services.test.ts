@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,6 +78,20 @@ test("starts a real server and a worker, answers at once when they are up, and s
 
   const third = await ensureServices(home, options);
   expect(third.address).toBe(first.address);
+});
+
+test("a home that this user may not write is an error of the environment, also while its services are up", async () => {
+  await ensureServices(home, options);
+  await chmod(home.folder, 0o755);
+  await chmod(home.lastUse, 0o444);
+  // root may write whatever the mode is
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid?.(65_534);
+  try {
+    await expect(ensureServices(home, options)).rejects.toMatchObject({ parts: { code: "STORE_UNWRITABLE", where: home.lastUse } });
+  } finally {
+    if (root) process.seteuid?.(0);
+  }
 });
 
 test("two at once start one", async () => {
