@@ -24,7 +24,6 @@ const HEARTBEAT_EVERY = 2_000;
 /** What the activity needs of its worker. */
 export interface StageWorker {
   readonly store: Store;
-  readonly storeFolder: string;
   readonly scratchFolder: string;
   readonly hosts: HostPool;
   readonly plans: PlanCache;
@@ -88,12 +87,7 @@ export function runStageActivity(worker: StageWorker): RunStage {
 /** A damaged plan or run is for a person to mend: the run is blocked, and says so. */
 function unreadable(error: unknown): never {
   if (!isCrisolError(error) || ErrorCodes[error.parts.code].retry) throw error;
-  throw ApplicationFailure.create({
-    message: error.message,
-    type: error.parts.code,
-    nonRetryable: true,
-    details: [detailsOf(error.parts)],
-  });
+  throw applicationFailure(error.parts, false);
 }
 
 async function soundRecord(store: Store, key: Digest): Promise<StageRecord | undefined> {
@@ -106,7 +100,7 @@ async function runInHost(worker: StageWorker, { node, key, task, project, number
   const context = Context.current();
   const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY);
   try {
-    return await worker.hosts.run({ node, key, inputs: task.inputs, project, store: worker.storeFolder, scratch }, cancellationSignal(), {
+    return await worker.hosts.run({ node, key, inputs: task.inputs, project, store: worker.store.folder, scratch }, cancellationSignal(), {
       started: () => journal.attempt(number),
       progress: (progress) => journal.progress(progress),
       log: (level, message) => journal.log(level, message),
@@ -137,6 +131,10 @@ async function failureOf(worker: StageWorker, attempt: Attempt, error: unknown):
   const retry = !canceled && ErrorCodes[parts.code].retry && (parts.code === "CANCELED" || (await hasAttemptsLeft(worker.store, attempt)));
   await attempt.journal.attemptFailed(attempt.number, parts, retry);
   if (canceled) return new CancelledFailure(parts.what);
+  return applicationFailure(parts, retry);
+}
+
+function applicationFailure(parts: ErrorParts, retry: boolean): ApplicationFailure {
   return ApplicationFailure.create({ message: parts.what, type: parts.code, nonRetryable: !retry, details: [detailsOf(parts)] });
 }
 

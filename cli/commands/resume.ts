@@ -1,7 +1,6 @@
 import type { Run } from "../../store/runs.ts";
 import { findRun } from "../run/find-run.ts";
-import { concludeRun, followRun } from "../run/follow-run.ts";
-import { layModels } from "../run/lay-models.ts";
+import { followToRest } from "../run/follow-run.ts";
 import { closeLost } from "../run/lost-run.ts";
 import { preparePlan } from "../run/prepare-plan.ts";
 import { RunClient } from "../run/temporal-client.ts";
@@ -43,9 +42,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
   }
   session.terminal.value({ type: "run", runId: run.runId });
   session.terminal.line(`run ${run.runId}`);
-  const followed = await followRun(session, run.runId, { from });
-  if ("state" in followed) await layModels(session, followed.state);
-  process.exitCode = await concludeRun(session, run.runId, followed);
+  process.exitCode = await followToRest(session, run.runId, { from });
 }
 
 /** The plan as the pipeline says now, if it says another than before; kept with the run. */

@@ -1,5 +1,4 @@
-import { concludeRun, followRun } from "../run/follow-run.ts";
-import { layModels } from "../run/lay-models.ts";
+import { followToRest } from "../run/follow-run.ts";
 import { type Binding, preparePlan } from "../run/prepare-plan.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
@@ -23,7 +22,5 @@ export async function runCommand(session: Session, file: string, options: RunOpt
   session.terminal.value({ type: "run", runId: run.runId });
   session.terminal.line(`run ${run.runId}`);
   if (options.detach) return;
-  const followed = await followRun(session, run.runId);
-  if ("state" in followed) await layModels(session, followed.state);
-  process.exitCode = await concludeRun(session, run.runId, followed);
+  process.exitCode = await followToRest(session, run.runId);
 }

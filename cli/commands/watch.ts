@@ -1,7 +1,6 @@
 import { CrisolError } from "../../schemas/error.ts";
 import { findRun } from "../run/find-run.ts";
-import { concludeRun, followRun } from "../run/follow-run.ts";
-import { layModels } from "../run/lay-models.ts";
+import { followToRest } from "../run/follow-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 
@@ -11,9 +10,7 @@ export async function watchCommand(session: Session, given: string | undefined):
   const { runId } = await findRun(store, given);
   if ((await store.runs.state(runId)).status === "running") await bringBack(session, runId);
   session.terminal.value({ type: "run", runId });
-  const followed = await followRun(session, runId);
-  if ("state" in followed) await layModels(session, followed.state);
-  process.exitCode = await concludeRun(session, runId, followed);
+  process.exitCode = await followToRest(session, runId);
 }
 
 /** See that what the run needs is up. @throws CrisolError NOT_FOUND when the server knows nothing of it any more */

@@ -5,6 +5,7 @@ import { JsonLines, resultLine } from "../view/json-lines.ts";
 import { LiveTable } from "../view/live-table.ts";
 import { PlainLines } from "../view/plain-lines.ts";
 import { LiveView } from "../view/run-view.ts";
+import { layModels } from "./lay-models.ts";
 import { summaryLines } from "./run-summary.ts";
 import { servicesEnded, whenServicesEnd } from "./services-gone.ts";
 import { eventsUntilRest } from "./until-rest.ts";
@@ -12,7 +13,11 @@ import { eventsUntilRest } from "./until-rest.ts";
 /** How following a run ended: with a state of rest, or because the user interrupted. */
 export type Followed = { readonly state: RunState } | { readonly interrupted: true };
 
-/** Show a run's journal as it grows, until the run rests (completed, failed, cancelled or blocked) or the user presses Ctrl-C. @throws CrisolError when its services end */
+/**
+ * Show a run's journal as it grows, until the run rests (completed, failed, cancelled or blocked) or the user presses Ctrl-C.
+ *
+ * @throws CrisolError SERVER_UNREACHABLE when its services end
+ */
 export async function followRun(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<Followed> {
   const store = await session.store();
   const view = new LiveView(await store.runs.view(runId, { until: options.from ?? 0 }));
@@ -44,6 +49,13 @@ export async function followRun(session: Session, runId: string, options: { read
     table?.stop();
     process.off("SIGINT", onInterrupt);
   }
+}
+
+/** Follow a run until it rests, lay its models into the home, tell how it ended, and return the command's exit code. */
+export async function followToRest(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<number> {
+  const followed = await followRun(session, runId, options);
+  if ("state" in followed) await layModels(session, followed.state);
+  return concludeRun(session, runId, followed);
 }
 
 /** Tell how a run rests and return the command's exit code. */

@@ -18,11 +18,7 @@ export interface Binding {
 }
 
 /** Compile a pipeline's file; every issue is in the error. */
-export async function compileFile(
-  session: Session,
-  given: string,
-  binding: Binding,
-): Promise<{ readonly graph: Graph; readonly file: string }> {
+async function compileFile(session: Session, given: string, binding: Binding): Promise<{ readonly graph: Graph; readonly file: string }> {
   const file = pipelineFile(session.project, given);
   const pipeline = await loadPipeline(file);
   const { graph, issues } = compile(pipeline, { ...binding.params, ...parameters(binding.set) });
@@ -39,14 +35,9 @@ export async function compileFile(
 /** The plan that a run starts with: compiled, its code in the store, its sources equal to their pins (or pinned now). */
 export async function preparePlan(session: Session, given: string, binding: Binding): Promise<Planned & { readonly file: string }> {
   const { graph, file } = await compileFile(session, given, binding);
-  const planned = await planGraph(session, graph);
+  const planned = await makePlan(graph, await planningOptions(session));
   await holdPins(session.project, { pipeline: graph.pipeline, sources: planned.sources }, { relock: binding.relock ?? false });
   return { ...planned, file: relative(session.project, file) };
-}
-
-/** Plan a graph with this session's store and caches. */
-export async function planGraph(session: Session, graph: Graph): Promise<Planned> {
-  return makePlan(graph, await planningOptions(session));
 }
 
 /** Where planning finds and keeps things, in this session. */

@@ -46,9 +46,8 @@ export async function startWorker(options: {
   const { home, address, namespace } = options;
   const config = await loadConfig(process.cwd());
   const settings = await connectionSettings(config, address);
-  const storeFolder = join(home, "store");
   const [store, folders, bundle, connection, clientConnection] = await Promise.all([
-    openStore(storeFolder),
+    openStore(join(home, "store")),
     claimWorkerFolder(home),
     workflowBundle(join(home, "cache")),
     NativeConnection.connect(settings),
@@ -64,7 +63,7 @@ export async function startWorker(options: {
   const [hosts, gpuHosts] = [new HostPool(slots), new HostPool(config.gpuSlots)];
   hosts.warm(WARM_HOST);
   const plans = new PlanCache(store);
-  const stages = { store, storeFolder, scratchFolder: folders.own.scratch, plans, attempts: new OpenAttempts(folders.own.attempts) };
+  const stages = { store, scratchFolder: folders.own.scratch, plans, attempts: new OpenAttempts(folders.own.attempts) };
   const queue = taskQueueOf(home);
   const shared = { connection, namespace, shutdownGraceTime: "0 seconds", shutdownForceTime: "40 seconds" } as const;
   const workers = await Promise.all([
