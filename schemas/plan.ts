@@ -27,6 +27,10 @@ export const Resources = z.object({
 });
 export type Resources = z.output<typeof Resources>;
 
+/** How a stage goes over its input shard by shard: which input's, and whether its code also exports `reduce`. */
+export const PlanMap = z.object({ port: z.string(), reduce: z.boolean() });
+export type PlanMap = z.output<typeof PlanMap>;
+
 /** One stage of a plan, with everything that decides its result. */
 export const PlanNode = z.object({
   /** Unique in the plan: the stage's name, or what `as` says. */
@@ -41,6 +45,8 @@ export const PlanNode = z.object({
   /** Declared runtime facts: name to digest or version ("trainer" to the digest of its files and lock). */
   runtime: z.record(z.string(), z.string()),
   resources: Resources,
+  /** Its code runs once for each shard of an input, with a key and a record for each. */
+  map: PlanMap.exactOptional(),
 });
 export type PlanNode = z.output<typeof PlanNode>;
 
