@@ -94,3 +94,10 @@ export interface DsseEnvelope {
 
 /** What a stage returns. */
 export type StageOutcome = StageReport;
+
+/** What a mapped stage made of one shard. */
+export interface Part<Out extends string = string> {
+  /** What `run` wrote; an artifact without files where it wrote nothing. */
+  readonly outputs: { readonly [P in Out]: InputArtifact };
+  readonly report: StageReport;
+}

@@ -38,7 +38,7 @@ export type Filter<N extends string, P extends z.ZodObject, Needs extends string
 /**
  * Declare a filter: `keep` is asked about every document; what it drops is counted by reason, with examples.
  *
- * Documents keep their facts. The module must export the filter, for a process of its own runs it.
+ * Documents keep their facts. New documents are all that it is asked about again: each shard has a record of its own. The module must export the filter, for a process of its own runs it.
  *
  * @throws TypeError for a declaration that contradicts itself.
  */
@@ -56,6 +56,7 @@ export function defineFilter<
     outputs: { documents: output("documents", { from: "documents", adds }) },
     params: definition.params ?? z.object({}),
     ...(resources === undefined ? {} : { resources }),
+    map: "documents",
     run: (context: StageContext<"documents", "documents">, params) =>
       filterDocuments(context, (document) => definition.keep(document, params as z.output<P>)),
   });

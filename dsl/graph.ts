@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ArtifactKind } from "../schemas/artifact.ts";
 import type { JsonObject } from "../schemas/json.ts";
-import type { PlanInput, Resources } from "../schemas/plan.ts";
+import type { PlanInput, PlanMap, Resources } from "../schemas/plan.ts";
 
 /** An input of a stage: what kind of artifact, and which facts it must have. */
 export interface PortSpec {
@@ -36,6 +36,8 @@ export interface StageSpec {
   readonly code: StageCode;
   readonly inputs: readonly PortSpec[];
   readonly outputs: readonly OutputSpec[];
+  /** Its code runs once for each shard of an input. */
+  readonly map?: PlanMap;
   /** Strict. */
   readonly params: z.ZodObject;
   readonly resources: Resources;

@@ -2,7 +2,7 @@
 export { z } from "zod";
 export type { Document } from "../schemas/document.ts";
 export { CrisolError } from "../schemas/error.ts";
-export type { DocumentWriter, InputArtifact, OutputArtifact, StageContext, StageOutcome } from "./context.ts";
+export type { DocumentWriter, InputArtifact, OutputArtifact, Part, StageContext, StageOutcome } from "./context.ts";
 export { files } from "./files.ts";
 export { defineFilter } from "./filter.ts";
 export type { Checkpoint, Documents, Files, Model, Report, Tokenizer, Tokens } from "./handle.ts";
@@ -10,6 +10,6 @@ export type { Pipeline } from "./pipeline.ts";
 export { definePipeline } from "./pipeline.ts";
 export { output, port } from "./port.ts";
 export { Secret, secret } from "./secret.ts";
-export type { Params, Run, Stage } from "./stage.ts";
+export type { Params, Reduce, Run, Stage } from "./stage.ts";
 export { defineStage } from "./stage.ts";
 export { Tally } from "./tally.ts";

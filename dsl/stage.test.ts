@@ -51,6 +51,22 @@ test("a filter demands sealed documents, keeps their facts and adds none", () =>
   ]);
 });
 
+test("a filter goes over its documents shard by shard", () => {
+  expect(defineFilter(here, { name: "filter", keep: () => true }).spec.map).toEqual({ port: "documents", reduce: false });
+});
+
+test("a mapped stage says over which input, and carries the functions that are written in place", () => {
+  const [run, reduce] = [async () => ({ in: 1 }), async () => ({ out: 1 })];
+  const inputs = { left: port("documents"), right: port("documents") };
+  const stage = defineStage(here, { name: "count", inputs, outputs: { report: output("report") }, map: "right", run, reduce });
+  expect(stage.spec.map).toEqual({ port: "right", reduce: true });
+  expect([stage.run, stage.reduce]).toEqual([run, reduce]);
+});
+
+test("a stage that is not mapped says nothing of it", () => {
+  expect(tidy.spec).not.toHaveProperty("map");
+});
+
 test("a filter may need and add other facts", () => {
   const filter = defineFilter(here, { name: "filter", needs: ["clean"], adds: ["english"], keep: () => true });
   expect(filter.spec.inputs[0]?.facts).toEqual(["clean"]);
@@ -67,6 +83,24 @@ test.each([
     "an output that keeps the facts of no input",
     'refers to the input "other"',
     { outputs: { documents: output("documents", { from: "other" }) } },
+  ],
+  ["a map over an input that it lacks", '"other", which it does not have', { map: "other" }],
+  [
+    "a map over what has no shards",
+    "a tokenizer has no shards; only documents, tokens, files have",
+    { inputs: { words: port("tokenizer") }, map: "words" },
+  ],
+  [
+    "parts that do not join by themselves",
+    'makes parts of "report", and only parts of documents and tokens join by themselves; write `reduce`',
+    { outputs: { ...made, report: output("report") }, map: "documents" },
+  ],
+  ["a reduce and no map", "say which input's by `map`", { reduce: true }],
+  ["one function in place and one in a module", "export `reduce` there too", { map: "documents", reduce: async () => ({}) }],
+  [
+    "one function in a module and one in place",
+    "must be the function itself too",
+    { map: "documents", run: async () => ({}), reduce: true },
   ],
   ["memory without a unit", "memory is written as", { resources: { memory: "2" } }],
 ])("a stage with %s is refused where it is declared", (_, message, change) => {

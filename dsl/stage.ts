@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { ArtifactKind } from "../schemas/artifact.ts";
 import type { Resources } from "../schemas/plan.ts";
 import type { Call, OnlyMember, StageTypes } from "./call.ts";
-import type { StageContext, StageOutcome } from "./context.ts";
+import { checkStage } from "./check-stage.ts";
+import type { Part, StageContext, StageOutcome } from "./context.ts";
 import type { StageSpec } from "./graph.ts";
 import type { Output, Port } from "./port.ts";
 import { type DurationText, type MemoryText, parseDuration, parseMemory } from "./units.ts";
@@ -30,6 +31,13 @@ export type RunStage<In extends string, Out extends string, Params> = (
   params: Params,
 ) => Promise<StageOutcome>;
 
+/** What puts together what a mapped stage made of its shards: `parts` in the order of the shards. */
+export type ReduceStage<In extends string, Out extends string, Params> = (
+  context: StageContext<In, Out>,
+  parts: readonly Part<Out>[],
+  params: Params,
+) => Promise<StageOutcome>;
+
 /** The schema of a stage without parameters. */
 export type NoParams = z.ZodObject<Record<never, never>>;
 
@@ -37,8 +45,22 @@ type Inputs = { readonly [name: string]: Port };
 type OutputsFor<I> = { readonly [name: string]: Output<ArtifactKind, string, keyof I & string, keyof I & string> };
 type Named<T> = keyof T & string;
 
+/** The inputs that have shards to go over. */
+type Mappable<I extends Inputs> = { [P in Named<I>]: I[P]["kind"] extends "documents" | "tokens" | "files" ? P : never }[Named<I>];
+
+/** A mapped stage with outputs of other kinds than documents and tokens, whose parts do not join by themselves, must say how. */
+export interface NeedsReduce {
+  readonly reduce: true | object;
+}
+
+type WithReduce<O extends { readonly [name: string]: Output }, M> = [M] extends [undefined]
+  ? unknown
+  : O[keyof O]["kind"] extends "documents" | "tokens"
+    ? unknown
+    : NeedsReduce;
+
 /** What `defineStage` is told. */
-export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, Order> {
+export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, Order, M> {
   /** What people call it; the activity type. A verb, in camelCase. */
   readonly name: N;
   /** One line: what the stage does. */
@@ -54,6 +76,16 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
   readonly runtime?: readonly string[];
   /** The module that exports `run`, relative to this one; or the function itself. */
   readonly run: `./${string}` | `../${string}` | RunStage<Named<I>, Named<O>, z.output<P>>;
+  /**
+   * The input that it goes over shard by shard: `run` is called once for each, sees that shard alone as this input (and the others whole), and
+   * writes its part of every output. It must not depend on which shard it is. @default every input is whole, and `run` is called once
+   */
+  readonly map?: M;
+  /**
+   * Of a mapped stage: called once when every shard is done, to write what the parts come to. Outputs of documents and tokens already hold
+   * their parts, joined. `true`: the module of `run` exports it; else the function itself. @default outputs are joined, counts summed
+   */
+  readonly reduce?: true | ReduceStage<Named<I>, Named<O>, z.output<P>>;
 }
 
 type OrderOf<I, Order> = Order extends readonly string[] ? Order : Order extends false ? [] : OnlyMember<keyof I>;
@@ -66,12 +98,17 @@ export interface StageParts<S extends StageTypes = StageTypes> {
   readonly spec: StageSpec;
   /** The function of an inline stage: hosts find it as the export of the module whose `spec.name` is the stage's. */
   readonly run?: RunOf<S>;
+  readonly reduce?: ReduceOf<S>;
 }
 
+type ReduceOf<S extends StageTypes> = ReduceStage<Named<S["inputs"]>, Named<S["outputs"]>, z.output<S["params"]>>;
 type RunOf<S extends StageTypes> = RunStage<Named<S["inputs"]>, Named<S["outputs"]>, z.output<S["params"]>>;
 
 /** The type of the function that a stage's module exports as `run`. */
 export type Run<T extends StageParts<never>> = T extends StageParts<infer S> ? RunOf<S> : never;
+
+/** The type of the function that a mapped stage's module exports as `reduce`. */
+export type Reduce<T extends StageParts<never>> = T extends StageParts<infer S> ? ReduceOf<S> : never;
 
 /** The parameters that a stage's `run` receives: parsed, with every default in place. */
 export type Params<T extends StageParts<never>> = T extends StageParts<infer S> ? z.output<S["params"]> : never;
@@ -89,26 +126,30 @@ export function defineStage<
   const O extends OutputsFor<I>,
   P extends z.ZodObject = NoParams,
   const Order extends false | readonly Named<I>[] | undefined = undefined,
+  const M extends Mappable<I> | undefined = undefined,
 >(
   meta: { readonly url: string },
-  definition: StageDefinition<N, I, O, P, Order>,
+  definition: StageDefinition<N, I, O, P, Order, M> & WithReduce<O, M>,
 ): Stage<{ name: N; inputs: I; outputs: O; params: P; order: OrderOf<I, Order> }> {
-  const { name, summary = "", inputs, outputs, params, positional, runtime = [], run } = definition;
+  const { name, summary = "", inputs, outputs, params, positional, runtime = [], run, map, reduce } = definition;
   const spec: StageSpec = {
     name,
     summary,
     code: typeof run === "string" ? { type: "module", url: new URL(run, meta.url).href } : { type: "inline", url: meta.url },
     inputs: Object.entries(inputs).map(([name, port]) => ({ name, ...port })),
     outputs: Object.entries(outputs).map(([name, output]) => ({ name, ...output })),
+    ...(map === undefined ? {} : { map: { port: map, reduce: reduce !== undefined } }),
     params: (params ?? z.object({})).strict(),
     resources: parseResources(definition.resources ?? {}),
     runtime,
   };
   const order = argumentOrder(Object.keys(inputs), positional);
-  checkDefinition(spec, order);
+  checkStage(spec, order);
+  checkFunctions(spec, run, reduce);
   const call = (...args: readonly unknown[]): unknown => useStage(spec, order, args);
   Object.defineProperty(call, "name", { value: name });
-  return Object.freeze(Object.assign(call, typeof run === "string" ? { spec } : { spec, run })) as never;
+  const functions = typeof run === "string" ? {} : { run, ...(reduce === undefined ? {} : { reduce }) };
+  return Object.freeze(Object.assign(call, { spec, ...functions })) as never;
 }
 
 function argumentOrder(ports: readonly string[], positional: false | readonly string[] | undefined): readonly string[] {
@@ -121,22 +162,14 @@ function parseResources(texts: ResourceTexts): Resources {
   return { queue, memory: parseMemory(memory), timeout: parseDuration(timeout), attempts };
 }
 
-function checkDefinition(spec: StageSpec, order: readonly string[]): void {
-  const refuse = (problem: string): never => {
-    throw new TypeError(`stage "${spec.name}": ${problem}`);
-  };
-  if (!/^[a-z][A-Za-z0-9]*$/.test(spec.name)) refuse("a stage's name is camelCase, letters and digits");
-  if (spec.outputs.length === 0) refuse("a stage without outputs has no use; declare at least one");
-  const ports = spec.inputs.map((port) => port.name);
-  for (const name of Object.keys(spec.params.shape)) {
-    if (ports.includes(name)) refuse(`"${name}" is both an input and a parameter; rename one`);
-    if (name === "as") refuse('a parameter cannot be called "as": that names the node');
-  }
-  if (ports.includes("as")) refuse('an input cannot be called "as": that names the node');
-  if (order.length > 0 && [...order].sort().join() !== [...ports].sort().join()) refuse("`positional` must list every input once");
-  for (const port of [...spec.inputs, ...spec.outputs]) {
-    for (const target of [port.tokenizer, "from" in port ? port.from : undefined]) {
-      if (target !== undefined && !ports.includes(target)) refuse(`"${port.name}" refers to the input "${target}", which it does not have`);
-    }
-  }
+function checkFunctions({ name, map }: StageSpec, run: unknown, reduce: unknown): void {
+  const problem =
+    reduce === undefined || (map !== undefined && (typeof run === "function") === (typeof reduce === "function"))
+      ? undefined
+      : map === undefined
+        ? "`reduce` puts together what shards gave; say which input's by `map`"
+        : typeof run === "function"
+          ? "`run` is a function, so `reduce` must be the function itself too"
+          : `\`run\` is in a module of its own: export \`reduce\` there too, and say \`reduce: true\``;
+  if (problem !== undefined) throw new TypeError(`stage "${name}": ${problem}`);
 }

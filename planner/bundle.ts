@@ -150,6 +150,6 @@ function unbundled(messages: readonly Message[]): CrisolError {
     what: "the code of a stage cannot be put together",
     where: messages.map((message) => `${place(message)}${message.text}`).join("\n"),
     why: "a stage runs from a bundle of everything it imports; without it nothing can be planned or run",
-    fix: "mend the imports named above; a stage's module must export `run`",
+    fix: "mend the imports named above; a stage's module must export `run` (and `reduce`, where the stage says `reduce: true`)",
   });
 }

@@ -60,6 +60,7 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
       code: spec.code.type,
       path: fileURLToPath(spec.code.url),
       outputs: outputsOf(spec),
+      ...mapOf(spec),
     });
     const cached = cache.get(key, stamps);
     if (cached !== undefined && (await isStored(cached, store))) codes.set(spec, cached.code);
@@ -96,6 +97,7 @@ function describe(spec: StageSpec, bundle: Bundle, project: string): Omit<CodePa
     version: 1,
     stage: spec.name,
     outputs: outputsOf(spec),
+    ...mapOf(spec),
     bundle: digestOf(bundle.text),
     imports: [...new Set(bundle.externals.map(({ name }) => name))].sort(),
     files: Object.fromEntries(files),
@@ -104,6 +106,10 @@ function describe(spec: StageSpec, bundle: Bundle, project: string): Omit<CodePa
 
 async function isStored({ code, bundle }: CachedPackage, { blobs }: PackagingOptions["store"]): Promise<boolean> {
   return (await blobs.check(code)) === undefined && (await blobs.check(bundle)) === undefined;
+}
+
+function mapOf({ map }: StageSpec): Pick<CodePackage, "map"> {
+  return map === undefined ? {} : { map };
 }
 
 /** The outputs of a stage, as a plan and a code package name them. */

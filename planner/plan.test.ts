@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isCrisolError } from "../schemas/error.ts";
-import { Plan } from "../schemas/plan.ts";
+import { Plan, type PlanMap } from "../schemas/plan.ts";
 import { openStore } from "../store/store.ts";
 import { planSmall, smallGraph, smallProject } from "../test/small-project.ts";
 import { makePlan } from "./plan.ts";
@@ -17,6 +17,21 @@ test("a plan is plain data that its schema reads back as it is", async () => {
   const { plan } = await planSmall(project);
   expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
   expect(JSON.stringify(plan)).not.toContain(project);
+});
+
+test("a mapped stage is another computation than the same code over the whole, and its node says how it goes", async () => {
+  const store = await openStore(join(project, ".crisol", "store"));
+  const planWith = async (map: { readonly map?: PlanMap }) => {
+    const graph = smallGraph(project);
+    const nodes = graph.nodes.map((node) => (node.name === "second" ? { ...node, spec: { ...node.spec, ...map } } : node));
+    const { plan } = await makePlan({ ...graph, nodes }, { project, store, cache: join(project, "cache.json") });
+    return plan.nodes;
+  };
+  const whole = await planWith({});
+  const mapped = await planWith({ map: { port: "from", reduce: false } });
+  expect(mapped.map(({ map }) => map)).toEqual([undefined, { port: "from", reduce: false }]);
+  expect(mapped[0]).toEqual(whole[0]);
+  expect(mapped[1]?.code).not.toBe(whole[1]?.code);
 });
 
 test("planning again gives the same digest, from the cache", async () => {

@@ -55,6 +55,7 @@ export async function makePlan(graph: Graph, options: PlanningOptions): Promise<
       code,
       runtime: facts.of(spec.name, spec.runtime),
       resources: spec.resources,
+      ...(spec.map === undefined ? {} : { map: spec.map }),
     };
   });
   const plan: Plan = {

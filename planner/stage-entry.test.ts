@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { StageSpec } from "../dsl/graph.ts";
 import { spokenEra } from "../pipelines/filters/spoken-era.ts";
 import { bundleStages } from "./bundle.ts";
 import { ExternalPackages } from "./external-packages.ts";
@@ -66,6 +67,37 @@ export default definePipeline({
     return { documents: short(long(raw)) };
   },
 });
+`;
+
+test("the code of a mapped stage is its run, and its reduce where it says so", async () => {
+  const project = mkdtempSync(join(tmpdir(), "crisol-inline-"));
+  try {
+    const module = join(project, "counts.ts");
+    writeFileSync(module, mappedFile(crisolFolder));
+    writeFileSync(join(project, "run.ts"), "export const run = () => 1;\nexport const reduce = () => 2;\n");
+    const stages: { readonly [name: string]: { readonly spec: StageSpec } } = await import(module);
+    const exported = async (name: string): Promise<string[]> => {
+      const spec = stages[name]?.spec;
+      if (spec === undefined) throw new Error(`no stage ${name}`);
+      const [bundle] = await bundleStages([{ stage: name, module: await stageEntry(spec) }], project, new ExternalPackages());
+      const code = join(project, `${name}.bundle.mjs`);
+      writeFileSync(code, bundle?.text ?? "");
+      return Object.entries<() => unknown>(await import(code)).map(([name, value]) => `${name}: ${value()}`);
+    };
+    expect(await exported("inPlace")).toEqual(["reduce: 4", "run: 3"]);
+    expect(await exported("ofModule")).toEqual(["reduce: 2", "run: 1"]);
+    expect(await exported("joined")).toEqual(["run: 1"]);
+  } finally {
+    rmSync(project, { recursive: true });
+  }
+});
+
+const mappedFile = (crisol: string): string => `
+import { defineStage, output, port } from ${JSON.stringify(join(crisol, "dsl/index.ts"))};
+const ports = { inputs: { documents: port("documents") }, outputs: { documents: output("documents") }, map: "documents" };
+export const inPlace = defineStage(import.meta, { ...ports, name: "inPlace", run: () => 3, reduce: () => 4 });
+export const ofModule = defineStage(import.meta, { ...ports, name: "ofModule", run: "./run.ts", reduce: true });
+export const joined = defineStage(import.meta, { ...ports, name: "joined", run: "./run.ts" });
 `;
 
 test("one that is not exported is refused, with what to write", async () => {

@@ -3,7 +3,7 @@ import type { StageSpec } from "../dsl/graph.ts";
 import { CrisolError } from "../schemas/error.ts";
 
 /**
- * The text of a module that exports a stage's `run`, importing the stage's code by its absolute path.
+ * The text of a module that exports a stage's `run`, and its `reduce` where it has one, importing the stage's code by its absolute path.
  *
  * An inline stage is looked up among the exports of the module that defines it.
  *
@@ -12,14 +12,15 @@ import { CrisolError } from "../schemas/error.ts";
 export async function stageEntry(spec: StageSpec): Promise<string> {
   const path = fileURLToPath(spec.code.url);
   const from = JSON.stringify(path);
+  const names = spec.map?.reduce === true ? ["run", "reduce"] : ["run"];
   switch (spec.code.type) {
     case "module":
-      return `export{run}from${from}`;
+      return `export{${names.join()}}from${from}`;
     case "inline": {
       const exported: { readonly [name: string]: unknown } = await import(spec.code.url);
       const name = Object.keys(exported).find((key) => specOf(exported[key]) === spec);
       if (name === undefined) throw notExported(spec, path);
-      return `import{${name} as stage}from${from};export const run=stage.run`;
+      return `import{${name} as stage}from${from};export const ${names.map((exported) => `${exported}=stage.${exported}`).join()}`;
     }
   }
 }

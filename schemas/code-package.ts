@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Digest } from "./digest.ts";
-import { PlanOutput } from "./plan.ts";
+import { PlanMap, PlanOutput } from "./plan.ts";
 
 /**
  * A stage's code, as content: its canonical JSON is a blob, and the digest of that blob is the `code` of a plan's node.
@@ -12,7 +12,9 @@ export const CodePackage = z.object({
   stage: z.string(),
   /** What it makes, by name: part of the code, because facts end up in manifests. */
   outputs: z.record(z.string(), PlanOutput),
-  /** The blob of the bundle: one ECMAScript module that exports `run`. */
+  /** Whether its code is meant for a shard or for the whole: the same function gives another result. */
+  map: PlanMap.exactOptional(),
+  /** The blob of the bundle: one ECMAScript module that exports `run`, and `reduce` where `map` says so. */
   bundle: Digest,
   /** Packages that the bundle imports and does not contain, because they have native parts. Sorted. */
   imports: z.array(z.string()),
