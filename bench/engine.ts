@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { NativeConnection, Worker } from "@temporalio/worker";
 import { Config } from "../cli/config/define.ts";
+import { runWorkflow } from "../cli/run/run-workflow.ts";
 import { RunClient } from "../cli/run/temporal-client.ts";
 import { homeAt } from "../cli/services/home.ts";
 import { ensureServices, stopServices } from "../cli/services/up.ts";
@@ -67,14 +68,14 @@ async function bareSdk() {
 
 async function crisolEngine() {
   const store = await openStore(home.store);
-  const client = await RunClient.connectTo({ address: services.address }, { namespace: services.namespace, home: home.folder });
+  const client = await RunClient.connectTo({ address: services.address }, services.namespace);
   const execute = async (steps: number, start: number) => {
     const { graph, issues } = compile(increments(steps), { start });
     if (graph === undefined) throw new Error(JSON.stringify(issues));
     const { plan } = await makePlan(graph, { project: folder, store, cache: join(home.folder, "cache", "packages.json") });
     const run = await store.runs.create({ plan, projectFolder: folder });
     const from = performance.now();
-    await client.start({ runId: run.runId, planDigest: run.planDigest, plan });
+    await client.start(runWorkflow(home.folder, { runId: run.runId, planDigest: run.planDigest, plan }));
     await client.result(run.runId);
     return performance.now() - from;
   };

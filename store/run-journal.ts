@@ -1,13 +1,17 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunEvent } from "../schemas/event.ts";
 import { unlessMissing, writing } from "./file-errors.ts";
+import { FolderChanges } from "./folder-changes.ts";
 import { lineChecksum } from "./line-checksum.ts";
 
 /** Bytes read at once. */
 const pageBytes = 1 << 20;
-/** Pause between looks at a journal that is followed, in milliseconds. */
-const followEvery = 100;
+/** Longest pause between looks at a journal that is followed, in milliseconds: where the system does not tell that it grew. */
+const lookEvery = 100;
+/** Shortest pause, so that a busy run is not held up by those who watch it. */
+const restBetweenLooks = 20;
 
 /**
  * The events of one run: lines that any process of this machine appends to and follows, each JSON, a tab and a checksum.
@@ -53,13 +57,19 @@ export class RunJournal {
   async *follow(signal: AbortSignal, from = 0): AsyncGenerator<RunEvent> {
     const place = { offset: 0 };
     let number = 0;
-    while (!signal.aborted) {
-      for await (const event of this.#pages(place)) {
-        if (number >= from) yield event;
-        number += 1;
-        if (signal.aborted) return;
+    const changes = new FolderChanges(dirname(this.#path));
+    try {
+      while (!signal.aborted) {
+        for await (const event of this.#pages(place)) {
+          if (number >= from) yield event;
+          number += 1;
+          if (signal.aborted) return;
+        }
+        await sleep(restBetweenLooks, undefined, { signal }).catch(() => undefined);
+        await changes.next(lookEvery, signal);
       }
-      await sleep(followEvery, undefined, { signal }).catch(() => undefined);
+    } finally {
+      changes.close();
     }
   }
 

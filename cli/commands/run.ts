@@ -1,6 +1,5 @@
-import { followToRest } from "../run/follow-run.ts";
 import { type Binding, preparePlan } from "../run/prepare-plan.ts";
-import { RunClient } from "../run/temporal-client.ts";
+import { sessionServices, startRun } from "../run/start-run.ts";
 import type { Session } from "../session.ts";
 
 /** Options of `crisol run`. */
@@ -12,13 +11,13 @@ export interface RunOptions extends Binding {
 export async function runCommand(session: Session, file: string, options: RunOptions): Promise<void> {
   const store = await session.store();
   const { plan, file: pipelineFile } = await preparePlan(session, file, options);
-  const client = await RunClient.connect(session);
+  const services = await sessionServices(session);
   const run = await store.runs.create({ plan, projectFolder: session.project, pipelineFile });
-  try {
-    await client.start({ runId: run.runId, planDigest: run.planDigest, plan });
-  } finally {
-    await client.close();
-  }
+  // what shows the run is loaded while the server takes it
+  const [{ followToRest }] = await Promise.all([
+    import("../run/follow-run.ts"),
+    startRun(session, services, { runId: run.runId, planDigest: run.planDigest, plan }),
+  ]);
   session.terminal.value({ type: "run", runId: run.runId });
   session.terminal.line(`run ${run.runId}`);
   if (options.detach) return;

@@ -1,27 +1,21 @@
-import { Client, Connection, WorkflowNotFoundError } from "@temporalio/client";
+import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
 import { defineSearchAttributeKey } from "@temporalio/common";
 import { CrisolError } from "../../schemas/error.ts";
 import type { RunState } from "../../schemas/run-state.ts";
-import type { ResumeRequest, RunInput } from "../../workflows/protocol.ts";
+import type { ResumeRequest } from "../../workflows/protocol.ts";
 import { type ConnectionSettings, connectionSettings } from "../config/connection.ts";
-import { ensureServices } from "../services/up.ts";
 import type { Session } from "../session.ts";
-import { taskQueueOf } from "../worker/task-queue.ts";
-
-const pipelineKey = defineSearchAttributeKey("CrisolPipeline", "KEYWORD");
-const planKey = defineSearchAttributeKey("CrisolPlan", "KEYWORD");
-const statusKey = defineSearchAttributeKey("CrisolStatus", "KEYWORD");
+import type { RunWorkflow } from "./run-workflow.ts";
+import { sessionServices } from "./start-run.ts";
 
 /** What the command asks of the Temporal server: start, resume, cancel and ask after runs, which are workflows of the same id. */
 export class RunClient {
   readonly #connection: Connection;
   readonly #client: Client;
-  readonly #queue: string;
 
-  private constructor(connection: Connection, namespace: string, queue: string) {
+  private constructor(connection: Connection, namespace: string) {
     this.#connection = connection;
     this.#client = new Client({ connection, namespace });
-    this.#queue = queue;
   }
 
   /**
@@ -30,17 +24,15 @@ export class RunClient {
    * @throws CrisolError SERVER_UNREACHABLE, or why the services do not come up
    */
   static async connect(session: Session): Promise<RunClient> {
-    const config = await session.config();
-    const onStart = () => session.terminal.note("starting the Temporal server and a worker ...");
-    const { address, namespace } = await ensureServices(session.home, { config, onStart });
-    return RunClient.connectTo(await connectionSettings(config, address), { namespace, home: session.home.folder });
+    const { address, namespace } = await sessionServices(session);
+    return RunClient.connectTo(await connectionSettings(await session.config(), address), namespace);
   }
 
   /** @throws CrisolError SERVER_UNREACHABLE */
-  static async connectTo(settings: ConnectionSettings, to: { readonly namespace: string; readonly home: string }): Promise<RunClient> {
+  static async connectTo(settings: ConnectionSettings, namespace: string): Promise<RunClient> {
     try {
       const connection = await Connection.connect({ ...settings, connectTimeout: "10 seconds" });
-      return new RunClient(connection, to.namespace, taskQueueOf(to.home));
+      return new RunClient(connection, namespace);
     } catch (cause) {
       throw new CrisolError(
         {
@@ -55,18 +47,18 @@ export class RunClient {
     }
   }
 
-  async start(input: Omit<RunInput, "queue">): Promise<void> {
-    await this.#client.workflow.start("runPlan", {
-      taskQueue: `${this.#queue}-cpu`,
-      workflowId: input.runId,
-      args: [{ ...input, queue: this.#queue }],
-      typedSearchAttributes: [
-        { key: pipelineKey, value: input.plan.pipeline },
-        { key: planKey, value: input.planDigest },
-        { key: statusKey, value: "running" },
-      ],
-      staticSummary: `${input.plan.pipeline}: ${input.plan.nodes.length} stages`,
-    });
+  /** Start a run's workflow; one of its id that is there already is the same. */
+  async start({ type, id, taskQueue, input, attributes, summary }: RunWorkflow): Promise<void> {
+    const typedSearchAttributes = Object.entries(attributes).map(([name, value]) => ({
+      key: defineSearchAttributeKey(name, "KEYWORD"),
+      value,
+    }));
+    try {
+      await this.#client.workflow.start(type, { workflowId: id, taskQueue, args: [input], typedSearchAttributes, staticSummary: summary });
+    } catch (error) {
+      // an answer may have been lost on its way
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
   }
 
   async resume(runId: string, request: ResumeRequest): Promise<void> {

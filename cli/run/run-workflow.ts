@@ -1,0 +1,27 @@
+import type { RunInput } from "../../workflows/protocol.ts";
+import { taskQueueOf } from "../worker/task-queue.ts";
+
+/** The workflow of a run, as it is asked of a server; its id is the run's. */
+export interface RunWorkflow {
+  readonly type: "runPlan";
+  readonly id: string;
+  readonly taskQueue: string;
+  readonly input: RunInput;
+  /** Search attributes, all of type Keyword. */
+  readonly attributes: { readonly CrisolPipeline: string; readonly CrisolPlan: string; readonly CrisolStatus: string };
+  readonly summary: string;
+}
+
+/** The workflow that a run of a home starts with. */
+export function runWorkflow(home: string, run: Omit<RunInput, "queue">): RunWorkflow {
+  const queue = taskQueueOf(home);
+  const { plan, planDigest, runId } = run;
+  return {
+    type: "runPlan",
+    id: runId,
+    taskQueue: `${queue}-cpu`,
+    input: { ...run, queue },
+    attributes: { CrisolPipeline: plan.pipeline, CrisolPlan: planDigest, CrisolStatus: "running" },
+    summary: `${plan.pipeline}: ${plan.nodes.length} stages`,
+  };
+}

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { digestOf } from "../../schemas/digest.ts";
+import { temporalStandIn } from "../../test/fixtures/temporal-stand-in.ts";
+import { Config } from "../config/define.ts";
+import { homeAt } from "../services/home.ts";
+import { startRun } from "./start-run.ts";
+
+const START = "StartWorkflowExecution";
+const UNAVAILABLE = 14;
+const ALREADY_EXISTS = 6;
+
+const plan = { version: 1, pipeline: "small", params: {}, sources: {}, nodes: [], outputs: {} } as const;
+const run = { runId: "small-1", planDigest: digestOf("plan"), plan: { ...plan, nodes: [] } };
+
+/** Start the run at a server that gives its starts these statuses, the last for good; the methods that were called. */
+async function startedAt(...statuses: readonly number[]): Promise<string[]> {
+  const { address, calls } = await temporalStandIn((method, number) => (method === START ? (statuses[number] ?? statuses.at(-1) ?? 0) : 0));
+  const session = { home: homeAt("/home/of/a/project"), config: async () => Config.parse({}) };
+  await startRun(session, { address, namespace: "default", external: false }, run);
+  return calls.map(({ method }) => method);
+}
+
+test("the home's own server is asked once, with nothing before", async () => {
+  expect(await startedAt(0)).toEqual([START]);
+});
+
+test("one that does not take the run is asked again by the SDK's client", async () => {
+  expect((await startedAt(UNAVAILABLE, 0)).filter((method) => method === START)).toHaveLength(2);
+});
+
+test("a start whose answer was lost is no other start", async () => {
+  expect((await startedAt(UNAVAILABLE, ALREADY_EXISTS)).filter((method) => method === START)).toHaveLength(2);
+});

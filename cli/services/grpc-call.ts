@@ -1,0 +1,41 @@
+import { connect } from "node:http2";
+
+/**
+ * Call a method of a Temporal server on this machine, by one HTTP/2 request; what it returns is passed over.
+ *
+ * The SDK's client would do as well, but loading it takes longer than the server's own start, and it waits a second after a refused connection.
+ *
+ * @param message the request, encoded
+ * @param patience milliseconds until it is given up
+ * @returns the status, 0 for success; undefined when nobody answers, or nobody who speaks gRPC
+ * @see gRPC over HTTP/2, https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
+export function callGrpc(port: number, method: string, message: Uint8Array, patience: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const session = connect(`http://127.0.0.1:${port}`);
+    const end = (status?: unknown) => {
+      clearTimeout(timer);
+      session.destroy();
+      resolve(status === undefined ? undefined : Number(status));
+    };
+    const timer = setTimeout(() => end(), patience);
+    session.once("error", () => end());
+    const call = session.request({ ":method": "POST", ":path": method, "content-type": "application/grpc", te: "trailers" });
+    call.once("error", () => end());
+    // an error may come without a message, its status among the headers
+    call.once("response", (headers) => {
+      if (headers["grpc-status"] !== undefined) end(headers["grpc-status"]);
+    });
+    call.once("trailers", (trailers) => end(trailers["grpc-status"]));
+    call.once("close", () => end());
+    call.resume();
+    call.end(framed(message));
+  });
+}
+
+/** A message behind its prefix: a byte that says it is not compressed, and four of length. */
+function framed(message: Uint8Array): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}

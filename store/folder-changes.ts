@@ -1,0 +1,43 @@
+import { type FSWatcher, watch } from "node:fs";
+
+/** Says when something in a folder changes, as far as the system tells: on a network's file system it may tell nothing. */
+export class FolderChanges {
+  readonly #watcher: FSWatcher | undefined;
+  #changed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(folder: string) {
+    this.#watcher = watcherOf(folder, () => {
+      this.#changed = true;
+      this.#wake?.();
+    });
+  }
+
+  /** Wait until something has changed since the last wait ended, at most `limit` milliseconds, or until the signal aborts. */
+  async next(limit: number, signal: AbortSignal): Promise<void> {
+    if (!this.#changed && !signal.aborted) {
+      const woken = Promise.withResolvers<void>();
+      this.#wake = woken.resolve;
+      const timer = setTimeout(woken.resolve, limit);
+      signal.addEventListener("abort", this.#wake, { once: true });
+      await woken.promise;
+      signal.removeEventListener("abort", this.#wake);
+      clearTimeout(timer);
+      this.#wake = undefined;
+    }
+    this.#changed = false;
+  }
+
+  close(): void {
+    this.#watcher?.close();
+  }
+}
+
+/** A watcher, unless the system has none left. */
+function watcherOf(folder: string, changed: () => void): FSWatcher | undefined {
+  try {
+    return watch(folder, changed).on("error", () => undefined);
+  } catch {
+    return undefined;
+  }
+}
