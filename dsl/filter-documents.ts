@@ -2,10 +2,7 @@ import type { Document } from "../schemas/document.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { StageReport } from "../schemas/record.ts";
 import type { StageContext } from "./context.ts";
-import { Tally } from "./tally.ts";
-
-/** More reasons than this are no categories. */
-const mostReasons = 100;
+import { mostReasons, Tally } from "./tally.ts";
 
 /**
  * Stream a filter's documents from its input to its output, asking `keep` about each.

@@ -25,8 +25,29 @@ export interface OutputSpec {
   readonly identity: boolean;
 }
 
-/** Where a stage's code is: a module of its own that exports `run`, or the function in the module that defines the stage. */
-export type StageCode = { readonly type: "module"; readonly url: string } | { readonly type: "inline"; readonly url: string };
+/** How a command serves the ports of its stage. */
+export interface CommandPorts {
+  /** The input whose documents it reads, as JSON lines. */
+  readonly reads?: string;
+  /** The output that takes the documents it writes. */
+  readonly documents?: string;
+  /** The output that takes its report. */
+  readonly report?: string;
+  /** The other inputs: it gets their files, in folders. */
+  readonly folders: readonly string[];
+}
+
+/** A command: its words, and globs of its files, relative to the module at `url`, which defines the stage. */
+export interface CommandCode {
+  readonly type: "command";
+  readonly url: string;
+  readonly words: readonly string[];
+  readonly files: readonly string[];
+  readonly ports: CommandPorts;
+}
+
+/** Where a stage's code is: a module of its own that exports `run`, the function in the module that defines the stage, or a command. */
+export type StageCode = { readonly type: "module"; readonly url: string } | { readonly type: "inline"; readonly url: string } | CommandCode;
 
 /** A stage as `defineStage` keeps it, with nothing computed. */
 export interface StageSpec {

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { learn, read, tidy } from "../test/fixtures/toy-stages.ts";
-import { defineFilter, defineStage, output, port, z } from "./index.ts";
+import { command, defineFilter, defineStage, output, port, z } from "./index.ts";
 
 const here = import.meta;
 const documents = { documents: port("documents") };
 const made = { documents: output("documents") };
+const run = command(["python", "score.py"]);
 
 test("units of resources are parsed, and what is not said has a default", () => {
   expect(learn.spec.resources).toEqual({ queue: "gpu", memory: 512, timeout: 5400, attempts: 5 });
@@ -63,6 +64,33 @@ test("a mapped stage says over which input, and carries the functions that are w
   expect([stage.run, stage.reduce]).toEqual([run, reduce]);
 });
 
+test("a command serves the documents, the report and, by folders, the other inputs of its stage", () => {
+  const inputs = { documents: port("documents"), words: port("tokenizer") };
+  const outputs = { ...made, report: output("report") };
+  const stage = defineStage(here, { name: "score", inputs, outputs, run: command(["python", "score.py"], { files: ["lib/*.py"] }) });
+  expect(stage.spec.code).toEqual({
+    type: "command",
+    url: here.url,
+    words: ["python", "score.py"],
+    files: ["lib/*.py"],
+    ports: { reads: "documents", documents: "documents", report: "report", folders: ["words"] },
+  });
+  expect(stage).not.toHaveProperty("run");
+});
+
+test("a command of several inputs of documents reads the mapped one, and a function puts its parts together", () => {
+  const inputs = { left: port("documents"), right: port("documents") };
+  const reduce = async () => ({ out: 1 });
+  const run = command(["./count.sh"]);
+  const stage = defineStage(here, { name: "count", inputs, outputs: { report: output("report") }, map: "right", run, reduce });
+  expect(stage.spec.code).toMatchObject({ ports: { reads: "right", report: "report", folders: ["left"] } });
+  expect(stage.reduce).toBe(reduce);
+});
+
+test.each([[[]], [[""]], [["a\0b"]]])("a command of the words %j is refused", (words) => {
+  expect(() => command(words as never)).toThrow("a command is a program and its arguments");
+});
+
 test("a stage that is not mapped says nothing of it", () => {
   expect(tidy.spec).not.toHaveProperty("map");
 });
@@ -99,9 +127,18 @@ test.each([
   ["one function in place and one in a module", "export `reduce` there too", { map: "documents", reduce: async () => ({}) }],
   [
     "one function in a module and one in place",
-    "must be the function itself too",
+    "is for a module that exports it",
     { map: "documents", run: async () => ({}), reduce: true },
   ],
+  [
+    "a command that reads two inputs",
+    "reads one input of documents, and this stage has 2",
+    { inputs: { ...documents, b: port("documents") }, run },
+  ],
+  ["a command of two outputs", "one output of kind report at most", { outputs: { a: output("report"), b: output("report") }, run }],
+  ["a command that makes a model", '"model" is a model; run a function', { outputs: { model: output("model") }, run }],
+  ["a command whose reduce is elsewhere", "is for a module that exports it", { map: "documents", run, reduce: true }],
+  ["a run that is none", "`run` is", { run: ["python", "score.py"] }],
   ["memory without a unit", "memory is written as", { resources: { memory: "2" } }],
 ])("a stage with %s is refused where it is declared", (_, message, change) => {
   const definition = { name: "stage", inputs: documents, outputs: made, run: "./x.ts" as const, ...change };

@@ -4,8 +4,10 @@ import type { ArtifactKind } from "../schemas/artifact.ts";
 import type { Resources } from "../schemas/plan.ts";
 import type { Call, OnlyMember, StageTypes } from "./call.ts";
 import { checkStage } from "./check-stage.ts";
+import { type Command, isCommand } from "./command.ts";
+import { commandPorts } from "./command-ports.ts";
 import type { Part, StageContext, StageOutcome } from "./context.ts";
-import type { StageSpec } from "./graph.ts";
+import type { StageCode, StageSpec } from "./graph.ts";
 import type { Output, Port } from "./port.ts";
 import { type DurationText, type MemoryText, parseDuration, parseMemory } from "./units.ts";
 import { useStage } from "./use-stage.ts";
@@ -74,8 +76,8 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
   readonly resources?: ResourceTexts;
   /** Runtime facts that decide its result and so belong to its key ("trainer": the trainer's files and lock). */
   readonly runtime?: readonly string[];
-  /** The module that exports `run`, relative to this one; or the function itself. */
-  readonly run: `./${string}` | `../${string}` | RunStage<Named<I>, Named<O>, z.output<P>>;
+  /** The module that exports `run`, relative to this one; or the function itself; or a command. */
+  readonly run: `./${string}` | `../${string}` | RunStage<Named<I>, Named<O>, z.output<P>> | Command;
   /**
    * The input that it goes over shard by shard: `run` is called once for each, sees that shard alone as this input (and the others whole), and
    * writes its part of every output. It must not depend on which shard it is. @default every input is whole, and `run` is called once
@@ -132,24 +134,34 @@ export function defineStage<
   definition: StageDefinition<N, I, O, P, Order, M> & WithReduce<O, M>,
 ): Stage<{ name: N; inputs: I; outputs: O; params: P; order: OrderOf<I, Order> }> {
   const { name, summary = "", inputs, outputs, params, positional, runtime = [], run, map, reduce } = definition;
-  const spec: StageSpec = {
+  const ports = {
     name,
-    summary,
-    code: typeof run === "string" ? { type: "module", url: new URL(run, meta.url).href } : { type: "inline", url: meta.url },
     inputs: Object.entries(inputs).map(([name, port]) => ({ name, ...port })),
     outputs: Object.entries(outputs).map(([name, output]) => ({ name, ...output })),
     ...(map === undefined ? {} : { map: { port: map, reduce: reduce !== undefined } }),
+  };
+  const spec: StageSpec = {
+    ...ports,
+    summary,
+    code: codeOf(run, meta.url, ports),
     params: (params ?? z.object({})).strict(),
     resources: parseResources(definition.resources ?? {}),
     runtime,
   };
   const order = argumentOrder(Object.keys(inputs), positional);
   checkStage(spec, order);
-  checkFunctions(spec, run, reduce);
+  checkFunctions(spec, reduce);
   const call = (...args: readonly unknown[]): unknown => useStage(spec, order, args);
   Object.defineProperty(call, "name", { value: name });
-  const functions = typeof run === "string" ? {} : { run, ...(reduce === undefined ? {} : { reduce }) };
-  return Object.freeze(Object.assign(call, { spec, ...functions })) as never;
+  const functions = Object.entries({ run, reduce }).filter(([, member]) => typeof member === "function");
+  return Object.freeze(Object.assign(call, { spec, ...Object.fromEntries(functions) })) as never;
+}
+
+function codeOf(run: unknown, url: string, ports: Parameters<typeof commandPorts>[0]): StageCode {
+  if (isCommand(run)) return { type: "command", url, ...run, ports: commandPorts(ports) };
+  if (typeof run === "string") return { type: "module", url: new URL(run, url).href };
+  if (typeof run === "function") return { type: "inline", url };
+  throw new TypeError(`stage "${ports.name}": \`run\` is the path of a module, a function, or command([...])`);
 }
 
 function argumentOrder(ports: readonly string[], positional: false | readonly string[] | undefined): readonly string[] {
@@ -162,14 +174,14 @@ function parseResources(texts: ResourceTexts): Resources {
   return { queue, memory: parseMemory(memory), timeout: parseDuration(timeout), attempts };
 }
 
-function checkFunctions({ name, map }: StageSpec, run: unknown, reduce: unknown): void {
-  const problem =
-    reduce === undefined || (map !== undefined && (typeof run === "function") === (typeof reduce === "function"))
-      ? undefined
-      : map === undefined
-        ? "`reduce` puts together what shards gave; say which input's by `map`"
-        : typeof run === "function"
-          ? "`run` is a function, so `reduce` must be the function itself too"
-          : `\`run\` is in a module of its own: export \`reduce\` there too, and say \`reduce: true\``;
-  if (problem !== undefined) throw new TypeError(`stage "${name}": ${problem}`);
+function checkFunctions({ name, map, code }: StageSpec, reduce: unknown): void {
+  if (reduce === undefined) return;
+  const refuse = (problem: string): never => {
+    throw new TypeError(`stage "${name}": ${problem}`);
+  };
+  if (map === undefined) refuse("`reduce` puts together what shards gave; say which input's by `map`");
+  if (code.type === "module" && reduce !== true)
+    refuse("`run` is in a module of its own: export `reduce` there too, and say `reduce: true`");
+  if (code.type !== "module" && typeof reduce !== "function")
+    refuse("`reduce: true` is for a module that exports it beside `run`; write the function here");
 }

@@ -3,6 +3,8 @@ import type { StageReport } from "../schemas/record.ts";
 
 type Example = NonNullable<StageReport["examples"]>[string][number];
 
+/** More reasons than this are no categories. */
+export const mostReasons = 100;
 /** Examples kept of each reason. */
 const examplesKept = 5;
 const warningsKept = 20;

@@ -14,7 +14,8 @@ export function secretHider(params: Json, environment: NodeJS.ProcessEnv): (text
   return (text) => known.reduce((shown, { name, value }) => shown.replaceAll(value, () => `<secret ${name}>`), text);
 }
 
-function secretsIn(params: Json): string[] {
+/** The names of the secrets that parameters refer to. */
+export function secretsIn(params: Json): string[] {
   if (typeof params !== "object" || params === null) return [];
   if (Array.isArray(params)) return params.flatMap(secretsIn);
   return Object.entries(params).flatMap(([key, value]) => (key === "secret" && typeof value === "string" ? [value] : secretsIn(value)));

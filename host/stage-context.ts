@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { CommandContext } from "../dsl/command-context.ts";
 import type { Checkpoints, StageContext } from "../dsl/context.ts";
 import type { ArtifactRef } from "../schemas/artifact.ts";
 import { CrisolError } from "../schemas/error.ts";
@@ -7,6 +8,8 @@ import type { PlanOutput } from "../schemas/plan.ts";
 import { type OpenInput, openInput } from "../store/input-artifact.ts";
 import { type DraftOutput, draftOutput } from "../store/output-artifact.ts";
 import type { Store } from "../store/store.ts";
+import { startCommand } from "./command-process.ts";
+import { secretsIn } from "./hide-secrets.ts";
 import type { Job } from "./protocol.ts";
 import { stageCheckpoints } from "./stage-checkpoints.ts";
 import { runTrainer } from "./trainer-process.ts";
@@ -44,7 +47,7 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
     saved: (step) => listener.checkpoint(step),
     damaged: (message) => listener.log("warn", message),
   });
-  const context: StageContext = {
+  const context: CommandContext = {
     node: job.node.name,
     inputs,
     outputs: drafts,
@@ -55,6 +58,20 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
     log: (level, message) => listener.log(level, message),
     sign: (payloadType, payload) => store.keyring.sign(payloadType, payload),
     secret: (reference) => secretOf(reference.secret, job.node.name),
+    startCommand: (folders) => {
+      for (const name of secretsIn(job.node.params)) secretOf(name, job.node.name);
+      return startCommand({
+        store,
+        code: job.node.code,
+        params: job.node.params,
+        inputs: Object.fromEntries(Object.entries(inputs).filter(([port]) => folders.includes(port))),
+        project: job.project,
+        scratch: job.scratch,
+        signal,
+        where: `stage ${job.node.name}`,
+        log: (line) => listener.log("debug", line),
+      });
+    },
     trainer: (module, config) =>
       runTrainer({
         module,

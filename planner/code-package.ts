@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { createReadStream, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StageSpec } from "../dsl/graph.ts";
@@ -7,6 +7,7 @@ import type { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, digestOf, digestOfJson } from "../schemas/digest.ts";
 import type { PlanOutput } from "../schemas/plan.ts";
 import { type Bundle, bundleStages } from "./bundle.ts";
+import { type CommandFile, findCommandFiles } from "./command-files.ts";
 import { ExternalPackages } from "./external-packages.ts";
 import { changedAround, FileStamps } from "./file-stamp.ts";
 import { crisolFolder, fileLabel, ownModule, pathWithin } from "./folders.ts";
@@ -20,6 +21,7 @@ const packager = [
   "bundle",
   "bundle-pieces",
   "code-package",
+  "command-files",
   "external-packages",
   "folders",
   "installed-package",
@@ -51,8 +53,9 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
   const cache = PackageCache.open(options.cache);
   const toolchain = findPackage("esbuild", crisolFolder)?.version ?? "";
   const codes = new Map<StageSpec, Digest>();
-  const changed: { spec: StageSpec; key: Digest }[] = [];
+  const changed: { spec: StageSpec; key: Digest; files: readonly CommandFile[] }[] = [];
   for (const spec of new Set(specs)) {
+    const files = spec.code.type === "command" ? await findCommandFiles(spec.name, spec.code, project) : [];
     const key = digestOfJson({
       toolchain,
       project,
@@ -61,10 +64,13 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
       path: fileURLToPath(spec.code.url),
       outputs: outputsOf(spec),
       ...mapOf(spec),
+      ...(spec.code.type === "command"
+        ? { words: [...spec.code.words], files: files.map(({ from }) => from), ports: JSON.stringify(spec.code.ports) }
+        : {}),
     });
     const cached = cache.get(key, stamps);
     if (cached !== undefined && (await isStored(cached, store))) codes.set(spec, cached.code);
-    else changed.push({ spec, key });
+    else changed.push({ spec, key, files });
   }
   if (changed.length === 0) return codes;
 
@@ -73,39 +79,58 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
   for (const [root, group] of Map.groupBy(changed, ({ spec }) => rootOf(spec, project))) {
     const entries = await Promise.all(group.map(async ({ spec }) => ({ stage: spec.name, module: await stageEntry(spec) })));
     const bundles = await bundleStages(entries, root, packages);
-    for (const [index, { spec, key }] of group.entries()) {
+    for (const [index, { spec, key, files }] of group.entries()) {
       const bundle = bundles[index];
       if (bundle === undefined) throw new Error(`no bundle for stage ${spec.name}`);
       const externals = packages.closure(bundle.externals);
-      const made: CodePackage = { ...describe(spec, bundle, project), externals: { ...externals.versions } };
+      const laid = await putFiles(files, store);
+      const made: CodePackage = { ...describe(spec, bundle, laid, project), externals: { ...externals.versions } };
       const { sha256: code } = await store.blobs.put(canonicalJson(made));
       await store.blobs.put(bundle.text);
       codes.set(spec, code);
       const manifests = [crisolFolder, project].map((folder) => join(folder, "package.json"));
-      const inputs = [...new Set([...bundle.inputs, ...externals.evidence, ...manifests, ...packager])];
-      if (!inputs.some((path) => changedAround(path, started))) cache.set(key, { code, bundle: made.bundle }, inputs, stamps);
+      const ofCommand = files.map(({ from }) => from);
+      const inputs = [...new Set([...bundle.inputs, ...ofCommand, ...externals.evidence, ...manifests, ...packager])];
+      const blobs = [made.bundle, ...laid.map(({ sha256 }) => sha256)];
+      if (!inputs.some((path) => changedAround(path, started))) cache.set(key, { code, blobs }, inputs, stamps);
     }
   }
   cache.save();
   return codes;
 }
 
-function describe(spec: StageSpec, bundle: Bundle, project: string): Omit<CodePackage, "externals"> {
+/** A file of a command, kept. */
+interface LaidFile extends CommandFile {
+  readonly sha256: Digest;
+}
+
+async function putFiles(files: readonly CommandFile[], { blobs }: PackagingOptions["store"]): Promise<LaidFile[]> {
+  return Promise.all(files.map(async (file) => ({ ...file, sha256: (await blobs.put(createReadStream(file.from))).sha256 })));
+}
+
+function describe(spec: StageSpec, bundle: Bundle, laid: readonly LaidFile[], project: string): Omit<CodePackage, "externals"> {
   const pieces = Map.groupBy(bundle.pieces, ({ path }) => fileLabel(project, path));
-  const files = [...pieces].map(([label, parts]) => [label, digestOf(parts.map(({ text }) => text).join("\n"))]);
+  const files = [
+    ...[...pieces].map(([label, parts]) => [label, digestOf(parts.map(({ text }) => text).join("\n"))]),
+    ...laid.map(({ from, sha256 }) => [fileLabel(project, from), sha256]),
+  ];
   return {
     version: 1,
     stage: spec.name,
     outputs: outputsOf(spec),
     ...mapOf(spec),
     bundle: digestOf(bundle.text),
+    ...(spec.code.type === "command"
+      ? { command: { words: [...spec.code.words], files: laid.map(({ path, sha256 }) => ({ path, sha256 })) } }
+      : {}),
     imports: [...new Set(bundle.externals.map(({ name }) => name))].sort(),
     files: Object.fromEntries(files),
   };
 }
 
-async function isStored({ code, bundle }: CachedPackage, { blobs }: PackagingOptions["store"]): Promise<boolean> {
-  return (await blobs.check(code)) === undefined && (await blobs.check(bundle)) === undefined;
+async function isStored(cached: CachedPackage, { blobs }: PackagingOptions["store"]): Promise<boolean> {
+  for (const digest of [cached.code, ...cached.blobs]) if ((await blobs.check(digest)) !== undefined) return false;
+  return true;
 }
 
 function mapOf({ map }: StageSpec): Pick<CodePackage, "map"> {

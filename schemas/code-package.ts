@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RelativePath } from "./artifact.ts";
 import { Digest } from "./digest.ts";
 import { PlanMap, PlanOutput } from "./plan.ts";
 
@@ -16,6 +17,8 @@ export const CodePackage = z.object({
   map: PlanMap.exactOptional(),
   /** The blob of the bundle: one ECMAScript module that exports `run`, and `reduce` where `map` says so. */
   bundle: Digest,
+  /** The command that does its work: its words, and the blobs of its files, which lie by these paths in the folder that it runs in. */
+  command: z.object({ words: z.array(z.string()), files: z.array(z.object({ path: RelativePath, sha256: Digest })) }).exactOptional(),
   /** Packages that the bundle imports and does not contain, because they have native parts. Sorted. */
   imports: z.array(z.string()),
   /** Those and everything they depend on: name to version. A host must find exactly these versions installed. */

@@ -10,6 +10,7 @@ import { blobFile, flipBit, temporaryFolder, temporaryStore } from "../test/fixt
 import { gc } from "./gc.ts";
 import type { Store } from "./store.ts";
 import { verifyChain } from "./verify-chain.ts";
+import { codeProblem } from "./verify-record.ts";
 
 const longAgo = new Date("2020-01-01");
 
@@ -62,6 +63,24 @@ test("what a run's outputs were made from stays, whole; the rest goes, once it i
   expect(await store.records.get(idle.key)).toBeUndefined();
   expect((await verifyChain(store, chain.model, { projectFolder: project })).firstBroken).toBeUndefined();
   expect((await gc(store)).freed).toMatchObject({ blobs: 0, bytes: 0, records: 0 });
+});
+
+test("the files of a command stay with the plan that has it, and a missing one is a broken link", async () => {
+  const store = await temporaryStore();
+  const [bundle, file] = [await store.blobs.put("export const run = 1;"), await store.blobs.put("print(1)")];
+  const command = { words: ["python", "a.py"], files: [{ path: "a.py", sha256: file.sha256 }] };
+  const made = { version: 1, stage: "command", outputs: {}, bundle: bundle.sha256, command, imports: [], externals: {}, files: {} };
+  const { sha256: code } = await store.blobs.put(JSON.stringify(made));
+  const resources = { queue: "cpu", memory: 128, timeout: 60, attempts: 1 } as const;
+  const node = { name: "command", stage: "command", inputs: [], outputs: {}, params: {}, code, runtime: {}, resources };
+  const record = await report(store, "idle");
+  await run(store, "completed", {}, { ...emptyPlan, nodes: [node] });
+  age(store);
+  expect((await gc(store)).freed).toMatchObject({ records: 1 });
+  const ofCommand = { ...record, ingredients: { ...record.ingredients, code } };
+  expect(await codeProblem(store, ofCommand)).toBeUndefined();
+  await store.blobs.free(file.sha256, Number.POSITIVE_INFINITY);
+  expect(await codeProblem(store, ofCommand)).toMatchObject({ digest: file.sha256 });
 });
 
 test.each(["running", "blocked"] as const)("nothing that was written since a %s run began goes", async (status) => {

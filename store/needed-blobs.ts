@@ -5,7 +5,7 @@ import type { Json } from "../schemas/json.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { Ingredients, StageRecord } from "../schemas/record.ts";
 import type { RunState } from "../schemas/run-state.ts";
-import { bundleOf } from "./code-bundle.ts";
+import { blobsOfCode } from "./code-blobs.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -87,8 +87,7 @@ export class NeededBlobs {
     if (this.blobs.has(code)) return;
     this.blobs.add(code);
     const bytes = await this.#store.blobs.readAll(code).catch(passOver);
-    const bundle = bytes && bundleOf(bytes);
-    if (bundle !== undefined) this.blobs.add(bundle);
+    for (const blob of (bytes && blobsOfCode(bytes)) ?? []) this.blobs.add(blob);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Manifest } from "../schemas/artifact.ts";
 import { type Digest, digestOfJson, shortDigest } from "../schemas/digest.ts";
 import type { StageRecord } from "../schemas/record.ts";
 import type { BrokenLink } from "./chain-link.ts";
-import { bundleOf } from "./code-bundle.ts";
+import { blobsOfCode } from "./code-blobs.ts";
 import { tellDamage } from "./damage.ts";
 import { contentDigest } from "./manifest.ts";
 import type { Store } from "./store.ts";
@@ -33,12 +33,15 @@ export function recordProblem(
   return undefined;
 }
 
-/** What is wrong with the code that a record names: its description or its bundle missing or altered. */
+/** What is wrong with the code that a record names: its description, its bundle or a file of its command missing or altered. */
 export async function codeProblem(store: Store, { ingredients }: StageRecord): Promise<BrokenLink | undefined> {
   const damage = await store.blobs.check(ingredients.code, { deep: true });
   if (damage !== undefined) return { reason: `the stage's code: ${tellDamage(damage)}`, digest: damage.blob };
-  const bundle = bundleOf(await store.blobs.readAll(ingredients.code));
-  if (bundle === undefined) return { reason: "what the record names is no code package", digest: ingredients.code };
-  const ofBundle = await store.blobs.check(bundle, { deep: true });
-  return ofBundle && { reason: `the stage's code: ${tellDamage(ofBundle)}`, digest: ofBundle.blob };
+  const blobs = blobsOfCode(await store.blobs.readAll(ingredients.code));
+  if (blobs === undefined) return { reason: "what the record names is no code package", digest: ingredients.code };
+  for (const blob of blobs) {
+    const ofBlob = await store.blobs.check(blob, { deep: true });
+    if (ofBlob !== undefined) return { reason: `the stage's code: ${tellDamage(ofBlob)}`, digest: ofBlob.blob };
+  }
+  return undefined;
 }

@@ -5,11 +5,13 @@ import { dirname, join } from "node:path";
 import type { StageContext } from "../dsl/context.ts";
 import type { StageSpec } from "../dsl/graph.ts";
 import { commitOutputs, stageContext } from "../host/stage-context.ts";
+import { packageStages } from "../planner/code-package.ts";
 import type { ArtifactKind, ArtifactRef, Manifest } from "../schemas/artifact.ts";
-import { digestOf } from "../schemas/digest.ts";
+import { CodePackage } from "../schemas/code-package.ts";
+import { type Digest, digestOf } from "../schemas/digest.ts";
 import type { Document } from "../schemas/document.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
-import type { JsonObject } from "../schemas/json.ts";
+import { JsonObject } from "../schemas/json.ts";
 import type { StageReport } from "../schemas/record.ts";
 import { openInput } from "../store/input-artifact.ts";
 import { draftOutput } from "../store/output-artifact.ts";
@@ -29,6 +31,10 @@ export interface StageCall {
   readonly inputs: { readonly [port: string]: ArtifactRef };
   readonly params?: object;
   readonly signal?: AbortSignal;
+  /** Its code package, where it needs one: the files of its command. */
+  readonly code?: Digest;
+  /** Hears what it logs, at once. */
+  readonly log?: (level: LogLevel, message: string) => void;
 }
 
 const nobody = digestOf("stage harness");
@@ -109,9 +115,10 @@ export class StageHarness {
   async run(
     stage: { readonly spec: StageSpec },
     run: (context: never, params: never) => Promise<StageReport>,
-    { inputs, params = {}, signal = new AbortController().signal }: StageCall,
+    { inputs, params: written = {}, signal = new AbortController().signal, code = nobody, log }: StageCall,
   ): Promise<StageResult> {
     const { spec } = stage;
+    const params = spec.params.parse(written);
     this.#runs += 1;
     const scratch = join(this.folder, "scratch", `${this.#runs}`);
     await mkdir(scratch, { recursive: true });
@@ -129,8 +136,8 @@ export class StageHarness {
         outputs: Object.fromEntries(
           spec.outputs.map(({ name, kind, adds, from }) => [name, { kind, adds: [...adds], ...(from === undefined ? {} : { from }) }]),
         ),
-        params: {},
-        code: nobody,
+        params: JsonObject.parse(params),
+        code,
         runtime: {},
         resources: spec.resources,
       },
@@ -144,11 +151,26 @@ export class StageHarness {
     const logs: { level: LogLevel; message: string }[] = [];
     const host = await stageContext(job, this.store, signal, {
       progress: (latest) => progress.push(latest),
-      log: (level, message) => logs.push({ level, message }),
+      log(level, message) {
+        logs.push({ level, message });
+        log?.(level, message);
+      },
       checkpoint: () => undefined,
     });
-    const report = await run(host.context satisfies StageContext as never, spec.params.parse(params) as never);
+    const report = await run(host.context satisfies StageContext as never, params as never);
     return { outputs: await commitOutputs(job, host), report, progress, logs };
+  }
+
+  /** Run a stage from its code package, as a host does. */
+  async runPackaged(stage: { readonly spec: StageSpec }, call: StageCall): Promise<StageResult> {
+    const { store, project } = this;
+    const code = (await packageStages([stage.spec], { project, store, cache: join(this.folder, "packages.json") })).get(stage.spec);
+    if (code === undefined) throw new Error(`no code package of ${stage.spec.name}`);
+    const { bundle } = CodePackage.parse(JSON.parse((await store.blobs.readAll(code)).toString()));
+    const file = join(this.folder, `${bundle}.mjs`);
+    await writeFile(file, await store.blobs.readAll(bundle));
+    const { run }: { run: (context: never, params: never) => Promise<StageReport> } = await import(file);
+    return this.run(stage, run, { ...call, code });
   }
 
   /** The documents of an artifact, in order. */

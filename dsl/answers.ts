@@ -1,0 +1,66 @@
+import type { Document } from "../schemas/document.ts";
+import { shorten } from "./tally.ts";
+
+/** A document that waits for its answer: all of it but its text, of which the beginning is kept. */
+export interface Asked extends Omit<Document, "text"> {
+  readonly beginning: string;
+}
+
+/**
+ * Matches the answers of a command with the documents that it was asked about, each once.
+ *
+ * It reads the documents a second time, behind the command, so that none of them is kept in memory unless answers come out of order.
+ */
+export class Answers {
+  readonly #documents: AsyncIterator<Document>;
+  readonly #sent: () => number;
+  /** Documents that later ones were answered before, by id; the oldest first. */
+  readonly #passed = new Map<string, Asked[]>();
+  #read = 0;
+
+  /** @param sent how many documents the command has been given so far */
+  constructor(documents: AsyncIterable<Document>, sent: () => number) {
+    this.#documents = documents[Symbol.asyncIterator]();
+    this.#sent = sent;
+  }
+
+  /** The document that an answer is about; undefined when none of those that were sent is left, or none of that id. */
+  async take(id: string | undefined): Promise<Asked | undefined> {
+    const passed = this.#takePassed(id);
+    if (passed !== undefined) return passed;
+    for (;;) {
+      const next = await this.#next(this.#sent());
+      if (next === undefined || id === undefined || next.id === id) return next;
+      this.#passed.set(next.id, [...(this.#passed.get(next.id) ?? []), next]);
+    }
+  }
+
+  /** The first document without an answer, sent or not. */
+  async unanswered(): Promise<Asked | undefined> {
+    return this.#takePassed(undefined) ?? (await this.#next(Number.POSITIVE_INFINITY));
+  }
+
+  /** Read no further. */
+  async close(): Promise<void> {
+    await this.#documents.return?.();
+  }
+
+  #takePassed(id: string | undefined): Asked | undefined {
+    const wanted = id ?? this.#passed.keys().next().value;
+    const waiting = wanted === undefined ? undefined : this.#passed.get(wanted);
+    if (wanted === undefined || waiting === undefined) return undefined;
+    const [oldest, ...rest] = waiting;
+    if (rest.length === 0) this.#passed.delete(wanted);
+    else this.#passed.set(wanted, rest);
+    return oldest;
+  }
+
+  async #next(limit: number): Promise<Asked | undefined> {
+    if (this.#read >= limit) return undefined;
+    const { value, done } = await this.#documents.next();
+    if (done === true) return undefined;
+    this.#read += 1;
+    const { id, source, meta, text } = value;
+    return { id, source, meta, beginning: shorten(text) };
+  }
+}

@@ -1,0 +1,145 @@
+import { chmod, copyFile, mkdtemp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import type { CommandProcess } from "../dsl/command-context.ts";
+import type { InputArtifact } from "../dsl/context.ts";
+import { CodePackage } from "../schemas/code-package.ts";
+import type { Digest } from "../schemas/digest.ts";
+import type { JsonObject } from "../schemas/json.ts";
+import { layFiles } from "../store/lay-files.ts";
+import type { Store } from "../store/store.ts";
+import { bounded } from "./bounded-text.ts";
+import { commandEnded, commandStopped, noShell } from "./command-errors.ts";
+import { findProgram } from "./find-program.ts";
+import { outputLines } from "./output-lines.ts";
+import { signalGroup, spawnGroup } from "./process-group.ts";
+
+/** Milliseconds that a stopped command gets after SIGTERM. */
+const GRACE = 5_000;
+/** Lines of standard error that an error shows, and characters of each. */
+const LAST = { lines: 20, characters: 400 };
+/** A longer text is no environment variable: Linux takes none above 128 KiB. */
+const LONGEST_VARIABLE = 100_000;
+
+/** What a command is started with. */
+export interface CommandJob {
+  readonly store: Store;
+  /** The stage's code package. */
+  readonly code: Digest;
+  readonly params: JsonObject;
+  /** The inputs that it gets as files, laid into folders. */
+  readonly inputs: { readonly [port: string]: InputArtifact };
+  readonly project: string;
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+  /** The stage, for people. */
+  readonly where: string;
+  /** A line of its standard error. */
+  log(line: string): void;
+}
+
+/**
+ * Start the command of a stage in a folder of its own, which holds its files as they are in its code package, and its parameters.
+ *
+ * It lives no longer than this process; an abort sends SIGTERM to it and to everything it started, then SIGKILL.
+ *
+ * @throws CrisolError ENVIRONMENT when its program is not there, ARTIFACT_DAMAGED when its files are.
+ */
+export async function startCommand(job: CommandJob): Promise<CommandProcess> {
+  const { store, project, signal } = job;
+  const { command } = CodePackage.parse(JSON.parse((await store.blobs.readAll(job.code)).toString("utf8")));
+  if (command === undefined) throw new TypeError(`${job.where} runs no command`);
+  const folder = await mkdtemp(join(job.scratch, "command-"));
+  await layFiles(command.files, folder, async ({ sha256 }, target) => {
+    await copyFile(await store.blobs.path(sha256), target);
+    await chmod(target, 0o755);
+  });
+  const inputs: Record<string, string> = {};
+  for (const [port, input] of Object.entries(job.inputs)) inputs[port] = await input.folder();
+  const params = JSON.stringify(job.params);
+  await writeFile(join(folder, "params.json"), params);
+  const [word = "", ...args] = command.words;
+  const title = command.words.join(" ");
+  const where = `${job.where}: ${title}`;
+  const program = findProgram(word, { project, folder, where });
+  signal.throwIfAborted();
+
+  const { child, stdin, stdout, stderr } = spawnGroup(program, args, { cwd: folder, env: environment(params, inputs) });
+  const lastLines: string[] = [];
+  const said = readErrors(stderr, (line) => {
+    lastLines.push(bounded(line, LAST.characters));
+    if (lastLines.length > LAST.lines) lastLines.shift();
+    job.log(line);
+  });
+  const exited = new Promise<{ code: number | null; killer: NodeJS.Signals | null }>((resolve, reject) => {
+    child.once("error", (cause) => reject(noShell(where, cause)));
+    child.once("exit", (code, killer) => {
+      // what it left running may hold its output open
+      signalGroup(child.pid, "SIGKILL");
+      resolve({ code, killer });
+    });
+  });
+  const stop = () => {
+    signalGroup(child.pid, "SIGTERM");
+    setTimeout(() => signalGroup(child.pid, "SIGKILL"), GRACE).unref();
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  const ended = exited.then(async (end) => {
+    signal.removeEventListener("abort", stop);
+    await said;
+    if (end.code === 0) return;
+    throw signal.aborted ? commandStopped(where) : commandEnded(where, end, lastLines);
+  });
+  // whoever reads its lines is told
+  ended.catch(() => undefined);
+  return {
+    title,
+    ended,
+    lines: outputLines(stdout, where, () => ended),
+    write: writerTo(stdin),
+    closeInput: () => stdin.end(),
+    kill() {
+      signalGroup(child.pid, "SIGKILL");
+      stdout.destroy();
+    },
+  };
+}
+
+function environment(params: string, inputs: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...(params.length > LONGEST_VARIABLE ? {} : { CRISOL_PARAMS: params }),
+    CRISOL_INPUTS: JSON.stringify(inputs),
+    // the same texts and the same order in every place
+    PYTHONUTF8: "1",
+    PYTHONHASHSEED: "0",
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
+}
+
+/** Read lines until there are no more. */
+function readErrors(stream: Readable, line: (text: string) => void): Promise<void> {
+  const lines = createInterface({ input: stream });
+  lines.on("line", line);
+  return new Promise((resolve) => lines.once("close", resolve));
+}
+
+/** Writes to a process, waiting while it has no room; false once it reads no more. */
+function writerTo(stdin: Writable): (text: string) => Promise<boolean> {
+  // a process that reads no more breaks its pipe; how it ends tells why
+  stdin.on("error", () => undefined);
+  return async (text) => {
+    if (stdin.destroyed) return false;
+    if (stdin.write(text)) return true;
+    return new Promise((resolve) => {
+      const settle = (hasRoom: boolean) => () => {
+        stdin.off("drain", drained).off("close", closed);
+        resolve(hasRoom);
+      };
+      const [drained, closed] = [settle(true), settle(false)];
+      stdin.once("drain", drained).once("close", closed);
+    });
+  };
+}

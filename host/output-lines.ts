@@ -1,0 +1,63 @@
+import { CrisolError } from "../schemas/error.ts";
+
+/** Longest line that is taken, in bytes: far above any document, far below what ends a process. */
+const longestLine = 256 << 20;
+const lineFeed = 0x0a;
+
+/**
+ * The lines of a stream of UTF-8, without their ends; only line feeds end lines.
+ *
+ * @param where whose stream it is, for people
+ * @param finished awaited before an unfinished last line is given: it throws what is worth more than half a line
+ * @throws CrisolError STAGE_FAILED for what is not UTF-8, or is a line of more than 256 MiB.
+ */
+export async function* outputLines(
+  stream: AsyncIterable<Uint8Array>,
+  where: string,
+  finished: () => Promise<void>,
+): AsyncGenerator<string, void> {
+  let gathered: Uint8Array[] = [];
+  let bytes = 0;
+  let number = 0;
+  const line = (): string => {
+    number += 1;
+    const text = decode(Buffer.concat(gathered), `${where}, line ${number}`);
+    gathered = [];
+    bytes = 0;
+    return text;
+  };
+  for await (const chunk of stream) {
+    let start = 0;
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
+      gathered.push(chunk.subarray(start, end));
+      yield line();
+      start = end + 1;
+    }
+    gathered.push(chunk.subarray(start));
+    bytes += chunk.byteLength - start;
+    if (bytes > longestLine) throw unreadable(`a line of more than ${longestLine} bytes`, `${where}, line ${number + 1}`);
+  }
+  if (bytes === 0) return;
+  await finished();
+  yield line();
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decode(bytes: Uint8Array, where: string): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw unreadable("a line that is not UTF-8", where);
+  }
+}
+
+function unreadable(what: string, where: string): CrisolError {
+  return new CrisolError({
+    code: "STAGE_FAILED",
+    what: `the command printed ${what}`,
+    where,
+    why: "its standard output is for documents and answers, one JSON object a line, in UTF-8",
+    fix: "print each answer on a line of its own, as JSON in UTF-8",
+  });
+}

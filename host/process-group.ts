@@ -1,0 +1,38 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+
+/** A program that leads a process group. */
+export interface ProcessGroup {
+  readonly child: ChildProcess;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+/**
+ * A shell that becomes the program, after it has left behind a watcher: when the far end of descriptor 3 is gone, that is, when this process
+ * has died, however it died, the watcher kills the program with everything it started.
+ */
+const watched = '(read -r _ <&3; kill -KILL 0) </dev/null >/dev/null 2>&1 & exec "$@" 3<&-';
+
+/** Start a program in a process group of its own, which does not outlive this process. */
+export function spawnGroup(program: string, args: readonly string[], options: Pick<SpawnOptions, "cwd" | "env">): ProcessGroup {
+  const child = spawn("/bin/sh", ["-c", watched, "sh", program, ...args], {
+    ...options,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+  });
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new TypeError("a process was started without its pipes");
+  return { child, stdin, stdout, stderr };
+}
+
+/** Send a signal to a process that leads a group, and to everything it started. */
+export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // the group is gone already
+  }
+}

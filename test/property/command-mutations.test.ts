@@ -1,0 +1,146 @@
+/** What changes the key of a stage that is a command, and what does not: one edit of its project each, planned from a warm cache. */
+import { chmodSync, cpSync, mkdtempSync, realpathSync, rmSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { command, defineStage, output, port } from "../../dsl/index.ts";
+import { makePlan } from "../../planner/plan.ts";
+import { openStore } from "../../store/store.ts";
+import { write } from "../small-project.ts";
+
+const script = `"""Scores documents."""
+import json, sys
+from lib.words import mean  # beside this file
+
+for line in sys.stdin:
+    print(json.dumps({"text": json.loads(line)["text"], "meta": {"score": mean(line)}}))
+`;
+
+interface Declared {
+  readonly words: readonly [string, ...string[]];
+  readonly map: boolean;
+  readonly adds: readonly string[];
+}
+
+const usual: Declared = { words: ["python", "score.py", "--fast"], map: false, adds: [] };
+
+let project = "";
+let home = "";
+beforeEach(() => {
+  [project, home] = [folder("crisol-command-"), folder("crisol-home-")];
+  write(project, "stages/stage.ts", "// defined below\n");
+  write(project, "stages/score.py", script);
+  write(project, "stages/lib/words.py", "def mean(text):\n    return len(text)\n");
+  write(project, "data/a.txt", "a text\n");
+});
+afterEach(() => {
+  for (const path of [project, home]) rmSync(path, { recursive: true });
+});
+
+function folder(name: string): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), name)));
+}
+
+/** The digest of the stage's code: with the parameters, inputs and facts, which this leaves as they are, it makes the key. */
+async function codeOf({ words, map, adds }: Declared = usual, root = project): Promise<string | undefined> {
+  const stage = defineStage(
+    { url: pathToFileURL(join(root, "stages/stage.ts")).href },
+    {
+      name: "scored",
+      inputs: { documents: port("documents") },
+      outputs: { documents: output("documents", { from: "documents", adds }) },
+      run: command(words, { files: ["lib/*.py"] }),
+      ...(map ? { map: "documents" as const } : {}),
+    },
+  );
+  const store = await openStore(join(home, "store"));
+  const { plan } = await makePlan(
+    { pipeline: "scoring", params: {}, sources: [], nodes: [{ name: "scored", spec: stage.spec, inputs: [], params: {} }], outputs: {} },
+    { project: root, store, cache: join(home, "packages.json") },
+  );
+  return plan.nodes[0]?.code;
+}
+
+test.each<[string, () => void]>([
+  ["the body of its script", () => write(project, "stages/score.py", script.replace('"text": json', '"text": "x" + json'))],
+  [
+    "a comment in its script: how Python reads a file is not for crisol to know",
+    () => write(project, "stages/score.py", `${script}# more\n`),
+  ],
+  ["a module that it imports", () => write(project, "stages/lib/words.py", "def mean(text):\n    return 1\n")],
+  [
+    "one byte that leaves the size and the time",
+    () => {
+      write(project, "stages/score.py", script.replace("Scores", "Scored"));
+      utimesSync(join(project, "stages/score.py"), 1, 1);
+    },
+  ],
+  ["a further module", () => write(project, "stages/lib/more.py", "")],
+  ["a module emptied", () => write(project, "stages/lib/words.py", "")],
+])("%s changes it", async (_, edit) => {
+  const before = await codeOf();
+  // no edit within a tick of the file system's clock
+  await setTimeout(20);
+  edit();
+  expect(await codeOf()).not.toBe(before);
+});
+
+test.each<[string, Declared]>([
+  ["an argument", { ...usual, words: ["python", "score.py", "--slow"] }],
+  ["the order of the arguments", { ...usual, words: ["python", "--fast", "score.py"] }],
+  ["the program", { ...usual, words: ["python3", "score.py", "--fast"] }],
+  ["going over shards", { ...usual, map: true }],
+  ["a fact that it adds", { ...usual, adds: ["scored"] }],
+])("%s changes it", async (_, declared) => {
+  const before = await codeOf();
+  expect(await codeOf(declared)).not.toBe(before);
+});
+
+test.each<[string, () => void]>([
+  ["nothing", () => undefined],
+  ["the time of its script", () => utimesSync(join(project, "stages/score.py"), 1, 1)],
+  ["the mode of its script", () => chmodSync(join(project, "stages/score.py"), 0o600)],
+  ["what Python leaves beside its modules", () => write(project, "stages/lib/__pycache__/words.cpython-311.pyc", "bytes")],
+  ["another file beside it", () => write(project, "stages/notes.py", "print()\n")],
+  ["a file of data", () => write(project, "data/b.txt", "b text\n")],
+  ["a comment where it is declared", () => write(project, "stages/stage.ts", "// declared below\n")],
+])("%s leaves it", async (_, edit) => {
+  const before = await codeOf();
+  await setTimeout(20);
+  edit();
+  expect(await codeOf()).toBe(before);
+});
+
+test("the place of the checkout leaves it, and so does an edit that is taken back", async () => {
+  const before = await codeOf();
+  const elsewhere = folder("crisol-elsewhere-");
+  try {
+    cpSync(project, elsewhere, { recursive: true });
+    expect(await codeOf(usual, elsewhere)).toBe(before);
+    write(project, "stages/score.py", `${script}\n`);
+    expect(await codeOf()).not.toBe(before);
+    await setTimeout(20);
+    write(project, "stages/score.py", script);
+    expect(await codeOf()).toBe(before);
+  } finally {
+    rmSync(elsewhere, { recursive: true });
+  }
+});
+
+test("a file that is lost from the store is put there again, though the cache knows it", async () => {
+  const code = await codeOf();
+  rmSync(join(home, "store", "blobs"), { recursive: true });
+  expect(await codeOf()).toBe(code);
+  const store = await openStore(join(home, "store"));
+  const { command: made } = JSON.parse((await store.blobs.readAll(code as never)).toString());
+  expect(made).toEqual({
+    words: ["python", "score.py", "--fast"],
+    files: [
+      { path: "lib/words.py", sha256: expect.any(String) },
+      { path: "score.py", sha256: expect.any(String) },
+    ],
+  });
+  expect((await store.blobs.readAll(made.files[1].sha256)).toString()).toBe(script);
+});
