@@ -24,13 +24,20 @@ export class OpenAttempts {
   }
 }
 
+/** Taken up again at once: the retry policy's first wait is for errors that may go away by themselves. */
+const lost = ApplicationFailure.create({
+  message: "the worker of this attempt died",
+  type: "WORKER_LOST",
+  nextRetryDelay: "1 millisecond",
+});
+
 /** Fail the attempts that a dead worker left in its folder, so that they are taken up again at once. */
 export async function failLeftAttempts(client: Client, folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
     const taskToken = await readFile(join(folder, name));
     try {
-      await client.activity.fail(taskToken, ApplicationFailure.retryable("the worker of this attempt died", "WORKER_LOST"));
+      await client.activity.fail(taskToken, lost);
     } catch {
       // the attempt is over already, or its run is: there is nobody to tell
     }

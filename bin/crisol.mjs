@@ -11,7 +11,8 @@ import { runProgram } from "./run-program.mjs";
 // An installed crisol is compiled: Node strips no types below node_modules.
 const compiled = join(PACKAGE_ROOT, "dist", "cli", "main.js");
 const main = existsSync(compiled) ? compiled : join(PACKAGE_ROOT, "cli", "main.ts");
-const cache = join(PACKAGE_ROOT, ".cache", "node");
+// Node's compiled code: of this process and of every one that it starts.
+env.NODE_COMPILE_CACHE ??= join(PACKAGE_ROOT, ".cache", "node");
 const clone = existsSync(join(PACKAGE_ROOT, "package-lock.json"));
 const setup = clone ? `npm run setup (in ${PACKAGE_ROOT})` : `node ${join(PACKAGE_ROOT, "scripts", "setup.mjs")}`;
 
@@ -27,13 +28,11 @@ if (node === undefined) {
 } else if (argv.length === 3 && argv[2] === "--version") {
   console.log(JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8")).version);
 } else if (runsOnNewNode()) {
-  module.enableCompileCache?.(cache);
+  module.enableCompileCache?.(env.NODE_COMPILE_CACHE);
   argv[1] = main;
   await import(pathToFileURL(main).href);
 } else {
-  process.exitCode = await runProgram(node, [main, ...argv.slice(2)], {
-    env: { ...env, NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? cache },
-  });
+  process.exitCode = await runProgram(node, [main, ...argv.slice(2)]);
 }
 
 /** @param {string} what @param {string} where @param {string} why */

@@ -1,4 +1,5 @@
 /** The worker process: polls a home's task queues until its standard input closes or it is told to stop. */
+import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { startWorker } from "./worker/start-worker.ts";
 
@@ -13,5 +14,7 @@ const worker = await startWorker({ home: values.home, address: values.address, n
 // whoever started this process holds the other end: when that is gone, so is the need for this worker
 process.stdin.resume().once("end", () => worker.stop());
 process.stdout.write("ready\n");
+// a worker that is killed leaves its compiled code to the next, which comes up sooner
+flushCompileCache();
 await worker.stopped;
 process.exit(0);

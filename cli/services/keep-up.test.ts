@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { keepUp } from "./keep-up.ts";
+import { keepUp, waitAfter } from "./keep-up.ts";
 
 const quiet = { ended: async () => undefined, failed: async () => undefined };
 
-test("starts again at once the first time, then after longer and longer waits", async () => {
+test("starts again, the more often it ended the later", async () => {
   const stop = new AbortController();
   const starts: number[] = [];
   const began = performance.now();
@@ -17,10 +17,15 @@ test("starts again at once the first time, then after longer and longer waits", 
     quiet,
     stop.signal,
   );
-  const [first = 0, second = 0, third = 0, fourth = 0] = starts;
-  expect(second - first).toBeLessThan(250);
-  expect(third - second).toBeGreaterThan(400);
-  expect(fourth - third).toBeGreaterThan(900);
+  const [, second = 0, third = 0, fourth = 0] = starts;
+  expect(third - second).toBeGreaterThan(240);
+  expect(fourth - third).toBeGreaterThan(490);
+});
+
+test("what was up is back within a second however often it was killed; what does not come up is left alone for longer and longer", () => {
+  const waits = (how: "ended" | "failed") => [0, 1, 2, 3, 4, 50, 5000].map((ends) => waitAfter(ends, how));
+  expect(waits("ended")).toEqual([0, 250, 500, 1000, 1000, 1000, 1000]);
+  expect(waits("failed")).toEqual([0, 250, 500, 1000, 2000, 30_000, 30_000]);
 });
 
 test("a start that throws counts as an end, and is told with how many there were", async () => {
@@ -42,6 +47,23 @@ test("a start that throws counts as an end, and is told with how many there were
     [broken, 1],
     [broken, 2],
   ]);
+});
+
+test("ends of what came up are no failed starts", async () => {
+  const stop = new AbortController();
+  const told: number[] = [];
+  await keepUp(
+    async (restarts) => (restarts === 2 ? Promise.reject(new Error("not this time")) : { ended: Promise.resolve("signal SIGKILL") }),
+    {
+      ...quiet,
+      failed: async (_, times) => {
+        told.push(times);
+        stop.abort();
+      },
+    },
+    stop.signal,
+  );
+  expect(told).toEqual([1]);
 });
 
 test("stops while it waits", async () => {

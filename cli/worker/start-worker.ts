@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
-import { failLeftAttempts, OpenAttempts } from "../../activities/open-attempts.ts";
+import { OpenAttempts } from "../../activities/open-attempts.ts";
 import { PlanCache } from "../../activities/plan-cache.ts";
 import { runActivities } from "../../activities/run-activities.ts";
 import { runStageActivity } from "../../activities/run-stage.ts";
@@ -10,6 +10,7 @@ import { HostPool } from "../../host/host-pool.ts";
 import { openStore } from "../../store/store.ts";
 import { connectionSettings } from "../config/connection.ts";
 import { loadConfig } from "../config/load.ts";
+import { settleDead } from "./settle-dead.ts";
 import { taskQueueOf } from "./task-queue.ts";
 import { claimWorkerFolder } from "./worker-folder.ts";
 import { workflowBundle } from "./workflow-bundle.ts";
@@ -24,6 +25,13 @@ const WARM_HOST = 2048;
  * (eager dispatch), which saves a round trip a stage.
  */
 const EAGER_SLOTS = 12;
+
+/**
+ * How long a run's next task waits for the worker that has the run in memory, before any other may replay it.
+ *
+ * The SDK's default of ten seconds is what a run would stand still after a kill.
+ */
+const STICKY_FOR = "2 seconds";
 
 /** A worker under way. */
 export interface RunningWorker {
@@ -46,18 +54,14 @@ export async function startWorker(options: {
   const { home, address, namespace } = options;
   const config = await loadConfig(process.cwd());
   const settings = await connectionSettings(config, address);
-  const [store, folders, bundle, connection, clientConnection] = await Promise.all([
+  const [store, folders, bundle, connection] = await Promise.all([
     openStore(join(home, "store")),
     claimWorkerFolder(home),
     workflowBundle(join(home, "cache")),
     NativeConnection.connect(settings),
-    Connection.connect(settings),
   ]);
+  const clientConnection = Connection.lazy(settings);
   const client = new Client({ connection: clientConnection, namespace });
-  for (const dead of folders.dead) {
-    await failLeftAttempts(client, dead.attempts);
-    await dead.remove();
-  }
 
   const slots = config.slots ?? Math.max(2, availableParallelism());
   const [hosts, gpuHosts] = [new HostPool(slots), new HostPool(config.gpuSlots)];
@@ -66,11 +70,13 @@ export async function startWorker(options: {
   const stages = { store, scratchFolder: folders.own.scratch, plans, attempts: new OpenAttempts(folders.own.attempts) };
   const queue = taskQueueOf(home);
   const shared = { connection, namespace, shutdownGraceTime: "0 seconds", shutdownForceTime: "40 seconds" } as const;
-  const workers = await Promise.all([
+  const [, ...workers] = await Promise.all([
+    settleDead(client, folders.dead, `${queue}-cpu`),
     Worker.create({
       ...shared,
       taskQueue: `${queue}-cpu`,
       workflowBundle: bundle,
+      stickyQueueScheduleToStartTimeout: STICKY_FOR,
       activities: { ...runActivities({ store, plans }), default: runStageActivity({ ...stages, hosts }) },
       maxConcurrentActivityTaskExecutions: slots + EAGER_SLOTS,
     }),

@@ -1,0 +1,34 @@
+import type { Client } from "@temporalio/client";
+import { failLeftAttempts } from "../../activities/open-attempts.ts";
+import type { WorkerFolder } from "./worker-folder.ts";
+
+/** Take over what workers of this home left that are no more: no run waits for them, and their attempts fail at once. */
+export async function settleDead(client: Client, dead: readonly WorkerFolder[], taskQueue: string): Promise<void> {
+  if (dead.length === 0) return;
+  await forgetStickyWorkers(client, taskQueue);
+  for (const folder of dead) {
+    await failLeftAttempts(client, folder.attempts);
+    await folder.remove();
+  }
+}
+
+/**
+ * Tell the server that no worker has the open runs of a queue in memory.
+ *
+ * Else it offers their next tasks to the dead one first, until that has not polled for ten seconds.
+ */
+async function forgetStickyWorkers({ workflowService, options: { namespace } }: Client, taskQueue: string): Promise<void> {
+  const query = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueue}"`;
+  let nextPageToken: Uint8Array | undefined;
+  try {
+    do {
+      const page = await workflowService.listWorkflowExecutions({ namespace, query, ...(nextPageToken && { nextPageToken }) });
+      await Promise.all(
+        page.executions.map(async ({ execution }) => execution && (await workflowService.resetStickyTaskQueue({ namespace, execution }))),
+      );
+      nextPageToken = page.nextPageToken;
+    } while (nextPageToken.length > 0);
+  } catch {
+    // a run that ended meanwhile, or a server that does not let us: the wait is bounded anyway
+  }
+}
