@@ -17,3 +17,14 @@ export async function countFailure(store: Store, name: string, step: number | un
   await store.heads.set(head, { count, ...(step === undefined ? {} : { step }) }, { attempt: (found?.attempt ?? 0) + 1 });
   return count;
 }
+
+/** How many failures of a stage in a run are counted. */
+export async function failuresOf(store: Store, name: string): Promise<number> {
+  const found = await store.heads.get(`failures/${name}`);
+  return found === undefined ? 0 : Failures.parse(found.value).count;
+}
+
+/** Let a stage that has used up its attempts begin anew when its run is resumed. */
+export async function forgetFailures(store: Store, name: string): Promise<void> {
+  await store.heads.remove(`failures/${name}`);
+}

@@ -1,18 +1,20 @@
 import type { ErrorParts } from "../schemas/error.ts";
-import type { LogLevel, Progress, RunEvent } from "../schemas/event.ts";
+import type { JournalEvent, LogLevel, Progress, ShardsDone } from "../schemas/event.ts";
 import type { NodeState } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
 
-/** Milliseconds that progress and log lines are gathered before they are written. */
+/** Milliseconds that progress and log lines are gathered before they are written, and those that the beginning of a stage waits for its end. */
 const FLUSH_EVERY = 500;
+const ATTEMPT_WITHIN = 50;
 
-/** A stage's part of its run's journal: turns are written at once, progress (the newest alone) and log lines in bundles. */
+/** A stage's part of its run's journal: its end is written at once, with all that came before; progress (the newest alone) and log lines in bundles. */
 export class StageJournal {
   readonly #store: Store;
   readonly #runId: string;
   readonly #node: string;
-  #lines: RunEvent[] = [];
-  #progress: RunEvent | undefined;
+  #lines: JournalEvent[] = [];
+  #progress: JournalEvent | undefined;
+  #shards: ShardsDone | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -24,7 +26,18 @@ export class StageJournal {
 
   attempt(attempt: number): void {
     this.#lines.push({ type: "attempt", at: now(), node: this.#node, attempt });
-    this.#flushQuietly();
+    this.#within(ATTEMPT_WITHIN);
+  }
+
+  /** Shards of the stage are done, `from` to `to` (exclusive) of so many. */
+  shards(from: number, to: number, of: number): void {
+    const before = this.#shards;
+    if (before !== undefined && before.to === from) this.#shards = { ...before, at: now(), to };
+    else {
+      if (before !== undefined) this.#lines.push(before);
+      this.#shards = { type: "shards", at: now(), node: this.#node, from, to, of };
+    }
+    this.#within(FLUSH_EVERY);
   }
 
   attemptFailed(attempt: number, { code, what, where, why, fix }: ErrorParts, retry: boolean): Promise<void> {
@@ -37,40 +50,44 @@ export class StageJournal {
 
   progress(progress: Progress): void {
     this.#progress = { type: "progress", at: now(), node: this.#node, progress };
-    this.#soon();
+    this.#within(FLUSH_EVERY);
   }
 
   log(level: LogLevel, message: string): void {
     this.#lines.push({ type: "log", at: now(), node: this.#node, level, message });
-    this.#soon();
+    this.#within(FLUSH_EVERY);
   }
 
   /** Write what is gathered. */
   async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const events = [...this.#lines, ...(this.#progress ? [this.#progress] : [])];
-    this.#lines = [];
-    this.#progress = undefined;
-    await this.#append(events);
+    await this.#append(this.#gathered());
   }
 
-  async #now(event: RunEvent): Promise<void> {
-    this.#flushQuietly();
-    await this.#append([event]);
+  async #now(event: JournalEvent): Promise<void> {
+    await this.#append([...this.#gathered(), event]);
+  }
+
+  #gathered(): JournalEvent[] {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const events = [...this.#lines, ...(this.#shards ? [this.#shards] : []), ...(this.#progress ? [this.#progress] : [])];
+    this.#lines = [];
+    this.#shards = undefined;
+    this.#progress = undefined;
+    return events;
   }
 
   /** Append behind what is being written, whether or not that succeeds. */
-  #append(events: readonly RunEvent[]): Promise<void> {
+  #append(events: readonly JournalEvent[]): Promise<void> {
     this.#writing = this.#writing.catch(() => undefined).then(() => this.#store.runs.append(this.#runId, events));
     return this.#writing;
   }
 
-  #soon(): void {
+  #within(milliseconds: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#flushQuietly();
-    }, FLUSH_EVERY);
+    }, milliseconds);
   }
 
   #flushQuietly(): void {

@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { StageContext, StageOutcome } from "../dsl/context.ts";
+import type { Part, StageContext, StageOutcome } from "../dsl/context.ts";
 import { checkExternals } from "../planner/check-externals.ts";
 import { crisolFolder } from "../planner/folders.ts";
 import { CodePackage } from "../schemas/code-package.ts";
@@ -12,8 +12,11 @@ import type { JsonObject } from "../schemas/json.ts";
 import type { Store } from "../store/store.ts";
 import type { Job } from "./protocol.ts";
 
-/** What a code package exports. */
-export type RunStageCode = (context: StageContext, params: JsonObject) => Promise<StageOutcome | undefined>;
+/** What a code package exports; `reduce` where its stage is mapped and has one. */
+export interface StageCode {
+  readonly run: (context: StageContext, params: JsonObject) => Promise<StageOutcome | undefined>;
+  readonly reduce?: (context: StageContext, parts: readonly Part[], params: JsonObject) => Promise<StageOutcome | undefined>;
+}
 
 /** Where packages with native parts are looked up: crisol's folder and the project's, wherever the package itself lies. */
 const roots = new Set([crisolFolder]);
@@ -34,10 +37,10 @@ registerHooks({
 });
 
 /** Packages that this host has loaded: their code is what their digest says, for good. */
-const loaded = new Map<Digest, Promise<RunStageCode>>();
+const loaded = new Map<Digest, Promise<StageCode>>();
 
-/** Load a node's code package by its digest, verified, and return the function it exports. */
-export function loadRun(store: Store, job: Job): Promise<RunStageCode> {
+/** Load a node's code package by its digest, verified, and return the functions it exports. */
+export function loadCode(store: Store, job: Job): Promise<StageCode> {
   roots.add(job.project);
   const known = loaded.get(job.node.code);
   if (known !== undefined) return known;
@@ -47,7 +50,7 @@ export function loadRun(store: Store, job: Job): Promise<RunStageCode> {
   return run;
 }
 
-async function load(store: Store, job: Job): Promise<RunStageCode> {
+async function load(store: Store, job: Job): Promise<StageCode> {
   const made = CodePackage.parse(JSON.parse(Buffer.from(await store.blobs.readAll(job.node.code)).toString("utf8")));
   const differing = checkExternals(made, [...roots]);
   if (differing.length > 0) throw notAsPlanned(job, differing);
@@ -60,8 +63,7 @@ async function load(store: Store, job: Job): Promise<RunStageCode> {
   await writeFile(draft, source);
   await rename(draft, file);
   const module: unknown = await import(pathToFileURL(file).href);
-  if (typeof module === "object" && module !== null && "run" in module && typeof module.run === "function")
-    return module.run as RunStageCode;
+  if (typeof module === "object" && module !== null && "run" in module && typeof module.run === "function") return module as StageCode;
   throw new CrisolError({
     code: "STAGE_FAILED",
     what: "the code package exports no function `run`",

@@ -4,9 +4,10 @@ import { type ErrorParts, isCrisolError } from "../schemas/error.ts";
 import type { Progress } from "../schemas/event.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { boundedLine, boundedParts } from "./bounded-text.ts";
-import { loadRun } from "./load-code.ts";
+import { joinShards } from "./join-shards.ts";
+import { loadCode } from "./load-code.ts";
 import type { FromHost, Job, ToHost } from "./protocol.ts";
-import { abandonOutputs, commitOutputs, type HostContext, stageContext } from "./stage-context.ts";
+import { abandonOutputs, commitOutputs, type HostContext, partsOf, stageContext } from "./stage-context.ts";
 import { checkedReport } from "./stage-report.ts";
 import { thrownAt } from "./thrown-at.ts";
 
@@ -45,7 +46,7 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
   let host: HostContext | undefined;
   try {
     const store = await storeAt(job.store);
-    const runStage = await loadRun(store, job);
+    const code = await loadCode(store, job);
     host = await stageContext(job, store, signal, {
       progress(progress) {
         const now = performance.now();
@@ -56,9 +57,13 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
       log: (level, message) => tell({ type: "log", level, message: boundedLine(String(message)) }),
       checkpoint: (step) => tell({ type: "checkpoint", step }),
     });
-    const report = checkedReport(await runStage(host.context, job.node.params), stageName(job));
-    const outputs = await commitOutputs(job, host);
-    tell({ type: "done", outcome: { outputs, report, seconds: (performance.now() - startedAt) / 1000 } });
+    const made =
+      job.part?.type === "join" ? await joinShards(store, job, host, code, job.part.shards) : await code.run(host.context, job.node.params);
+    const report = checkedReport(made, stageName(job));
+    const isShard = job.part?.type === "shard";
+    const outputs = isShard ? {} : await commitOutputs(job, host);
+    const parts = isShard ? partsOf(host) : {};
+    tell({ type: "done", outcome: { outputs, parts, report, seconds: (performance.now() - startedAt) / 1000 } });
   } catch (error) {
     await abandonOutputs(host);
     fail(error);
@@ -84,10 +89,10 @@ function storeAt(folder: string): Promise<Store> {
 
 function fail(error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
-  tell({ type: "failed", error: boundedParts(partsOf(error)), stack: boundedLine(stack) });
+  tell({ type: "failed", error: boundedParts(errorOf(error)), stack: boundedLine(stack) });
 }
 
-function partsOf(error: unknown): ErrorParts {
+function errorOf(error: unknown): ErrorParts {
   if (isCrisolError(error)) return error.parts;
   const where = current === undefined ? "a host between two stages" : stageName(current);
   if (attempt?.signal.aborted) {

@@ -1,10 +1,10 @@
 /** What worker and host say to each other over the child process's channel. Both ends are of one version: types alone hold it. */
-import type { ArtifactRef } from "../schemas/artifact.ts";
+import type { ArtifactRef, Manifest } from "../schemas/artifact.ts";
 import type { Digest } from "../schemas/digest.ts";
 import type { ErrorParts } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { PlanNode } from "../schemas/plan.ts";
-import type { StageReport } from "../schemas/record.ts";
+import type { ShardPart, StageReport } from "../schemas/record.ts";
 
 /** One attempt of one node, with all that the host needs to know. */
 export interface Job {
@@ -18,7 +18,14 @@ export interface Job {
   readonly store: string;
   /** An empty folder of this attempt's own. */
   readonly scratch: string;
+  /** Of a mapped node. @default all of a node that is not */
+  readonly part?: JobPart;
 }
+
+/** What of a mapped node is to be done: one shard of the input of a port, or the joining of what its shards (a blob with their keys) gave. */
+export type JobPart =
+  | { readonly type: "shard"; readonly port: string; readonly manifest: Manifest }
+  | { readonly type: "join"; readonly shards: Digest };
 
 export type ToHost = { readonly type: "run"; readonly job: Job } | { readonly type: "abort" };
 
@@ -30,9 +37,10 @@ export type FromHost =
   | { readonly type: "done"; readonly outcome: JobOutcome }
   | { readonly type: "failed"; readonly error: ErrorParts; readonly stack: string };
 
-/** What a job made: committed artifacts, not yet on record. */
+/** What a job made, not yet on record: committed artifacts, or a shard's parts of them. */
 export interface JobOutcome {
   readonly outputs: { readonly [port: string]: ArtifactRef };
+  readonly parts: { [port: string]: ShardPart };
   readonly report: StageReport;
   readonly seconds: number;
 }

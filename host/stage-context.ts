@@ -5,7 +5,8 @@ import type { ArtifactRef } from "../schemas/artifact.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { PlanOutput } from "../schemas/plan.ts";
-import { type OpenInput, openInput } from "../store/input-artifact.ts";
+import type { ShardPart } from "../schemas/record.ts";
+import { OpenInput, openInput } from "../store/input-artifact.ts";
 import { type DraftOutput, draftOutput } from "../store/output-artifact.ts";
 import type { Store } from "../store/store.ts";
 import { startCommand } from "./command-process.ts";
@@ -34,7 +35,9 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
   for (const [index, port] of job.node.inputs.entries()) {
     const ref = job.inputs[index];
     if (ref === undefined) throw new RangeError(`no artifact for input '${port.port}' of '${job.node.name}'`);
-    inputs[port.port] = await openInput(store, ref, { scratch: job.scratch, project: job.project });
+    const { part } = job;
+    inputs[port.port] =
+      part?.type === "shard" && part.port === port.port ? new OpenInput(store, ref, part.manifest, job) : await openInput(store, ref, job);
   }
   const drafts: Record<string, DraftOutput> = {};
   for (const [port, output] of Object.entries(job.node.outputs)) {
@@ -141,6 +144,11 @@ export async function commitOutputs(job: Job, { drafts }: HostContext): Promise<
   const refs: { [port: string]: ArtifactRef } = {};
   for (const [port, draft] of Object.entries(drafts)) refs[port] = await draft.commit(provenance);
   return refs;
+}
+
+/** What a stage wrote for one shard: not visible before all are joined, and nothing is as good as anything. */
+export function partsOf({ drafts }: HostContext): { [port: string]: ShardPart } {
+  return Object.fromEntries(Object.entries(drafts).map(([port, draft]) => [port, draft.part()]));
 }
 
 /** Let go of what a stage that failed had begun to write. */

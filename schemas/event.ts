@@ -37,3 +37,18 @@ export const RunEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("log"), at: z.iso.datetime(), node: z.string(), level: LogLevel, message: z.string() }),
 ]);
 export type RunEvent = z.output<typeof RunEvent>;
+
+/** Shards of a mapped node that are done, from a number to another (exclusive): several workers tell of theirs. */
+export const ShardsDone = z.object({
+  type: z.literal("shards"),
+  at: z.iso.datetime(),
+  node: z.string(),
+  from: z.int().nonnegative(),
+  to: z.int().nonnegative(),
+  of: z.int().positive(),
+});
+export type ShardsDone = z.output<typeof ShardsDone>;
+
+/** A line of a run's journal as it is kept; readers are told of shards as of progress. */
+export const JournalEvent = z.discriminatedUnion("type", [...RunEvent.options, ShardsDone]);
+export type JournalEvent = z.output<typeof JournalEvent>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ArtifactRef } from "./artifact.ts";
+import { ArtifactKind, ArtifactRef, FileEntry } from "./artifact.ts";
 import { Digest } from "./digest.ts";
 import { Json, JsonObject } from "./json.ts";
 
@@ -46,5 +46,30 @@ export const StageRecord = z.object({
   report: StageReport,
   startedAt: z.iso.datetime(),
   seconds: z.number().nonnegative(),
+  /** The run that made it: what it finds made by itself is no hit. */
+  run: z.string().exactOptional(),
+  /** Of a mapped stage: the blob that lists the keys of its shards' records, in order. */
+  shards: Digest.exactOptional(),
 });
 export type StageRecord = z.output<typeof StageRecord>;
+
+/** What a mapped stage made of one shard for an output: a part of an artifact that comes into being when all parts are joined. */
+export const ShardPart = z.object({
+  kind: ArtifactKind,
+  facts: z.array(z.string()),
+  counts: z.record(z.string(), z.number()),
+  meta: JsonObject,
+  files: z.array(FileEntry),
+});
+export type ShardPart = z.output<typeof ShardPart>;
+
+/** That a shard was done. Its ingredients are those of its stage, with the shard's content in the place of the whole input's. */
+export const ShardRecord = z.object({
+  version: z.literal(1),
+  key: Digest,
+  ingredients: Ingredients,
+  outputs: z.record(z.string(), ShardPart),
+  report: StageReport,
+  seconds: z.number().nonnegative(),
+});
+export type ShardRecord = z.output<typeof ShardRecord>;

@@ -3,7 +3,7 @@ import { ArtifactRef } from "./artifact.ts";
 import { Digest } from "./digest.ts";
 
 /** How a run stands. */
-export const RunStatus = z.enum(["running", "blocked", "completed", "failed", "canceled"]);
+export const RunStatus = z.enum(["running", "blocked", "paused", "completed", "failed", "canceled"]);
 export type RunStatus = z.output<typeof RunStatus>;
 
 /** How a node of a run stands. */

@@ -4,7 +4,9 @@ import type { ArtifactKind, ArtifactRef, FileEntry } from "../schemas/artifact.t
 import type { Digest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { Json, JsonObject } from "../schemas/json.ts";
+import type { ShardPart } from "../schemas/record.ts";
 import { ShardWriter } from "./document-shards.ts";
+import { joinParts } from "./join-parts.ts";
 import { filesBelow } from "./lay-files.ts";
 import { fileOf } from "./manifest.ts";
 import { type ShardSizes, shardSizes } from "./shard-cut.ts";
@@ -89,21 +91,33 @@ export class DraftOutput implements OutputArtifact {
    * @throws CrisolError STAGE_FAILED when documents were written and the writer was not closed; STORE_FULL, STORE_UNWRITABLE.
    */
   async commit(provenance: { readonly producer: Digest; readonly inputs: readonly Digest[] }): Promise<ArtifactRef> {
+    const { producer, inputs } = provenance;
+    return this.#store.artifacts.commit({ ...this.part(), producer, inputs: [...inputs] });
+  }
+
+  /**
+   * What has been written, as a part of an artifact that others are joined with.
+   *
+   * @throws CrisolError STAGE_FAILED when documents were written and the writer was not closed.
+   */
+  part(): ShardPart {
     if (this.#writer !== undefined && this.#counts.documents === undefined) {
       throw misuse("the writer of documents was not closed", "await its close() before the stage returns");
     }
-    const { kind } = this;
-    const facts = [...this.#facts];
-    const { producer, inputs } = provenance;
-    return this.#store.artifacts.commit({
-      kind,
-      facts,
-      counts: this.#counts,
-      meta: this.#meta,
-      files: this.#files,
-      producer,
-      inputs: [...inputs],
-    });
+    return { kind: this.kind, facts: [...this.#facts].sort(), counts: this.#counts, meta: this.#meta, files: this.#files };
+  }
+
+  /**
+   * Begin with parts of documents or tokens, one after the other: shards renumbered, counts summed, meta taken over.
+   *
+   * @throws CrisolError STAGE_FAILED when they contradict each other.
+   */
+  join(parts: readonly ShardPart[]): void {
+    const { facts, counts, meta, files } = joinParts(parts);
+    for (const fact of facts) this.#facts.add(fact);
+    Object.assign(this.#counts, counts);
+    Object.assign(this.#meta, meta);
+    this.#files.push(...files);
   }
 
   /** Drop what is half-written, when its stage has failed. */

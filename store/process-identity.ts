@@ -13,25 +13,28 @@ export const ProcessIdentity = z.object({
 });
 export type ProcessIdentity = z.output<typeof ProcessIdentity>;
 
+let me: ProcessIdentity | undefined;
+
 /** The identity of this process. */
 export function thisProcess(): ProcessIdentity {
-  return { pid: process.pid, started: processStart(process.pid) ?? 0, place: placeOfThisProcess() };
+  me ??= { pid: process.pid, started: processStart(process.pid) ?? 0, place: placeOfThisProcess() };
+  return me;
 }
 
 /** The identity of a process by its id; undefined when it is gone. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   const started = processStart(pid);
-  return started === undefined ? undefined : { pid, started, place: placeOfThisProcess() };
+  return started === undefined ? undefined : { pid, started, place: thisProcess().place };
 }
 
 /** Whether a process lives for certain: enough to send it a signal, which must not reach one that got its id later. */
 export function livesHere(identity: ProcessIdentity): boolean {
-  return identity.place === placeOfThisProcess() && processStart(identity.pid) === identity.started;
+  return identity.place === thisProcess().place && processStart(identity.pid) === identity.started;
 }
 
 /** Whether a process may still live; one of another machine or namespace is taken to. */
 export function mayLive(identity: ProcessIdentity): boolean {
-  if (identity.place !== placeOfThisProcess()) return true;
+  if (identity.place !== thisProcess().place) return true;
   if (!answersSignals(identity.pid)) return false;
   const started = processStart(identity.pid);
   return started === undefined ? process.platform !== "linux" : started === identity.started;

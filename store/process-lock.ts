@@ -1,49 +1,98 @@
-import { link, readFile, unlink } from "node:fs/promises";
+import { link, readFile, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { CrisolError } from "../schemas/error.ts";
-import { discard, uniqueName, writeWhole } from "./durable-file.ts";
-import { systemCode, unlessMissing } from "./file-errors.ts";
-import { mayLive, ProcessIdentity, thisProcess } from "./process-identity.ts";
+import { jsonOrUndefined } from "../schemas/json-text.ts";
+import { discard, uniqueName } from "./durable-file.ts";
+import { systemCode, unlessMissing, writing } from "./file-errors.ts";
+import { livesHere, mayLive, ProcessIdentity, thisProcess } from "./process-identity.ts";
 
-const Holder = z.object({ token: z.string(), process: ProcessIdentity });
+const Holder = z.object({ token: z.string(), process: ProcessIdentity, what: z.string().exactOptional() });
 type Holder = z.output<typeof Holder>;
 
 const longestWait = 30_000;
 
+/** How a lock is taken. */
+export interface LockOptions {
+  /** What it is taken for, for whoever waits for it. */
+  readonly what?: string;
+  /** Milliseconds to wait for a living holder. @default 30,000 */
+  readonly longestWait?: number;
+  /** Its holder touches the lock file as long as it lives; one of another machine that has not for so many milliseconds is taken for dead. */
+  readonly renewedWithin?: number;
+  /** Ends the waiting, by throwing its reason. */
+  readonly signal?: AbortSignal;
+  /** Told once when a living process holds the lock: what it took it for. */
+  readonly waits?: (what: string) => void;
+}
+
 /**
- * Do something while no other process on this machine does it under the same lock file; the lock of a process that died is broken.
- *
- * Breaking is itself exclusive: whoever creates `<lock>.<token of the dead holder>` alone may remove that lock, and since tokens never come back,
- * a living holder's lock is never removed, however late a breaker wakes up.
+ * Do something while no other process on this machine does it under the same lock file.
  *
  * @param temporary a folder of the same file system, for drafts of locks
  * @throws CrisolError HOME_BUSY when a living process (or one of another machine) holds it for 30 seconds.
  */
 export async function withLock<T>(lock: string, temporary: string, action: () => Promise<T>): Promise<T> {
-  await acquire(lock, temporary);
+  const release = await holdLock(lock, temporary);
   try {
     return await action();
   } finally {
-    await unlink(lock);
+    await release();
   }
 }
 
-async function acquire(lock: string, temporary: string): Promise<void> {
-  const deadline = Date.now() + longestWait;
-  const draft = await writeHolder(temporary);
+/**
+ * Take a lock file, and return what gives it back; the lock of a process that died is broken.
+ *
+ * Breaking is itself exclusive: whoever creates `<lock>.<token of the dead holder>` alone may remove that lock, and since tokens never come back,
+ * a living holder's lock is never removed, however late a breaker wakes up.
+ *
+ * @throws CrisolError HOME_BUSY when a living process holds it for longer than is waited; the signal's reason.
+ */
+export async function holdLock(lock: string, temporary: string, options: LockOptions = {}): Promise<() => Promise<void>> {
+  const deadline = performance.now() + (options.longestWait ?? longestWait);
+  const draft = await writeHolder(temporary, options.what);
+  const watch = new HolderWatch(lock, options.renewedWithin);
   try {
     for (let pause = 1; !(await take(draft, lock)); pause = Math.min(pause * 2, 50)) {
+      options.signal?.throwIfAborted();
       const holder = await holderOf(lock);
       if (holder === undefined) continue;
-      if (!mayLive(holder.process)) await breakLock(lock, holder.token, temporary);
-      else if (Date.now() > deadline) throw heldTooLong(lock, holder);
-      else await sleep(pause * (0.5 + Math.random()));
+      if (!(await watch.mayLive(holder))) await breakLock(lock, holder.token, temporary);
+      else if (performance.now() > deadline) throw heldTooLong(lock, holder);
+      else {
+        if (pause === 1) options.waits?.(holder.what ?? "");
+        await sleep(pause * (0.5 + Math.random()));
+      }
     }
   } catch (error) {
     await discard(draft);
     throw error;
+  }
+  return () => discard(lock);
+}
+
+/** Looks at a lock's holders again and again. */
+class HolderWatch {
+  readonly #lock: string;
+  readonly #renewedWithin: number | undefined;
+  #seen = "";
+  #since = 0;
+
+  constructor(lock: string, renewedWithin: number | undefined) {
+    this.#lock = lock;
+    this.#renewedWithin = renewedWithin;
+  }
+
+  /** By this process's own clock: those of two machines need not agree. */
+  async mayLive({ token, process }: Holder): Promise<boolean> {
+    if (!mayLive(process)) return false;
+    if (this.#renewedWithin === undefined || livesHere(process)) return true;
+    const found = await unlessMissing(stat(this.#lock));
+    const seen = `${token} ${found?.mtimeMs}`;
+    if (seen !== this.#seen) [this.#seen, this.#since] = [seen, performance.now()];
+    return performance.now() - this.#since < this.#renewedWithin;
   }
 }
 
@@ -74,16 +123,24 @@ async function take(draft: string, lock: string): Promise<boolean> {
 }
 
 /** A file that says who holds the lock that it will become. */
-async function writeHolder(temporary: string): Promise<string> {
+async function writeHolder(temporary: string, what?: string): Promise<string> {
   const token = uniqueName();
   const draft = join(temporary, token);
-  await writeWhole(draft, JSON.stringify({ token, process: thisProcess() } satisfies Holder), 0o644);
+  const holder: Holder = { token, process: thisProcess(), ...(what === undefined ? {} : { what }) };
+  // not made durable: after a power cut its process is no more, and what is torn is as good as that
+  await writing(draft, () => writeFile(draft, JSON.stringify(holder), { flag: "wx" }));
   return draft;
 }
 
 async function holderOf(lock: string): Promise<Holder | undefined> {
   const text = await unlessMissing(readFile(lock, "utf8"));
-  return text === undefined ? undefined : Holder.parse(JSON.parse(text));
+  if (text === undefined) return undefined;
+  return Holder.safeParse(jsonOrUndefined(text)).data ?? torn();
+}
+
+/** The holder of a lock that says nothing: no process that lives. */
+function torn(): Holder {
+  return { token: "torn", process: { ...thisProcess(), started: -1 } };
 }
 
 function heldTooLong(lock: string, holder: Holder): CrisolError {

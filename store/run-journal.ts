@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { RunEvent } from "../schemas/event.ts";
+import { JournalEvent } from "../schemas/event.ts";
 import { unlessMissing, writing } from "./file-errors.ts";
 import { FolderChanges } from "./folder-changes.ts";
 import { lineChecksum } from "./line-checksum.ts";
@@ -30,7 +30,7 @@ export class RunJournal {
    *
    * @throws CrisolError STORE_FULL, STORE_UNWRITABLE
    */
-  async append(events: readonly RunEvent[]): Promise<void> {
+  async append(events: readonly JournalEvent[]): Promise<void> {
     if (events.length === 0) return;
     const lines = Buffer.from(events.map(toLine).join(""));
     await writing(this.#path, async () => {
@@ -45,7 +45,7 @@ export class RunJournal {
   }
 
   /** Events so far, from an event's number on. */
-  async *read(from = 0): AsyncGenerator<RunEvent> {
+  async *read(from = 0): AsyncGenerator<JournalEvent> {
     let number = 0;
     for await (const event of this.#pages({ offset: 0 })) {
       if (number >= from) yield event;
@@ -54,7 +54,7 @@ export class RunJournal {
   }
 
   /** Events from an event's number on, and then those that come, until the signal aborts. */
-  async *follow(signal: AbortSignal, from = 0): AsyncGenerator<RunEvent> {
+  async *follow(signal: AbortSignal, from = 0): AsyncGenerator<JournalEvent> {
     const place = { offset: 0 };
     let number = 0;
     const changes = new FolderChanges(dirname(this.#path));
@@ -74,7 +74,7 @@ export class RunJournal {
   }
 
   /** Events of complete lines from an offset, which moves on past them. */
-  async *#pages(place: { offset: number }): AsyncGenerator<RunEvent> {
+  async *#pages(place: { offset: number }): AsyncGenerator<JournalEvent> {
     const handle = await unlessMissing(open(this.#path, "r"));
     if (handle === undefined) return;
     try {
@@ -105,13 +105,13 @@ async function appendLines(handle: FileHandle, lines: Buffer): Promise<void> {
   if (bytesWritten < whole.length) await handle.writeFile(whole.subarray(bytesWritten));
 }
 
-function toLine(event: RunEvent): string {
+function toLine(event: JournalEvent): string {
   const json = JSON.stringify(event);
   return `${json}\t${lineChecksum(json)}\n`;
 }
 
-function fromLine(line: string): RunEvent | undefined {
+function fromLine(line: string): JournalEvent | undefined {
   const tab = line.lastIndexOf("\t");
   if (tab < 0 || line.slice(tab + 1) !== lineChecksum(line.slice(0, tab))) return undefined;
-  return RunEvent.safeParse(JSON.parse(line.slice(0, tab))).data;
+  return JournalEvent.safeParse(JSON.parse(line.slice(0, tab))).data;
 }

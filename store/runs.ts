@@ -4,7 +4,7 @@ import { z } from "zod";
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import { Digest } from "../schemas/digest.ts";
 import { isCrisolError } from "../schemas/error.ts";
-import type { RunEvent } from "../schemas/event.ts";
+import type { JournalEvent, RunEvent } from "../schemas/event.ts";
 import { Plan } from "../schemas/plan.ts";
 import type { RunState } from "../schemas/run-state.ts";
 import type { Backend } from "./backend.ts";
@@ -14,6 +14,7 @@ import { planDamaged, runNameTaken, runUnknown } from "./run-errors.ts";
 import { foldEvent, initialView, type RunView } from "./run-fold.ts";
 import { newRunId } from "./run-id.ts";
 import { RunJournal } from "./run-journal.ts";
+import { toldFrom } from "./shard-progress.ts";
 
 /** A run as it was started, and each plan it was given since. */
 export const Run = z.object({
@@ -131,13 +132,13 @@ export class Runs {
   }
 
   /** Append events to a run's journal. */
-  append(runId: string, events: readonly RunEvent[]): Promise<void> {
+  append(runId: string, events: readonly JournalEvent[]): Promise<void> {
     return this.#journal(runId).append(events);
   }
 
   /** A run's events so far, from an event's number on. */
   events(runId: string, options: { from?: number } = {}): AsyncIterable<RunEvent> {
-    return this.#journal(runId).read(options.from);
+    return toldFrom(this.#journal(runId).read(), options.from);
   }
 
   /** How many events a run's journal has: where those to come begin. */
@@ -149,7 +150,7 @@ export class Runs {
 
   /** A run's events from an event's number on, and then those that come, until the signal aborts. */
   follow(runId: string, signal: AbortSignal, options: { from?: number } = {}): AsyncIterable<RunEvent> {
-    return this.#journal(runId).follow(signal, options.from);
+    return toldFrom(this.#journal(runId).follow(signal), options.from);
   }
 
   /**

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import type { Digest } from "../schemas/digest.ts";
 import { Artifacts } from "./artifacts.ts";
 import { Blobs } from "./blobs.ts";
+import { Claims } from "./claims.ts";
 import { DirectoryBackend } from "./directory-backend.ts";
 import { makeFolder } from "./durable-file.ts";
 import { writing } from "./file-errors.ts";
@@ -10,6 +11,7 @@ import { Heads } from "./heads.ts";
 import { Keyring } from "./keyring.ts";
 import { Records } from "./records.ts";
 import { Runs } from "./runs.ts";
+import { ShardRecords } from "./shard-records.ts";
 import { StatIndex } from "./stat-index.ts";
 
 /** Where every byte lives. */
@@ -18,6 +20,8 @@ export interface Store {
   readonly blobs: Blobs;
   readonly artifacts: Artifacts;
   readonly records: Records;
+  readonly shardRecords: ShardRecords;
+  readonly claims: Claims;
   readonly heads: Heads;
   readonly runs: Runs;
   readonly keyring: Keyring;
@@ -45,6 +49,8 @@ export async function openStore(folder: string): Promise<Store> {
     blobs,
     artifacts,
     records: new Records(backend, temporary, artifacts),
+    shardRecords: new ShardRecords(backend, temporary, blobs),
+    claims: new Claims(backend, temporary),
     heads: new Heads(backend),
     runs: new Runs(backend, blobs),
     keyring: new Keyring(join(root, "keys"), temporary),

@@ -1,16 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { ArtifactKind, ArtifactRef } from "../schemas/artifact.ts";
+import type { ArtifactRef } from "../schemas/artifact.ts";
 import { digestOf } from "../schemas/digest.ts";
 import type { Plan, PlanNode } from "../schemas/plan.ts";
-import { begin, describe as describeRun, fail, type Interpretation, ready, retry, start, stop, succeed, verdict } from "./interpreter.ts";
-import type { StageError, StageResult } from "./protocol.ts";
+import { begin, carryOn, fail, type Interpretation, ready, retry, start, stop, succeed, turnOf, verdict } from "./interpreter.ts";
+import type { StageError } from "./protocol.ts";
 
-const key = (name: string) => digestOf(`key of ${name}`);
-const artifact = (name: string, kind: ArtifactKind = "documents"): ArtifactRef => ({
-  kind,
-  digest: digestOf(`digest of ${name}`),
-  content: digestOf(`content of ${name}`),
-});
+const raw: ArtifactRef = { kind: "files", digest: digestOf("digest of raw"), content: digestOf("content of raw") };
 
 function node(name: string, ...from: string[]): PlanNode {
   return {
@@ -30,22 +25,16 @@ const plan: Plan = {
   version: 1,
   pipeline: "diamond",
   params: {},
-  sources: { raw: { pattern: ["*"], artifact: artifact("raw", "files") } },
+  sources: { raw: { pattern: ["*"], artifact: raw } },
   nodes: [node("a", "raw"), node("b", "a"), node("c", "a"), node("d", "b", "c")],
   outputs: { result: { node: "d", output: "out" } },
 };
 
-const fresh = () => begin(plan, { cached: [], notes: [] });
-const result = (name: string, version = ""): StageResult => ({
-  key: key(name),
-  outputs: { out: artifact(`${name}${version}`) },
-  cached: false,
-  seconds: 1,
-  attempts: 1,
-});
+const fresh = () => begin(plan);
 const ran = (state: Interpretation, ...names: string[]) =>
-  names.reduce((next, name) => succeed(start(next, name), name, result(name)), state);
-const names = (state: Interpretation) => ready(state).map(({ node }) => node.name);
+  names.reduce((next, name) => succeed(start(next, [name]), { node: name, content: name }), state);
+const names = (state: Interpretation) => ready(state).map(({ name }) => name);
+const turns = (state: Interpretation) => plan.nodes.map(({ name }) => turnOf(state, name));
 const error = (parts: Partial<StageError>): StageError => ({
   code: "STAGE_FAILED",
   what: "it threw",
@@ -54,34 +43,27 @@ const error = (parts: Partial<StageError>): StageError => ({
   fix: "mend",
   ...parts,
 });
+const damaged = error({ code: "ARTIFACT_DAMAGED", producer: "a" });
 
 describe("an interpreted plan", () => {
   it("runs what has its inputs, side by side, and nothing twice", () => {
     const begun = fresh();
     expect(names(begun)).toEqual(["a"]);
-    expect(names(start(begun, "a"))).toEqual([]);
+    expect(names(start(begun, ["a"]))).toEqual([]);
     const afterA = ran(begun, "a");
     expect(names(afterA)).toEqual(["b", "c"]);
-    expect(names(start(afterA, "b"))).toEqual(["c"]);
+    expect(names(start(afterA, ["b"]))).toEqual(["c"]);
     expect(names(ran(afterA, "b"))).toEqual(["c"]);
     expect(names(ran(afterA, "b", "c"))).toEqual(["d"]);
   });
 
-  it("hands a stage the artifacts it reads in port order", () => {
-    const last = ready(ran(fresh(), "a", "c", "b"))[0];
-    expect(last?.inputs).toEqual([artifact("b"), artifact("c")]);
-  });
-
-  it("begins behind what is cached, and is completed at once when all is", () => {
-    const cached = plan.nodes.map(({ name }) => ({ node: name, key: key(name), outputs: { out: artifact(name) } }));
-    expect(names(begin(plan, { cached: cached.slice(0, 2), notes: [] }))).toEqual(["c"]);
-    const all = begin(plan, { cached, notes: [] });
-    expect(verdict(all)).toBe("completed");
-    expect(describeRun(all, { runId: "r", planDigest: key("plan"), status: "completed" }).outputs).toEqual({ result: artifact("d") });
+  it("begins behind what is made, and is completed at once when all is", () => {
+    expect(names(begin(plan, "1100"))).toEqual(["c"]);
+    expect(verdict(begin(plan, "1111"))).toBe("completed");
   });
 
   it("is blocked by a failure only when nothing else can run, and goes on after a retry", () => {
-    const failed = fail(start(ran(fresh(), "a"), "b"), "b", error({}), 1);
+    const failed = fail(start(ran(fresh(), "a"), ["b"]), "b", error({}));
     expect(verdict(failed)).toBe("running");
     expect(names(failed)).toEqual(["c"]);
     const blocked = ran(failed, "c");
@@ -94,47 +76,65 @@ describe("an interpreted plan", () => {
   });
 
   it("ends for good when a gate says no", () => {
-    const rejected = fail(start(ran(fresh(), "a"), "b"), "b", error({ code: "REJECTED" }), 1);
+    const rejected = fail(start(ran(fresh(), "a"), ["b"]), "b", error({ code: "REJECTED" }));
     expect(names(rejected)).toEqual([]);
     expect(verdict(rejected)).toBe("failed");
-    expect(describeRun(rejected, { runId: "r", planDigest: key("plan"), status: "failed" }).nodes.map((n) => n.status)).toEqual([
-      "done",
-      "failed",
-      "skipped",
-      "skipped",
-    ]);
+    expect(turns(rejected)).toEqual(["done", "failed", "waiting", "waiting"]);
   });
 
   it("makes a damaged input again and then goes on, at most three times", () => {
-    const damaged = error({ code: "ARTIFACT_DAMAGED", producer: key("a") });
     let state = ran(fresh(), "a", "c");
     for (let repair = 0; repair < 3; repair += 1) {
-      state = fail(start(state, "b"), "b", damaged, 1);
+      state = fail(start(state, ["b"]), "b", damaged);
       expect(names(state)).toEqual(["a"]);
       state = ran(state, "a");
       expect(names(state)).toEqual(["b"]);
     }
-    expect(state.nodes.get("a")?.note).toContain("made again");
-    expect(verdict(fail(start(state, "b"), "b", damaged, 1))).toBe("blocked");
+    expect(verdict(fail(start(state, ["b"]), "b", damaged))).toBe("blocked");
+  });
+
+  it("makes a damaged input again once, however many find it damaged, and also while it is being made", () => {
+    const both = start(ran(fresh(), "a"), ["b", "c"]);
+    const one = fail(both, "b", damaged);
+    expect(names(fail(one, "c", damaged))).toEqual(["a"]);
+    expect(names(fail(start(one, ["a"]), "c", damaged))).toEqual([]);
+    expect(fail(one, "c", damaged).repairs.get("a")).toBe(1);
+  });
+
+  it("runs a stage again that found a part of its own gone, at most three times", () => {
+    const own = error({ code: "ARTIFACT_DAMAGED", producer: "b" });
+    let state = ran(fresh(), "a", "c");
+    for (let repair = 0; repair < 3; repair += 1) {
+      state = fail(start(state, ["b"]), "b", own);
+      expect(names(state)).toEqual(["b"]);
+    }
+    expect(verdict(fail(start(state, ["b"]), "b", own))).toBe("blocked");
   });
 
   it("keeps what was made from an artifact that came out the same, and makes the rest again", () => {
-    const damaged = error({ code: "ARTIFACT_DAMAGED", producer: key("a") });
-    const repairing = start(fail(start(ran(fresh(), "a", "c"), "b"), "b", damaged, 1), "a");
-    expect(names(succeed(repairing, "a", result("a")))).toEqual(["b"]);
-    expect(names(succeed(repairing, "a", result("a", "another time")))).toEqual(["b", "c"]);
+    const repairing = start(fail(start(ran(fresh(), "a", "c"), ["b"]), "b", damaged), ["a"]);
+    expect(names(succeed(repairing, { node: "a", content: "a" }))).toEqual(["b"]);
+    expect(names(succeed(repairing, { node: "a", content: "another" }))).toEqual(["b", "c"]);
   });
 
   it("finds everything made from an artifact in one pass, however many ways lead there", () => {
     const layers = Array.from({ length: 60 }, (_, layer) => ["x", "y"].map((side) => `${side}${layer}`));
     const nodes = layers.flatMap((layer, index) => layer.map((name) => node(name, ...(layers[index - 1] ?? ["raw"]))));
     const all = nodes.map(({ name }) => name);
-    const made = ran(begin({ ...plan, nodes, outputs: {} }, { cached: [], notes: [] }), ...all);
-    const again = succeed(start(made, "x0"), "x0", result("x0", "another time"));
-    expect(all.filter((name) => again.nodes.get(name)?.status === "waiting")).toEqual(all.slice(2));
+    const made = ran(begin({ ...plan, nodes, outputs: {} }), ...all);
+    const again = succeed(start(made, ["x0"]), { node: "x0", content: "another" });
+    expect(all.filter((name) => turnOf(again, name) === "waiting")).toEqual(all.slice(2));
   });
 
   it("lets a stage whose attempt was called off wait again", () => {
-    expect(names(stop(start(fresh(), "a"), "a"))).toEqual(["a"]);
+    expect(names(stop(start(fresh(), ["a"]), ["a"]))).toEqual(["a"]);
+    expect(names(stop(ran(fresh(), "a"), ["a"]))).toEqual(["b", "c"]);
+  });
+
+  it("carries into a new history what the store can't tell: failures and repairs", () => {
+    const state = fail(start(fail(start(ran(fresh(), "a"), ["b"]), "b", damaged), ["a"]), "a", error({}));
+    const carried = carryOn(state, false);
+    expect(carried).toEqual({ paused: false, failed: ["a"], repairs: [["a", 1]] });
+    expect(verdict(begin(plan, "0000", carried))).toBe("blocked");
   });
 });

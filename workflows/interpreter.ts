@@ -1,145 +1,110 @@
 /**
  * The interpreter of plans: which nodes can run, and what follows from how they ended. Pure and plain, so that it is tested without Temporal.
  */
-import type { ArtifactRef } from "../schemas/artifact.ts";
-import type { Digest } from "../schemas/digest.ts";
-import type { Plan, PlanInput, PlanNode } from "../schemas/plan.ts";
-import type { NodeState, RunState, RunStatus } from "../schemas/run-state.ts";
-import type { Resolution, StageError, StageResult } from "./protocol.ts";
+import type { Plan, PlanNode } from "../schemas/plan.ts";
+import type { CarriedOn, MadeNode, NodeTurn, StageError } from "./protocol.ts";
 
 /** How often a node may be made again because a reader found its artifact damaged. */
 const REPAIRS = 3;
 
+/** A node under interpretation. */
+export interface NodeProgress {
+  readonly turn: NodeTurn;
+  /** What its outputs were when it was last made, in a few characters. */
+  readonly content?: string;
+  readonly error?: StageError;
+}
+
 /** The state of a run under interpretation. */
 export interface Interpretation {
   readonly plan: Plan;
-  readonly nodes: ReadonlyMap<string, NodeState>;
+  readonly nodes: ReadonlyMap<string, NodeProgress>;
   readonly repairs: ReadonlyMap<string, number>;
+  /** Stages that took long in this run. */
+  readonly slow: ReadonlySet<string>;
   /** The error that ends the run for good: a gate that said no. */
-  readonly rejected: boolean;
+  readonly rejected?: StageError;
 }
 
-/** A node that can run now, with the artifacts it reads, in port order. */
-export interface ReadyNode {
-  readonly node: PlanNode;
-  readonly inputs: readonly ArtifactRef[];
+/** Begin behind the nodes that are made ("1" in `made`, a character for each node), with what was carried over from an earlier history. */
+export function begin(plan: Plan, made = "", carried?: CarriedOn): Interpretation {
+  const failed = new Set(carried?.failed);
+  const turnOf = ({ name }: PlanNode, index: number): NodeTurn => {
+    if (made[index] === "1") return "done";
+    return failed.has(name) ? "failed" : "waiting";
+  };
+  const nodes = plan.nodes.map((node, index): [string, NodeProgress] => [node.name, { turn: turnOf(node, index) }]);
+  return { plan, nodes: new Map(nodes), repairs: new Map(carried?.repairs), slow: new Set() };
 }
 
-/** Begin with what is cached. */
-export function begin(plan: Plan, resolution: Resolution): Interpretation {
-  const cached = new Map(resolution.cached.map((entry) => [entry.node, entry]));
-  const notes = new Map(resolution.notes.map(({ node, note }) => [node, note]));
-  const nodes = plan.nodes.map((node): [string, NodeState] => {
-    const hit = cached.get(node.name);
-    const note = notes.get(node.name);
-    return [
-      node.name,
-      {
-        name: node.name,
-        stage: node.stage,
-        status: hit ? "done" : "waiting",
-        cached: hit !== undefined,
-        attempts: 0,
-        ...(hit ? { key: hit.key, outputs: hit.outputs } : {}),
-        ...(note === undefined ? {} : { note }),
-      },
-    ];
-  });
-  return { plan, nodes: new Map(nodes), repairs: new Map(), rejected: false };
+/** What must go over into a new history. */
+export function carryOn(state: Interpretation, paused: boolean): CarriedOn {
+  const failed = [...state.nodes].flatMap(([name, { turn }]) => (turn === "failed" ? [name] : []));
+  return { paused, failed, repairs: [...state.repairs] };
 }
 
-/** Every node that waits and whose inputs are all made. */
-export function ready(state: Interpretation): ReadyNode[] {
+/** Every node that waits and whose inputs are all made, in the order of the plan. */
+export function ready(state: Interpretation): PlanNode[] {
   if (state.rejected) return [];
-  return state.plan.nodes.flatMap((node) => {
-    if (state.nodes.get(node.name)?.status !== "waiting") return [];
-    const inputs = node.inputs.map((input) => made(state, input));
-    return inputs.every((input) => input !== undefined) ? [{ node, inputs }] : [];
-  });
+  return state.plan.nodes.filter(
+    (node) =>
+      turnOf(state, node.name) === "waiting" && node.inputs.every(({ from }) => "source" in from || turnOf(state, from.node) === "done"),
+  );
 }
 
-function made(state: Interpretation, { from }: PlanInput): ArtifactRef | undefined {
-  if ("source" in from) return state.plan.sources[from.source]?.artifact;
-  const producer = state.nodes.get(from.node);
-  return producer?.status === "done" ? producer.outputs?.[from.output] : undefined;
+/** How a node stands. */
+export function turnOf(state: Interpretation, name: string): NodeTurn {
+  return progressOf(state, name).turn;
 }
 
-/** A node was handed to a worker. */
-export function start(state: Interpretation, name: string): Interpretation {
-  return update(state, name, (node) => ({ ...without(node, "error"), status: "running", cached: false }));
+/** Nodes were handed to a worker. */
+export function start(state: Interpretation, names: readonly string[]): Interpretation {
+  return update(state, names, ({ error: _, ...progress }) => ({ ...progress, turn: "running" }));
 }
 
-/** A node's attempt was called off: it waits again. */
-export function stop(state: Interpretation, name: string): Interpretation {
-  return update(state, name, (node) => ({ ...node, status: "waiting" }));
+/** Nodes were not begun, or called off: those that were running wait again. */
+export function stop(state: Interpretation, names: readonly string[]): Interpretation {
+  return update(state, names, (progress) => (progress.turn === "running" ? { ...progress, turn: "waiting" } : progress));
 }
 
 /** A node was made. Where it was made again and came out otherwise, what read it before waits again. */
-export function succeed(state: Interpretation, name: string, result: StageResult): Interpretation {
-  const before = state.nodes.get(name)?.outputs;
-  const done = update(state, name, (node) => ({
-    ...node,
-    status: "done",
-    cached: result.cached,
-    attempts: node.attempts + result.attempts,
-    seconds: result.seconds,
-    key: result.key,
-    outputs: result.outputs,
-    ...(result.summary === undefined ? {} : { summary: result.summary }),
-  }));
-  const changed = before !== undefined && Object.entries(result.outputs).some(([port, output]) => before[port]?.content !== output.content);
-  return changed ? readersOf(done, name).reduce(reset, done) : done;
+export function succeed(state: Interpretation, made: MadeNode): Interpretation {
+  const { node, content, slow } = made;
+  const before = progressOf(state, node).content;
+  const done = update(state, [node], ({ error: _, ...progress }) => ({ ...progress, turn: "done", content }));
+  const counted = slow ? { ...done, slow: new Set([...done.slow, stageOf(state, node)]) } : done;
+  return before !== undefined && before !== content ? reset(counted, readersOf(counted, node)) : counted;
 }
 
 /** A node ended in an error that no retry mends. A damaged input is made again; a rejection ends the run; all else blocks. */
-export function fail(state: Interpretation, name: string, error: StageError, attempts: number): Interpretation {
-  const producer = error.code === "ARTIFACT_DAMAGED" ? makerOf(state, error.producer) : undefined;
-  const repairs = producer === undefined ? 0 : (state.repairs.get(producer) ?? 0);
-  if (producer !== undefined && repairs < REPAIRS) {
-    const counted = { ...state, repairs: new Map(state.repairs).set(producer, repairs + 1) };
-    const again = update(counted, producer, (node) => ({ ...node, status: "waiting", note: `made again: ${error.what}` }));
-    return update(again, name, (node) => ({ ...node, status: "waiting", attempts: node.attempts + attempts }));
+export function fail(state: Interpretation, name: string, error: StageError): Interpretation {
+  const producer = error.code === "ARTIFACT_DAMAGED" ? error.producer : undefined;
+  if (producer !== undefined && state.nodes.has(producer)) {
+    const repairs = state.repairs.get(producer) ?? 0;
+    const waits = reset(stop(state, [name]), [name]);
+    // another reader may have found it before
+    if (producer !== name && turnOf(state, producer) !== "done") return waits;
+    if (repairs < REPAIRS) return reset({ ...waits, repairs: new Map(state.repairs).set(producer, repairs + 1) }, [producer]);
   }
-  const { code, what, where, why, fix } = error;
-  const failed = update(state, name, (node) => ({
-    ...node,
-    status: "failed",
-    attempts: node.attempts + attempts,
-    error: { code, what, where, why, fix },
-  }));
-  return error.code === "REJECTED" ? { ...failed, rejected: true } : failed;
-}
-
-function makerOf(state: Interpretation, key: string | null | undefined): string | undefined {
-  return [...state.nodes.values()].find((node) => node.key !== undefined && node.key === key)?.name;
+  const failed = update(state, [name], (progress) => ({ ...progress, turn: "failed", error }));
+  return error.code === "REJECTED" ? { ...failed, rejected: error } : failed;
 }
 
 /** Let every failed node wait again. */
 export function retry(state: Interpretation): Interpretation {
-  return [...state.nodes.values()].filter((node) => node.status === "failed").reduce((next, node) => reset(next, node.name), state);
+  return reset(
+    state,
+    [...state.nodes].flatMap(([name, { turn }]) => (turn === "failed" ? [name] : [])),
+  );
 }
 
 /** How the run stands, given whether anything is running. */
-export function verdict(state: Interpretation): Exclude<RunStatus, "canceled"> {
-  const nodes = [...state.nodes.values()];
-  if (nodes.some((node) => node.status === "running")) return "running";
+export function verdict(state: Interpretation): "running" | "blocked" | "completed" | "failed" {
+  const turns = [...state.nodes.values()].map(({ turn }) => turn);
+  if (turns.includes("running")) return "running";
   if (state.rejected) return "failed";
-  if (nodes.every((node) => node.status === "done")) return "completed";
+  if (turns.every((turn) => turn === "done")) return "completed";
   return ready(state).length > 0 ? "running" : "blocked";
-}
-
-/** The run's state as queries and the journal tell it. */
-export function describe(state: Interpretation, run: { runId: string; planDigest: Digest; status: RunStatus }): RunState {
-  const outputs = Object.entries(state.plan.outputs).flatMap(([name, { node, output }]) => {
-    const made = state.nodes.get(node);
-    const artifact = made?.status === "done" ? made.outputs?.[output] : undefined;
-    return artifact ? [[name, artifact] as const] : [];
-  });
-  const ended = run.status === "failed" || run.status === "canceled";
-  const nodes = [...state.nodes.values()].map(
-    (node): NodeState => (ended && node.status === "waiting" ? { ...node, status: "skipped" } : node),
-  );
-  return { ...run, pipeline: state.plan.pipeline, nodes, outputs: Object.fromEntries(outputs) };
 }
 
 /** Every node that reads what a node made, or what was made from it. */
@@ -151,19 +116,23 @@ function readersOf({ plan }: Interpretation, name: string): string[] {
   return [...made];
 }
 
-function reset(state: Interpretation, name: string): Interpretation {
-  return update(state, name, (node) =>
-    node.status === "running" ? node : { ...without(node, "error"), status: "waiting", cached: false },
-  );
+/** Let nodes wait again, but for those at work. */
+function reset(state: Interpretation, names: readonly string[]): Interpretation {
+  return update(state, names, ({ error: _, ...progress }) => ({ ...progress, turn: progress.turn === "running" ? "running" : "waiting" }));
 }
 
-function update(state: Interpretation, name: string, change: (node: NodeState) => NodeState): Interpretation {
-  const node = state.nodes.get(name);
-  if (node === undefined) throw new RangeError(`no node '${name}' in plan of ${state.plan.pipeline}`);
-  return { ...state, nodes: new Map(state.nodes).set(name, change(node)) };
+function stageOf({ plan }: Interpretation, name: string): string {
+  return plan.nodes.find((node) => node.name === name)?.stage ?? name;
 }
 
-function without<T extends object, K extends keyof T>(value: T, name: K): Omit<T, K> {
-  const { [name]: _, ...rest } = value;
-  return rest;
+function progressOf(state: Interpretation, name: string): NodeProgress {
+  const progress = state.nodes.get(name);
+  if (progress === undefined) throw new RangeError(`no node '${name}' in plan of ${state.plan.pipeline}`);
+  return progress;
+}
+
+function update(state: Interpretation, names: readonly string[], change: (progress: NodeProgress) => NodeProgress): Interpretation {
+  const nodes = new Map(state.nodes);
+  for (const name of names) nodes.set(name, change(progressOf(state, name)));
+  return { ...state, nodes };
 }

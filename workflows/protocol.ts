@@ -1,7 +1,6 @@
-import type { ArtifactRef } from "../schemas/artifact.ts";
 import type { Digest } from "../schemas/digest.ts";
 import type { Plan } from "../schemas/plan.ts";
-import type { ErrorData, RunState } from "../schemas/run-state.ts";
+import type { ErrorData, RunStatus } from "../schemas/run-state.ts";
 
 /** What a run starts with: the plan travels once, in here. */
 export interface RunInput {
@@ -10,58 +9,147 @@ export interface RunInput {
   readonly plan: Plan;
   /** Prefix of the task queues: `<prefix>-cpu`, `<prefix>-gpu`. */
   readonly queue: string;
+  /** What goes over into a new history, when the one before has grown long. */
+  readonly carried?: CarriedOn;
+  /** Events after which a history is continued in a new one. @default 2000 */
+  readonly longestHistory?: number;
 }
 
-/** What a stage's activity is told: which node of which plan, and what it reads. */
-export interface StageTask {
+/** What the store cannot tell of a run that continues in a new history. */
+export interface CarriedOn {
+  readonly paused: boolean;
+  /** Nodes that failed for good and wait for a resume. */
+  readonly failed: readonly string[];
+  /** How often each node was made again because it was damaged. */
+  readonly repairs: readonly (readonly [node: string, times: number])[];
+}
+
+/** What a stage's activity is told: nodes of a plan, in the order to run them. Their inputs follow from the records. */
+export interface BatchTask {
+  readonly runId: string;
+  readonly planDigest: Digest;
+  /** Number of the batch in its run, for what it gives back while it works. */
+  readonly batch: number;
+  readonly nodes: readonly string[];
+}
+
+/** A node that a batch has made, or found made. */
+export interface MadeNode {
+  readonly node: string;
+  /** A few characters that differ when its outputs do. */
+  readonly content: string;
+  /** It took longer than a batch is meant to: others of its stage get activities of their own. */
+  readonly slow?: true;
+}
+
+/** What a stage's activity answers. Nodes of its task that are in none of these were not begun, and go into another batch. */
+export interface BatchResult {
+  readonly made: readonly MadeNode[];
+  readonly failed?: { readonly node: string; readonly error: StageError };
+  /** A mapped node with more shards than one activity is meant to run. */
+  readonly fanOut?: FanOut;
+}
+
+/** Shards of a mapped node that are still to be run, from a number on; those before are done. */
+export interface FanOut {
+  readonly node: string;
+  readonly from: number;
+  readonly shards: number;
+  /** Seconds that a shard took so far, on average. */
+  readonly seconds: number;
+}
+
+/** What a batch that a long stage holds up gives back for others to run. */
+export interface Release {
+  readonly batch: number;
+  readonly nodes: readonly string[];
+}
+
+/** A range of a mapped node's shards, for one activity. */
+export interface ShardsTask {
   readonly runId: string;
   readonly planDigest: Digest;
   readonly node: string;
-  /** In port order. */
-  readonly inputs: readonly ArtifactRef[];
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  /** Seconds after which it ends with the shard at work. */
+  readonly takes: number;
 }
 
-/** What a stage's activity answers. */
-export interface StageResult {
-  readonly key: Digest;
-  readonly outputs: { readonly [port: string]: ArtifactRef };
-  /** A record was there already: nothing ran. */
-  readonly cached: boolean;
+/** How far an activity of shards got in the time it is meant to take. */
+export interface ShardsResult {
+  /** The first that it did not try. */
+  readonly next: number;
   readonly seconds: number;
-  readonly attempts: number;
-  /** The report in a line. */
-  readonly summary?: string;
+  readonly failed: number;
+  /** The first failure. */
+  readonly error?: StageError;
 }
 
-/** A node that has a record whose artifacts are whole. */
-export interface CachedNode {
-  readonly node: string;
-  readonly key: Digest;
-  readonly outputs: { readonly [port: string]: ArtifactRef };
+/** What the workflow of a range of shards starts with. */
+export interface ShardRangeInput extends Omit<ShardsTask, "takes"> {
+  readonly stage: string;
+  /** Prefix of the task queues. */
+  readonly queue: string;
+  readonly resource: "cpu" | "gpu";
+  /** Seconds that a shard is expected to take. */
+  readonly seconds: number;
 }
 
-/** Nodes to begin with, and what was found damaged on the way. */
+/** How a range of shards ended. */
+export interface ShardRangeResult {
+  readonly failed: number;
+  readonly error?: StageError;
+}
+
+/** What a run begins with. */
 export interface Resolution {
-  readonly cached: readonly CachedNode[];
-  readonly notes: readonly { readonly node: string; readonly note: string }[];
+  /** A character for each node of the plan: "1" for those that have a record whose artifacts are whole. */
+  readonly made: string;
+  /** Stages that run at once where the run's queues are polled. */
+  readonly slots: { readonly cpu: number; readonly gpu: number };
 }
 
 /** The error of an activity as workflow code sees it. */
 export interface StageError extends ErrorData {
-  /** For a damaged artifact: the key that made it. */
-  readonly producer?: string | null;
+  /** For a damaged artifact: the node that made it. */
+  readonly producer?: string;
 }
 
-/** How to go on with a blocked run: as it was, or with a plan that has changed. */
+/** How to go on with a blocked or paused run: as it was, or with a plan that has changed. */
 export interface ResumeRequest {
   readonly plan?: { readonly digest: Digest; readonly plan: Plan };
 }
 
-/** The local activities of a run. */
-export interface RunActivities {
-  resolve(task: { readonly runId: string; readonly planDigest: Digest }): Promise<Resolution>;
-  journal(entry: { readonly state: RunState }): Promise<void>;
+/** How to pause: once what runs is done, or at once, by letting it save its state. */
+export interface PauseRequest {
+  readonly when: "now" | "after-stages";
 }
 
-/** The activity that runs any stage: its type is the stage's name. */
-export type RunStage = (task: StageTask) => Promise<StageResult>;
+/** How a run stands, as its workflow tells it: a status for each node, in the order of the plan. */
+export interface RunProgress {
+  readonly status: RunStatus;
+  readonly planDigest: Digest;
+  readonly nodes: readonly NodeTurn[];
+}
+
+/** How one node stands for the workflow. */
+export type NodeTurn = "waiting" | "running" | "done" | "failed";
+
+/** A turn of a run, for its journal: what it has made is found in the store. */
+export interface Turn extends RunProgress {
+  readonly runId: string;
+}
+
+/** The local activities of a run. */
+export interface RunActivities {
+  resolve(task: { readonly runId: string; readonly planDigest: Digest; readonly continued: boolean }): Promise<Resolution>;
+  journal(turn: Turn): Promise<void>;
+}
+
+/** The activity that runs nodes: its type is the name of the first one's stage. */
+export type RunBatch = (task: BatchTask) => Promise<BatchResult>;
+
+/** The activity that runs shards of one node: its type is the stage's name too. */
+export type RunShards = (task: ShardsTask) => Promise<ShardsResult>;

@@ -26,14 +26,14 @@ export async function resumeCommand(session: Session, given: string | undefined,
   const client = await RunClient.connect(session);
   let from = 0;
   try {
-    const state = await client.state(run.runId);
+    const state = await client.progress(run.runId);
     if (state === undefined) {
       await closeLost(store, run.runId);
       session.terminal.line(`run ${run.runId} is over: starting ${run.pipeline} anew, what is done is skipped`);
       const { params } = await store.runs.plan(run.planDigest);
       return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params });
     }
-    if (state.status === "blocked") {
+    if (state.status === "blocked" || state.status === "paused") {
       from = await store.runs.length(run.runId);
       await client.resume(run.runId, options.retry ? {} : await amendment(session, run, options));
     }

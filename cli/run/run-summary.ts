@@ -27,6 +27,8 @@ function headline({ status, nodes, runId, pipeline }: RunState): string {
         : `${green("✓")} ${bold(pipeline)} completed: ${ran.length} ${ran.length === 1 ? "stage" : "stages"} ran (${duration(seconds)}), ${cached} cached ${dim(runId)}`;
     case "blocked":
       return `${yellow("■")} ${bold(pipeline)} is blocked. Mend what is said above, then: crisol resume ${runId}`;
+    case "paused":
+      return `${yellow("■")} ${bold(pipeline)} is paused. Go on with: crisol resume ${runId}`;
     case "failed":
       return `✗ ${bold(pipeline)} failed ${dim(runId)}`;
     case "canceled":

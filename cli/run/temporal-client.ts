@@ -1,8 +1,8 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
 import { defineSearchAttributeKey } from "@temporalio/common";
 import { CrisolError } from "../../schemas/error.ts";
-import type { RunState } from "../../schemas/run-state.ts";
-import type { ResumeRequest } from "../../workflows/protocol.ts";
+import type { RunStatus } from "../../schemas/run-state.ts";
+import type { PauseRequest, ResumeRequest, RunProgress } from "../../workflows/protocol.ts";
 import { type ConnectionSettings, connectionSettings } from "../config/connection.ts";
 import type { Session } from "../session.ts";
 import type { RunWorkflow } from "./run-workflow.ts";
@@ -69,12 +69,16 @@ export class RunClient {
     await this.#client.workflow.getHandle(runId).cancel();
   }
 
-  /** The state as the workflow tells it; undefined when the server knows no such run, or it is over. */
-  async state(runId: string): Promise<RunState | undefined> {
+  async pause(runId: string, request: PauseRequest): Promise<void> {
+    await this.#client.workflow.getHandle(runId).signal("pause", request);
+  }
+
+  /** How the run stands as the workflow tells it; undefined when the server knows no such run, or it is over. */
+  async progress(runId: string): Promise<RunProgress | undefined> {
     const handle = this.#client.workflow.getHandle(runId);
     try {
       const { status } = await handle.describe();
-      return status.name === "RUNNING" ? await handle.query<RunState>("state") : undefined;
+      return status.name === "RUNNING" ? await handle.query<RunProgress>("progress") : undefined;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
@@ -82,8 +86,8 @@ export class RunClient {
   }
 
   /** Wait until a run is over. @throws WorkflowFailedError when it was rejected or cancelled */
-  async result(runId: string): Promise<RunState> {
-    return this.#client.workflow.getHandle(runId).result() as Promise<RunState>;
+  async result(runId: string): Promise<RunStatus> {
+    return this.#client.workflow.getHandle(runId).result() as Promise<RunStatus>;
   }
 
   /** Whether the server has the run as open. */

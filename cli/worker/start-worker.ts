@@ -2,12 +2,14 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import { MadeOutputs } from "../../activities/made-outputs.ts";
 import { OpenAttempts } from "../../activities/open-attempts.ts";
 import { PlanCache } from "../../activities/plan-cache.ts";
 import { runActivities } from "../../activities/run-activities.ts";
-import { runStageActivity } from "../../activities/run-stage.ts";
+import { stageActivity } from "../../activities/stage-activity.ts";
 import { HostPool } from "../../host/host-pool.ts";
 import { openStore } from "../../store/store.ts";
+import type { Release } from "../../workflows/protocol.ts";
 import { connectionSettings } from "../config/connection.ts";
 import { loadConfig } from "../config/load.ts";
 import { settleDead } from "./settle-dead.ts";
@@ -66,8 +68,15 @@ export async function startWorker(options: {
   const slots = config.slots ?? Math.max(2, availableParallelism());
   const [hosts, gpuHosts] = [new HostPool(slots), new HostPool(config.gpuSlots)];
   hosts.warm(WARM_HOST);
-  const plans = new PlanCache(store);
-  const stages = { store, scratchFolder: folders.own.scratch, plans, attempts: new OpenAttempts(folders.own.attempts) };
+  const [plans, outputs] = [new PlanCache(store), new MadeOutputs(store)];
+  const stages = {
+    store,
+    scratchFolder: folders.own.scratch,
+    plans,
+    outputs,
+    attempts: new OpenAttempts(folders.own.attempts),
+    release: (runId: string, release: Release) => client.workflow.getHandle(runId).signal<[Release]>("release", release),
+  };
   const queue = taskQueueOf(home);
   const shared = { connection, namespace, shutdownGraceTime: "0 seconds", shutdownForceTime: "40 seconds" } as const;
   const [, ...workers] = await Promise.all([
@@ -77,13 +86,16 @@ export async function startWorker(options: {
       taskQueue: `${queue}-cpu`,
       workflowBundle: bundle,
       stickyQueueScheduleToStartTimeout: STICKY_FOR,
-      activities: { ...runActivities({ store, plans }), default: runStageActivity({ ...stages, hosts }) },
+      activities: {
+        ...runActivities({ store, plans, outputs, slots: { cpu: slots, gpu: config.gpuSlots } }),
+        default: stageActivity({ ...stages, hosts }),
+      },
       maxConcurrentActivityTaskExecutions: slots + EAGER_SLOTS,
     }),
     Worker.create({
       ...shared,
       taskQueue: `${queue}-gpu`,
-      activities: { default: runStageActivity({ ...stages, hosts: gpuHosts }) },
+      activities: { default: stageActivity({ ...stages, hosts: gpuHosts }) },
       maxConcurrentActivityTaskExecutions: config.gpuSlots,
     }),
   ]);

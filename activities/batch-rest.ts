@@ -1,0 +1,35 @@
+/** Nodes of a batch that are still to be run: given back to the run when one before them takes long, so that others can run them. */
+export class BatchRest {
+  readonly #nodes: string[];
+  readonly #giveBack: (nodes: readonly string[]) => Promise<void>;
+  readonly #timer: NodeJS.Timeout;
+  #given: Promise<void> = Promise.resolve();
+  #late = false;
+
+  /**
+   * @param takes milliseconds that a batch is meant to take
+   * @param giveBack tells the run of nodes that this batch will not run
+   */
+  constructor(nodes: readonly string[], takes: number, giveBack: (nodes: readonly string[]) => Promise<void>) {
+    this.#nodes = [...nodes];
+    this.#giveBack = giveBack;
+    this.#timer = setTimeout(() => this.#isLate(), takes);
+  }
+
+  /** The next node to run; undefined when there is none left, or no time. */
+  async next(): Promise<string | undefined> {
+    await this.#given;
+    return this.#late ? undefined : this.#nodes.shift();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #isLate(): void {
+    this.#late = true;
+    if (this.#nodes.length === 0) return;
+    // whether the run hears of it or not, this batch ends with the node at work: the run takes back what it has not begun
+    this.#given = this.#giveBack(this.#nodes.splice(0)).catch(() => undefined);
+  }
+}

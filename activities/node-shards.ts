@@ -1,0 +1,55 @@
+import { keyOf } from "../planner/keys.ts";
+import type { Digest } from "../schemas/digest.ts";
+import type { PlanMap } from "../schemas/plan.ts";
+import type { Ingredients } from "../schemas/record.ts";
+import { BoundedMap } from "../store/bounded-map.ts";
+import { type Shard, shardsOf } from "../store/shards.ts";
+import type { Store } from "../store/store.ts";
+import type { Attempt } from "./stage-worker.ts";
+
+/** Artifacts whose shards a worker remembers. */
+const remembered = new BoundedMap<Digest, readonly Shard[]>(8);
+
+/** The shards of a mapped node's input, each with the key of what the node makes of it. */
+export class NodeShards {
+  readonly #shards: readonly Shard[];
+  readonly #ingredients: Ingredients;
+  readonly #port: string;
+
+  private constructor(shards: readonly Shard[], ingredients: Ingredients, port: string) {
+    this.#shards = shards;
+    this.#ingredients = ingredients;
+    this.#port = port;
+  }
+
+  /** @throws CrisolError ARTIFACT_DAMAGED when the input's manifest is. */
+  static async of(
+    store: Store,
+    { node, inputs, ingredients }: Pick<Attempt, "node" | "inputs" | "ingredients">,
+    map: PlanMap,
+  ): Promise<NodeShards> {
+    const input = inputs[node.inputs.findIndex(({ port }) => port === map.port)];
+    if (input === undefined) throw new RangeError(`${node.name} has no input '${map.port}' to map over`);
+    const manifest = await store.artifacts.manifest(input.digest);
+    const shards = remembered.get(input.digest) ?? shardsOf(manifest);
+    remembered.set(input.digest, shards);
+    return new NodeShards(shards, ingredients, map.port);
+  }
+
+  get length(): number {
+    return this.#shards.length;
+  }
+
+  shard(index: number): { readonly port: string; readonly shard: Shard; readonly ingredients: Ingredients; readonly key: Digest } {
+    const shard = this.#shards[index];
+    if (shard === undefined) throw new RangeError(`there is no shard ${index} of ${this.length}`);
+    const inputs = this.#ingredients.inputs.map((input) => (input.port === this.#port ? { ...input, content: shard.content } : input));
+    const ingredients = { ...this.#ingredients, inputs };
+    return { port: this.#port, shard, ingredients, key: keyOf(ingredients) };
+  }
+
+  /** The keys of all, in order. */
+  keys(): Digest[] {
+    return this.#shards.map((_, index) => this.shard(index).key);
+  }
+}

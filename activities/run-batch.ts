@@ -1,0 +1,34 @@
+import { cancellationSignal } from "@temporalio/activity";
+import type { BatchResult, BatchTask, MadeNode } from "../workflows/protocol.ts";
+import { BatchRest } from "./batch-rest.ts";
+import { runNode } from "./run-node.ts";
+import { StageFailure } from "./stage-failure.ts";
+import type { RunPlace, StageWorker } from "./stage-worker.ts";
+
+/** Milliseconds that a batch is meant to take: many round trips to the server, and little for whoever waits behind it. */
+const BATCH_TAKES = 2_000;
+
+/**
+ * Run nodes one after the other, each on record before the next begins, until they are done or time is up.
+ *
+ * What is made is told in any case; an error is thrown only where nothing was, for then Temporal's own retry can have it.
+ */
+export async function runBatch(worker: StageWorker, run: RunPlace, task: BatchTask): Promise<BatchResult> {
+  const made: MadeNode[] = [];
+  const rest = new BatchRest(task.nodes, BATCH_TAKES, (nodes) => worker.release(task.runId, { batch: task.batch, nodes }));
+  try {
+    for (let name = await rest.next(); name !== undefined && !cancellationSignal().aborted; name = await rest.next()) {
+      const began = performance.now();
+      const ended = await runNode(worker, run, name);
+      if ("shards" in ended) return { made, fanOut: ended };
+      made.push(performance.now() - began > BATCH_TAKES ? { ...ended, slow: true } : ended);
+    }
+    return { made };
+  } catch (error) {
+    if (!(error instanceof StageFailure)) throw error;
+    if (made.length === 0) throw error.toTemporal();
+    return error.retry || error.canceled ? { made } : { made, failed: { node: error.node, error: error.error } };
+  } finally {
+    rest.close();
+  }
+}

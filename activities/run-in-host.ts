@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Job, JobOutcome } from "../host/protocol.ts";
+import { CrisolError } from "../schemas/error.ts";
+import type { PlanNode } from "../schemas/plan.ts";
+import type { Attempt, StageWorker } from "./stage-worker.ts";
+
+/** Run a node, a shard of it, or the joining of its shards, in a host; its time counts from when it has one. */
+export async function runInHost(
+  worker: StageWorker,
+  attempt: Attempt,
+  job: Pick<Job, "key" | "part">,
+  tell: { readonly started?: () => void; readonly progress?: boolean } = {},
+): Promise<JobOutcome> {
+  const { node, inputs, run, signal, journal } = attempt;
+  const scratch = await mkdtemp(join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-`));
+  const timeout = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const whole: Job = { ...job, node, inputs, project: run.project, store: worker.store.folder, scratch };
+    return await worker.hosts.run(whole, AbortSignal.any([signal, timeout.signal]), {
+      started: () => {
+        timer = setTimeout(() => timeout.abort(), Math.min(node.resources.timeout * 1000, LONGEST_TIMER));
+        tell.started?.();
+      },
+      progress: (progress) => {
+        if (tell.progress !== false) journal.progress(progress);
+      },
+      log: (level, message) => journal.log(level, message),
+      checkpoint: (step) => journal.log("info", `checkpoint of step ${step} is in the store`),
+    });
+  } catch (error) {
+    if (timeout.signal.aborted && !signal.aborted) throw timedOut(node);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Timers of Node's count milliseconds in 31 bits. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+function timedOut({ name, resources }: PlanNode): CrisolError {
+  return new CrisolError({
+    code: "STAGE_TIMEOUT",
+    what: `the stage took longer than the ${resources.timeout} s it is given`,
+    where: `stage ${name}`,
+    why: "the run can't go on without this stage's output",
+    fix: "give the stage more time (resources.timeout) or less work, then `crisol resume`",
+  });
+}

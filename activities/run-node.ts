@@ -1,0 +1,111 @@
+import { activityInfo, cancellationSignal } from "@temporalio/activity";
+import { ingredientsOf, keyOf } from "../planner/keys.ts";
+import type { Digest } from "../schemas/digest.ts";
+import type { StageRecord } from "../schemas/record.ts";
+import type { NodeState } from "../schemas/run-state.ts";
+import type { Store } from "../store/store.ts";
+import type { FanOut, MadeNode } from "../workflows/protocol.ts";
+import { failuresOf } from "./attempt-count.ts";
+import { contentOf } from "./made-outputs.ts";
+import { summaryOf } from "./report-summary.ts";
+import { runInHost } from "./run-in-host.ts";
+import { runMapped } from "./run-mapped.ts";
+import { judgeFailure } from "./stage-failure.ts";
+import { StageJournal } from "./stage-journal.ts";
+import type { Attempt, RunPlace, StageWorker } from "./stage-worker.ts";
+
+/**
+ * Make a node, unless it has a record: claim its key, run it in a host, put it on record.
+ *
+ * @throws StageFailure
+ */
+export async function runNode(worker: StageWorker, run: RunPlace, name: string): Promise<MadeNode | FanOut> {
+  const attempt = await beginAttempt(worker, run, name);
+  try {
+    const found = await soundRecord(worker.store, attempt.key);
+    if (found !== undefined) return await foundMade(worker, attempt, found);
+    const release = await worker.store.claims.take(attempt.key, {
+      what: `run ${run.runId}`,
+      signal: attempt.signal,
+      waits: (what) => attempt.journal.log("info", `${what} is making the same: waiting for it`),
+    });
+    try {
+      const meanwhile = await soundRecord(worker.store, attempt.key);
+      return meanwhile === undefined ? await make(worker, attempt) : await foundMade(worker, attempt, meanwhile);
+    } finally {
+      await release();
+    }
+  } catch (error) {
+    throw await judgeFailure(worker, attempt, error);
+  } finally {
+    await attempt.journal.flush();
+  }
+}
+
+/** Find out what an attempt is to compute. @throws StageFailure when its inputs are not there any more. */
+export async function beginAttempt(worker: StageWorker, run: RunPlace, name: string): Promise<Attempt> {
+  const node = run.plan.nodes.find((planned) => planned.name === name);
+  if (node === undefined) throw new RangeError(`the plan of run '${run.runId}' has no node '${name}'`);
+  const number = Math.max(activityInfo().attempt, (await failuresOf(worker.store, `${run.runId}/${name}`)) + 1);
+  const base = { run, node, number, journal: new StageJournal(worker.store, run.runId, name), signal: cancellationSignal() };
+  try {
+    const inputs = await worker.outputs.inputsOf(run.plan, run.planDigest, node);
+    const ingredients = ingredientsOf(node, inputs);
+    return { ...base, inputs, ingredients, key: keyOf(ingredients) };
+  } catch (error) {
+    throw await judgeFailure(worker, base, error);
+  }
+}
+
+async function make(worker: StageWorker, attempt: Attempt): Promise<MadeNode | FanOut> {
+  const startedAt = new Date();
+  const { run, node, key, ingredients, inputs, journal, number } = attempt;
+  const ended = node.map
+    ? await runMapped(worker, attempt, node.map)
+    : { shards: undefined, outcome: await runInHost(worker, attempt, { key }, { started: () => journal.attempt(number) }) };
+  if (!("outcome" in ended)) return ended;
+  const { outputs, report, seconds } = ended.outcome;
+  const record = await worker.store.records.put({
+    version: 1,
+    key,
+    node: node.name,
+    pipeline: run.plan.pipeline,
+    ingredients,
+    inputs: [...inputs],
+    outputs,
+    report,
+    startedAt: startedAt.toISOString(),
+    seconds,
+    run: run.runId,
+    ...(ended.shards === undefined ? {} : { shards: ended.shards }),
+  });
+  for (const warning of report.warnings ?? []) journal.log("warn", warning);
+  return done(worker, attempt, record, { cached: false, seconds, ...summaryOf(record.report) });
+}
+
+/** A run that finds what it made itself, before its worker died, has not found it done. */
+function foundMade(worker: StageWorker, attempt: Attempt, record: StageRecord): Promise<MadeNode> {
+  const own = record.run === attempt.run.runId;
+  return done(
+    worker,
+    attempt,
+    record,
+    own ? { cached: false, seconds: record.seconds, ...summaryOf(record.report) } : { cached: true, seconds: 0 },
+  );
+}
+
+async function done(
+  worker: StageWorker,
+  { run, node, key, number, journal }: Attempt,
+  { outputs }: Pick<StageRecord, "outputs">,
+  how: Pick<NodeState, "cached" | "seconds" | "summary">,
+): Promise<MadeNode> {
+  worker.outputs.keep(run.plan, run.planDigest, node.name, { key, outputs });
+  await journal.node({ name: node.name, stage: node.stage, status: "done", attempts: number, key, outputs, ...how });
+  return { node: node.name, content: contentOf({ outputs }) };
+}
+
+async function soundRecord(store: Store, key: Digest): Promise<StageRecord | undefined> {
+  const record = await store.records.get(key);
+  return record !== undefined && (await store.records.isSound(record)) ? record : undefined;
+}

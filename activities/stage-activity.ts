@@ -1,0 +1,40 @@
+/** The one activity that runs every stage: batches of nodes, or shards of one. */
+import { ApplicationFailure, activityInfo, Context } from "@temporalio/activity";
+import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
+import type { BatchResult, BatchTask, ShardsResult, ShardsTask } from "../workflows/protocol.ts";
+import { runBatch } from "./run-batch.ts";
+import { runShardRange } from "./run-shard-range.ts";
+import { applicationFailure } from "./stage-failure.ts";
+import type { RunPlace, StageWorker } from "./stage-worker.ts";
+
+/** Milliseconds between two heartbeats. */
+const HEARTBEAT_EVERY = 2_000;
+
+/** Make the activity; register it as the worker's default activity, so that its type is the stage's name. */
+export function stageActivity(worker: StageWorker): (task: BatchTask | ShardsTask) => Promise<BatchResult | ShardsResult> {
+  return async (task) => {
+    const context = Context.current();
+    const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY);
+    const closeAttempt = await worker.attempts.open(activityInfo().taskToken);
+    try {
+      const run = await placeOf(worker, task);
+      return "nodes" in task ? await runBatch(worker, run, task) : await runShardRange(worker, run, task);
+    } finally {
+      clearInterval(heartbeat);
+      await closeAttempt();
+    }
+  };
+}
+
+/** A damaged plan or run is for a person to mend: the run is blocked, and says so. */
+async function placeOf(worker: StageWorker, { runId, planDigest }: BatchTask | ShardsTask): Promise<RunPlace> {
+  try {
+    const [plan, run] = await Promise.all([worker.plans.get(planDigest), worker.store.runs.get(runId)]);
+    return { runId, plan, planDigest, project: run.projectFolder };
+  } catch (error) {
+    if (!isCrisolError(error)) throw error;
+    throw ErrorCodes[error.parts.code].retry
+      ? ApplicationFailure.retryable(error.message, error.parts.code)
+      : applicationFailure(error.parts, { retry: false });
+  }
+}

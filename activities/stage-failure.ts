@@ -1,0 +1,110 @@
+import { ApplicationFailure, CancelledFailure, cancellationSignal } from "@temporalio/activity";
+import { lastCheckpointStep } from "../host/stage-checkpoints.ts";
+import type { Digest } from "../schemas/digest.ts";
+import { type ErrorCode, ErrorCodes, type ErrorParts, isCrisolError } from "../schemas/error.ts";
+import { systemCode } from "../store/file-errors.ts";
+import type { StageError } from "../workflows/protocol.ts";
+import { countFailure, forgetFailures } from "./attempt-count.ts";
+import type { Attempt, StageWorker } from "./stage-worker.ts";
+
+/** Why an attempt failed, and what is to become of its stage. */
+export class StageFailure extends Error {
+  readonly node: string;
+  readonly error: StageError;
+  /** Another attempt may mend it, and there is one left. */
+  readonly retry: boolean;
+  /** The run asked for it. */
+  readonly canceled: boolean;
+
+  constructor(node: string, error: StageError, options: { readonly retry: boolean; readonly canceled: boolean }) {
+    super(error.what);
+    this.node = node;
+    this.error = error;
+    this.retry = options.retry;
+    this.canceled = options.canceled;
+  }
+
+  /** As Temporal is told it. */
+  toTemporal(): Error {
+    return this.canceled ? new CancelledFailure(this.message) : applicationFailure(this.error, this);
+  }
+}
+
+/** An error with its parts, as Temporal is told it. */
+export function applicationFailure(error: StageError, { retry }: { readonly retry: boolean }): ApplicationFailure {
+  return ApplicationFailure.create({ message: error.what, type: error.code, nonRetryable: !retry, details: [{ ...error }] });
+}
+
+/** What is known of an attempt that failed: it may not have come as far as a key. */
+type FailedAttempt = Pick<Attempt, "run" | "node" | "number" | "journal"> & { readonly key?: Digest };
+
+/**
+ * Judge and note the failure of an attempt: retryable only where another attempt can mend it and the stage has attempts left.
+ *
+ * @param part the part of the node whose attempts are counted: all of it, or a shard
+ */
+export async function judgeFailure(worker: StageWorker, attempt: FailedAttempt, error: unknown, part = ""): Promise<StageFailure> {
+  const { run, node, journal, number } = attempt;
+  const parts = partsOf(error, node.name);
+  // a worker that shuts down cancels too, but then the attempt must be taken up elsewhere
+  const { reason } = cancellationSignal();
+  const canceled = reason instanceof CancelledFailure && reason.message === "CANCELLED";
+  const name = `${run.runId}/${node.name}${part}`;
+  const mends = !canceled && ErrorCodes[parts.code].retry;
+  const retry = mends && (parts.code === "CANCELED" || (await hasAttemptsLeft(worker, attempt, name)));
+  if (mends && !retry) await forgetFailures(worker.store, name);
+  const producer = parts.damaged && (worker.outputs.makerOf(run.planDigest, parts.damaged) ?? ownPart(parts, node.name));
+  if (parts.code === "ARTIFACT_DAMAGED") worker.outputs.forget(run.planDigest);
+  await journal.attemptFailed(number, parts, retry || producer !== undefined);
+  const { code, what, where, why, fix } = parts;
+  const told = { code, what, where, why, fix, ...(producer === undefined ? {} : { producer }) };
+  return new StageFailure(node.name, told, { retry, canceled });
+}
+
+/** A blob that belongs to no artifact yet is one of the node's own shards: it is made again with the node. */
+function ownPart({ damaged }: ErrorParts, node: string): string | undefined {
+  return damaged?.artifact === undefined && damaged?.producer === undefined ? node : undefined;
+}
+
+async function hasAttemptsLeft({ store }: StageWorker, { node, key }: FailedAttempt, name: string): Promise<boolean> {
+  const step = key && (await lastCheckpointStep(store, key));
+  return (await countFailure(store, name, step)) < node.resources.attempts;
+}
+
+function partsOf(error: unknown, node: string): ErrorParts {
+  if (isCrisolError(error))
+    return { ...error.parts, where: error.parts.where.includes(node) ? error.parts.where : `stage ${node}: ${error.parts.where}` };
+  if (error instanceof CancelledFailure) return stopped(node);
+  const code = codeOf(error);
+  return {
+    code,
+    what: error instanceof Error ? error.message : String(error),
+    where: `stage ${node}, in its worker`,
+    why: "the stage's output could not be kept",
+    fix: code === "STORE_FULL" ? "free disk space, then `crisol resume`" : "see `crisol logs` and `crisol doctor`, then `crisol resume`",
+  };
+}
+
+function stopped(node: string): ErrorParts {
+  return {
+    code: "CANCELED",
+    what: "the stage was stopped before it began",
+    where: `stage ${node}`,
+    why: "the run was cancelled or paused, or its worker is shutting down",
+    fix: "resume the run",
+  };
+}
+
+function codeOf(error: unknown): ErrorCode {
+  switch (systemCode(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return "STORE_FULL";
+    case "EACCES":
+    case "EROFS":
+    case "EPERM":
+      return "STORE_UNWRITABLE";
+    default:
+      return "HOST_CRASHED";
+  }
+}

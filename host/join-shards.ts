@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { Part, StageOutcome } from "../dsl/context.ts";
+import { type Digest, Digest as DigestSchema } from "../schemas/digest.ts";
+import { CrisolError } from "../schemas/error.ts";
+import type { ShardRecord } from "../schemas/record.ts";
+import { OpenInput } from "../store/input-artifact.ts";
+import { manifestOf, refOf } from "../store/manifest.ts";
+import type { Store } from "../store/store.ts";
+import type { StageCode } from "./load-code.ts";
+import { mergeReports } from "./merge-reports.ts";
+import type { Job } from "./protocol.ts";
+import type { HostContext } from "./stage-context.ts";
+
+/** Kinds whose artifacts are rows of shards: the parts that a mapped stage writes are put one after the other. */
+const JOINED = new Set(["documents", "tokens"]);
+
+/**
+ * Join what a mapped stage made of its shards, and let its `reduce` add to it.
+ *
+ * @param list the blob with the keys of the shards' records, in order
+ * @returns the report: what `reduce` says, or those of the shards as one.
+ * @throws CrisolError ARTIFACT_DAMAGED when a shard's record is gone.
+ */
+export async function joinShards(
+  store: Store,
+  job: Job,
+  { context, drafts }: HostContext,
+  { reduce }: StageCode,
+  list: Digest,
+): Promise<StageOutcome | undefined> {
+  const keys = z.array(DigestSchema).parse(JSON.parse((await store.blobs.readAll(list)).toString("utf8")));
+  const records: ShardRecord[] = [];
+  for (const key of keys) {
+    const record = await store.shardRecords.get(key);
+    if (record === undefined) throw recordGone(job, key);
+    records.push(record);
+  }
+  for (const [port, draft] of Object.entries(drafts)) {
+    if (JOINED.has(draft.kind)) draft.join(records.flatMap(({ outputs }) => outputs[port] ?? []));
+  }
+  if (reduce === undefined || job.node.map?.reduce !== true) return mergeReports(records.map(({ report }) => report));
+  return reduce(
+    context,
+    records.map((record) => partOf(store, job, record)),
+    job.node.params,
+  );
+}
+
+function partOf(store: Store, job: Job, { outputs, report }: ShardRecord): Part {
+  const opened = Object.entries(outputs).map(([port, part]) => {
+    const manifest = manifestOf({ ...part, producer: null, inputs: [] });
+    return [port, new OpenInput(store, refOf(manifest), manifest, job)];
+  });
+  return { outputs: Object.fromEntries(opened), report };
+}
+
+function recordGone({ node }: Job, key: Digest): CrisolError {
+  return new CrisolError({
+    code: "ARTIFACT_DAMAGED",
+    what: "the record of a shard is gone, or damaged",
+    where: `stage ${node.name}, shard record ${key}`,
+    why: "the stage's output is joined from what its shards gave",
+    fix: "nothing: the shard is run again",
+    damaged: { blob: key },
+  });
+}

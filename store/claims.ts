@@ -1,0 +1,105 @@
+import { utimes } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Digest } from "../schemas/digest.ts";
+import type { Backend } from "./backend.ts";
+import { makeFolder } from "./durable-file.ts";
+import { writing } from "./file-errors.ts";
+import { holdLock } from "./process-lock.ts";
+
+/** Milliseconds between two signs of life of whoever holds claims, and those after which another machine's claim counts for nothing. */
+const RENEW_EVERY = 5_000;
+const RENEWED_WITHIN = 60_000;
+
+/** How a claim is asked for. */
+export interface ClaimOptions {
+  /** Run and stage, for whoever waits. */
+  readonly what: string;
+  /** Ends the waiting, by throwing its reason. */
+  readonly signal: AbortSignal;
+  /** Told when another one is at it. */
+  readonly waits: (what: string) => void;
+}
+
+/**
+ * Who computes which key: two runs that need the same one compute it once. The second waits for the first, and takes over when the first dies.
+ *
+ * A claim saves work, no more: records and artifacts are right without.
+ */
+export class Claims {
+  readonly #backend: Backend;
+  readonly #temporary: string;
+  /** Lock files held by this process. */
+  readonly #held = new Set<string>();
+  /** Those of this process that wait for one another, by key: the last in line. */
+  readonly #lines = new Map<Digest, Promise<void>>();
+  readonly #folders = new Set<string>();
+  #renewing: NodeJS.Timeout | undefined;
+
+  constructor(backend: Backend, temporary: string) {
+    this.#backend = backend;
+    this.#temporary = temporary;
+  }
+
+  /** Claim a key as soon as nobody else has it; the returned function gives it back. */
+  async take(key: Digest, options: ClaimOptions): Promise<() => Promise<void>> {
+    const before = this.#lines.get(key);
+    const mine = Promise.withResolvers<void>();
+    const line = (before ?? Promise.resolve()).then(() => mine.promise);
+    this.#lines.set(key, line);
+    const leave = () => {
+      mine.resolve();
+      if (this.#lines.get(key) === line) this.#lines.delete(key);
+    };
+    try {
+      if (before !== undefined) {
+        options.waits("another run of this worker");
+        await orAborted(before, options.signal);
+      }
+      const release = await this.#hold(key, options);
+      return async () => {
+        await release();
+        leave();
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  async #hold(key: Digest, options: ClaimOptions): Promise<() => Promise<void>> {
+    const lock = this.#backend.local(`claims/${key.slice(0, 2)}/${key}`);
+    const waiting = { ...options, longestWait: Number.POSITIVE_INFINITY, renewedWithin: RENEWED_WITHIN };
+    await this.#makeFolder(dirname(lock));
+    const release = await holdLock(lock, this.#temporary, waiting);
+    this.#held.add(lock);
+    this.#renewing ??= setInterval(() => this.#renew(), RENEW_EVERY).unref();
+    return async () => {
+      this.#held.delete(lock);
+      await release();
+    };
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return;
+    await writing(folder, () => makeFolder(folder));
+    this.#folders.add(folder);
+  }
+
+  #renew(): void {
+    const now = new Date();
+    // one that can't be touched costs the other machine's wait, no more
+    for (const lock of this.#held) utimes(lock, now, now).catch(() => undefined);
+    if (this.#held.size > 0) return;
+    clearInterval(this.#renewing);
+    this.#renewing = undefined;
+  }
+}
+
+function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    void promise.then(resolve).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import type { Digest } from "../schemas/digest.ts";
+import { ShardRecord } from "../schemas/record.ts";
+import type { Backend } from "./backend.ts";
+import type { Blobs } from "./blobs.ts";
+import { fromCheckedText, toCheckedText } from "./checked-text.ts";
+import { discard, uniqueName, writeWhole } from "./durable-file.ts";
+import { writing } from "./file-errors.ts";
+
+/** What mapped stages made of single shards, by key: so that new data runs new shards only. */
+export class ShardRecords {
+  readonly #backend: Backend;
+  readonly #temporary: string;
+  readonly #blobs: Blobs;
+
+  constructor(backend: Backend, temporary: string, blobs: Blobs) {
+    this.#backend = backend;
+    this.#temporary = temporary;
+    this.#blobs = blobs;
+  }
+
+  /** The record of a shard's key; undefined when there is none, or a bit of it is not as it was written. */
+  async get(key: Digest): Promise<ShardRecord | undefined> {
+    const text = await this.#backend.readText(shardRecordName(key));
+    const { data } = text === undefined ? {} : ShardRecord.safeParse(fromCheckedText(text));
+    return data?.key === key ? data : undefined;
+  }
+
+  /** The record of a shard's key, if all that it says was made is there and sound. */
+  async sound(key: Digest): Promise<ShardRecord | undefined> {
+    const record = await this.get(key);
+    if (record === undefined) return undefined;
+    for (const { files } of Object.values(record.outputs)) {
+      for (const { sha256 } of files) if ((await this.#blobs.check(sha256)) !== undefined) return undefined;
+    }
+    return record;
+  }
+
+  /** Keep a record, in the place of one that was found wanting. */
+  async put(record: ShardRecord): Promise<void> {
+    const name = shardRecordName(record.key);
+    const draft = join(this.#temporary, uniqueName());
+    await writing(draft, () => writeWhole(draft, toCheckedText(ShardRecord.parse(record)), 0o444));
+    try {
+      while (!(await this.#backend.adopt(draft, name))) {
+        if ((await this.sound(record.key)) !== undefined) return;
+        await this.#backend.remove(name);
+      }
+    } finally {
+      await discard(draft);
+    }
+  }
+
+  /** Keys of all records, in no order. */
+  async *keys(): AsyncGenerator<Digest> {
+    for await (const name of this.#backend.list("shards")) {
+      const key = ShardRecord.shape.key.safeParse(
+        name
+          .split("/")
+          .at(-1)
+          ?.replace(/\.json$/, ""),
+      );
+      if (key.success) yield key.data;
+    }
+  }
+
+  /** When a record was written, in milliseconds since the epoch; undefined when there is none. */
+  async writtenAt(key: Digest): Promise<number | undefined> {
+    return (await this.#backend.stat(shardRecordName(key)))?.modified;
+  }
+
+  /** Delete a record that nothing needs; its blobs stay. */
+  free(key: Digest): Promise<void> {
+    return this.#backend.remove(shardRecordName(key));
+  }
+}
+
+function shardRecordName(key: Digest): string {
+  return `shards/${key.slice(0, 2)}/${key}.json`;
+}

@@ -1,0 +1,82 @@
+import type { FileEntry, Manifest } from "../schemas/artifact.ts";
+import { type Digest, digestOfJson } from "../schemas/digest.ts";
+import { CrisolError } from "../schemas/error.ts";
+import { isShard } from "./document-shards.ts";
+import { ShardCut, type ShardSizes, shardSizes } from "./shard-cut.ts";
+
+/** A shard of an artifact, as a mapped stage sees it: an artifact of the same kind with some of its files. */
+export interface Shard {
+  /** What it is, whatever lies around it and wherever it stands: the part of a key that an input's content is for a whole artifact. */
+  readonly content: Digest;
+  readonly manifest: Manifest;
+}
+
+/**
+ * The shards of an artifact, in order.
+ *
+ * Documents: one for each shard file, under the same path for all, without the meta of the whole. Tokens: one for each numbered set of files, with
+ * those that all share (the tokenizer). Files: neighbours in the order of their paths, together of about `sizes`; a file is never divided.
+ *
+ * @throws CrisolError STAGE_FAILED for a kind that has no shards.
+ */
+export function shardsOf(manifest: Manifest, sizes: ShardSizes = shardSizes): Shard[] {
+  switch (manifest.kind) {
+    case "documents":
+      return manifest.files
+        .filter(({ path }) => isShard(path))
+        .map((file) => shardOf(manifest, [{ ...file, path: "documents/00000.jsonl.zst" }]));
+    case "tokens": {
+      const shared = manifest.files.filter(({ path }) => !isTokens(path));
+      const numbered = Map.groupBy(
+        manifest.files.filter(({ path }) => isTokens(path)),
+        ({ path }) => stem(path),
+      );
+      return [...numbered.values()].map((files) =>
+        shardOf(manifest, [...files.map((file) => ({ ...file, path: file.path.replace(/\d+(?=\.)/, "00000") })), ...shared]),
+      );
+    }
+    case "files":
+      return neighbours(manifest.files, sizes).map((files) => shardOf(manifest, files));
+    default:
+      throw noShards(manifest);
+  }
+}
+
+function shardOf(manifest: Manifest, files: readonly FileEntry[]): Shard {
+  const { kind, facts } = manifest;
+  // what is said of documents as a whole (the root of their seal) changes with every one of them
+  const meta = kind === "documents" ? {} : manifest.meta;
+  return {
+    content: digestOfJson({ kind, facts, meta, files: [...files] }),
+    manifest: { ...manifest, meta, counts: {}, files: [...files] },
+  };
+}
+
+function neighbours(files: readonly FileEntry[], sizes: ShardSizes): FileEntry[][] {
+  const cut = new ShardCut(sizes);
+  const groups: FileEntry[][] = [[]];
+  for (const file of files) {
+    groups.at(-1)?.push(file);
+    if (cut.endsWith(file.path, file.bytes)) groups.push([]);
+  }
+  return groups.filter((group) => group.length > 0);
+}
+
+/** Whether a file of an artifact belongs to a shard of tokens. */
+export function isTokens(path: string): boolean {
+  return /^tokens\/\d+\.\w+$/.test(path);
+}
+
+function stem(path: string): string {
+  return path.slice(0, path.indexOf("."));
+}
+
+function noShards({ kind }: Manifest): CrisolError {
+  return new CrisolError({
+    code: "STAGE_FAILED",
+    what: `an artifact of kind ${kind} has no shards`,
+    where: "the input that the stage's `map` names",
+    why: "a mapped stage runs once for each shard of it",
+    fix: "map over documents, tokens or files",
+  });
+}
