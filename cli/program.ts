@@ -86,11 +86,15 @@ function addRunCommands(add: Add): void {
     .action(async (run, stage, options, command) =>
       (await import("./commands/logs.ts")).logsCommand(sessionOf(command), run, stage, options),
     );
-  add("resume [run]", "go on with a run that is blocked, or whose processes died (default: the latest)")
+  add("resume [run]", "go on with a run that is blocked, paused or cancelled, or whose processes died (default: the latest)")
     .addOption(setOption())
+    .addOption(new Option("--from <stage>", "run this stage and all that follow from it again").conflicts("retry"))
     .option("--retry", "try again as it was, without compiling the pipeline again")
     .option("--relock", "accept raw files that differ from crisol.lock.json, and pin them anew")
     .action(async (run, options, command) => (await import("./commands/resume.ts")).resumeCommand(sessionOf(command), run, options));
+  add("pause [run]", "let a run rest until it is resumed; training leaves a checkpoint (default: the latest)")
+    .option("--after-stages", "let the stages at work end first")
+    .action(async (run, options, command) => (await import("./commands/pause.ts")).pauseCommand(sessionOf(command), run, options));
   add("cancel [run]", "stop a run; training leaves a checkpoint (default: the latest)").action(async (run, _, command) =>
     (await import("./commands/cancel.ts")).cancelCommand(sessionOf(command), run),
   );

@@ -1,6 +1,9 @@
 import { join } from "node:path";
-import type { Digest } from "../schemas/digest.ts";
-import { ShardRecord } from "../schemas/record.ts";
+import { z } from "zod";
+import { Digest } from "../schemas/digest.ts";
+import { isCrisolError } from "../schemas/error.ts";
+import { jsonOrUndefined } from "../schemas/json-text.ts";
+import { ShardRecord, type StageRecord } from "../schemas/record.ts";
 import type { Backend } from "./backend.ts";
 import type { Blobs } from "./blobs.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
@@ -49,6 +52,13 @@ export class ShardRecords {
     } finally {
       await discard(draft);
     }
+  }
+
+  /** The keys of the shards that a mapped stage's record was joined from, in order; none where the list can't be read. */
+  async listed({ shards }: Pick<StageRecord, "shards">): Promise<Digest[]> {
+    if (shards === undefined) return [];
+    const text = await this.#blobs.readAll(shards).catch((error) => (isCrisolError(error) ? "" : Promise.reject(error)));
+    return z.array(Digest).safeParse(jsonOrUndefined(`${text}`)).data ?? [];
   }
 
   /** Keys of all records, in no order. */

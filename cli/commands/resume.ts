@@ -1,6 +1,7 @@
 import type { Run } from "../../store/runs.ts";
 import { findRun } from "../run/find-run.ts";
 import { followToRest } from "../run/follow-run.ts";
+import { forgetFrom } from "../run/forget-from.ts";
 import { closeLost } from "../run/lost-run.ts";
 import { preparePlan } from "../run/prepare-plan.ts";
 import { RunClient } from "../run/temporal-client.ts";
@@ -12,12 +13,14 @@ export interface ResumeOptions {
   readonly set: readonly string[];
   readonly retry?: boolean;
   readonly relock?: boolean;
+  /** The stage from which on everything is run again. */
+  readonly from?: string;
 }
 
 /**
  * `crisol resume`: go on with a run.
  *
- * A run whose processes died goes on where it was; a blocked one is tried again, with the pipeline compiled again unless `retry` says otherwise;
+ * A run whose processes died goes on where it was; a blocked or paused one is tried again, with the pipeline compiled again unless `retry` says otherwise;
  * one that is over (cancelled, rejected, or lost with its server's database) is started anew with its parameters, and what is done is skipped.
  */
 export async function resumeCommand(session: Session, given: string | undefined, options: ResumeOptions): Promise<void> {
@@ -31,6 +34,10 @@ export async function resumeCommand(session: Session, given: string | undefined,
       await closeLost(store, run.runId);
       session.terminal.line(`run ${run.runId} is over: starting ${run.pipeline} anew, what is done is skipped`);
       const { params } = await store.runs.plan(run.planDigest);
+      if (options.from !== undefined) {
+        const { plan } = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params });
+        await forgetFrom(store, plan, options.from);
+      }
       return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params });
     }
     if (state.status === "blocked" || state.status === "paused") {
@@ -50,7 +57,9 @@ async function amendment(session: Session, run: Run, options: ResumeOptions) {
   const store = await session.store();
   const before = await store.runs.plan(run.planDigest);
   const { plan, digest } = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params: before.params });
-  if (digest === run.planDigest) return {};
-  await store.runs.amend(run.runId, plan, "resumed with a changed pipeline");
+  if (options.from !== undefined) await forgetFrom(store, plan, options.from);
+  else if (digest === run.planDigest) return {};
+  const changed = digest === run.planDigest ? "" : " with a changed pipeline";
+  await store.runs.amend(run.runId, plan, `resumed${options.from === undefined ? "" : ` from ${options.from}`}${changed}`);
   return { plan: { digest, plan } };
 }

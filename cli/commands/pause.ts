@@ -1,0 +1,37 @@
+import { CrisolError } from "../../schemas/error.ts";
+import { findRun } from "../run/find-run.ts";
+import { concludeRun, followRun } from "../run/follow-run.ts";
+import { RunClient } from "../run/temporal-client.ts";
+import type { Session } from "../session.ts";
+
+/** `crisol pause`: let a run rest until it is resumed; its stages save what they can, or end their work first. Exits with 0 once it rests. */
+export async function pauseCommand(
+  session: Session,
+  given: string | undefined,
+  options: { readonly afterStages?: boolean },
+): Promise<void> {
+  const store = await session.store();
+  const { runId } = await findRun(store, given);
+  const from = await store.runs.length(runId);
+  const client = await RunClient.connect(session);
+  try {
+    const progress = await client.progress(runId);
+    if (progress?.status !== "running") throw notRunning(runId, progress?.status);
+    await client.pause(runId, { when: options.afterStages ? "after-stages" : "now" });
+  } finally {
+    await client.close();
+  }
+  const followed = await followRun(session, runId, { from });
+  const code = await concludeRun(session, runId, followed);
+  process.exitCode = "state" in followed && followed.state.status === "paused" ? 0 : code;
+}
+
+function notRunning(runId: string, status: string | undefined): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: status === undefined ? "the run is over" : `the run is ${status} already`,
+    where: `run ${runId}`,
+    why: "there is nothing to pause",
+    fix: status === undefined ? "`crisol status` tells how it ended" : `\`crisol resume ${runId}\` goes on with it`,
+  });
+}

@@ -1,0 +1,35 @@
+import { checkpointHead } from "../../host/stage-checkpoints.ts";
+import { resolvePlan } from "../../planner/resolve.ts";
+import { CrisolError } from "../../schemas/error.ts";
+import type { Plan } from "../../schemas/plan.ts";
+import type { Store } from "../../store/store.ts";
+
+/**
+ * Forget what a stage and those that follow from it have made, so that they are run again: their records, those of their shards, and saved states.
+ *
+ * Records go to `damaged/`, and their artifacts stay.
+ *
+ * @throws CrisolError COMMAND_INVALID when the plan has no such stage.
+ */
+export async function forgetFrom(store: Store, plan: Plan, stage: string): Promise<void> {
+  if (!plan.nodes.some(({ name }) => name === stage)) throw noStage(plan, stage);
+  const again = new Set([stage]);
+  for (const { name, inputs } of plan.nodes) if (inputs.some(({ from }) => "node" in from && again.has(from.node))) again.add(name);
+  for (const found of await resolvePlan(plan, store)) {
+    if (!again.has(found.node.name) || found.status === "unknown") continue;
+    await store.heads.remove(checkpointHead(found.key));
+    if (found.status !== "cached") continue;
+    for (const key of await store.shardRecords.listed(found.record)) await store.shardRecords.free(key);
+    await store.records.setAside(found.key);
+  }
+}
+
+function noStage({ pipeline, nodes }: Plan, stage: string): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: `the pipeline has no stage '${stage}'`,
+    where: `--from ${stage}`,
+    why: "nothing says what to run again",
+    fix: `name one of ${pipeline}'s: ${nodes.map(({ name }) => name).join(", ")}`,
+  });
+}

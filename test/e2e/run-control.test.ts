@@ -1,0 +1,209 @@
+/** Pausing, resuming, running again from a stage, sharing work between runs, and continuing in a new history. */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, Connection } from "@temporalio/client";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openStore } from "../../store/store.ts";
+import { makeProject, type Project } from "./project.ts";
+
+const stagesFile = `
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { defineStage, output, port, z } from "crisol";
+
+/** Counts to ten, a step each time, and saves each; waits at five until a file is there. */
+export const count = defineStage(import.meta, {
+  name: "count",
+  inputs: {},
+  outputs: { number: output("report") },
+  params: z.strictObject({ log: z.string(), salt: z.string().default("") }),
+  async run(context, { log }) {
+    const saved = await context.checkpoints.load();
+    let step = saved === undefined ? 0 : Number(readFileSync(join(saved.folder, "step"), "utf8"));
+    appendFileSync(log, \`begin \${step}\\n\`);
+    for (; step < 10; step += 1) {
+      while (step === 5 && !existsSync(\`\${log}.go\`)) await setTimeout(50, undefined, { signal: context.signal });
+      appendFileSync(log, \`step \${step}\\n\`);
+      const folder = join(context.scratch, "state");
+      (await import("node:fs")).mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "step"), String(step + 1));
+      await context.checkpoints.save(folder, step + 1);
+    }
+    await context.outputs.number.write("report.json", JSON.stringify({ step }));
+    return { out: 1 };
+  },
+});
+
+export const quick = defineStage(import.meta, {
+  name: "quick",
+  inputs: {},
+  outputs: { number: output("report") },
+  params: z.strictObject({ log: z.string(), n: z.int() }),
+  async run(context, { log, n }) {
+    appendFileSync(log, \`quick \${n}\\n\`);
+    await context.outputs.number.write("report.json", JSON.stringify({ n }));
+    return { out: 1 };
+  },
+});
+
+export const sum = defineStage(import.meta, {
+  name: "sum",
+  inputs: { a: port("report"), b: port("report") },
+  outputs: { number: output("report") },
+  params: z.strictObject({ log: z.string() }),
+  async run(context, { log }) {
+    appendFileSync(log, "sum\\n");
+    await context.outputs.number.write("report.json", await context.inputs.a.text("report.json") + await context.inputs.b.text("report.json"));
+    return { in: 2, out: 1 };
+  },
+});
+`;
+
+const pipelineFile = `
+import { definePipeline, z } from "crisol";
+import { count, quick, sum } from "../stages/counting.ts";
+
+export default definePipeline({
+  name: "counting",
+  params: z.object({ log: z.string(), salt: z.string().default("") }),
+  build({ log, salt }) {
+    const slow = count({ log, salt });
+    const fast = quick({ log, n: 1, as: "one" });
+    return { number: sum({ a: slow, b: quick({ log, n: 2, as: "two" }), log }), other: fast, third: quick({ log, n: 3, as: "three" }) };
+  },
+});
+`;
+
+let project: Project;
+beforeAll(async () => {
+  project = await makeProject({ "pipelines/counting.ts": pipelineFile, "stages/counting.ts": stagesFile });
+});
+afterAll(() => project.remove());
+
+/** A log of what stages did, and a start of the pipeline that writes it. */
+function logged(name: string) {
+  const log = join(project.folder, `${name}.log`);
+  return {
+    lines: async () => (await readFile(log, "utf8").catch(() => "")).split("\n").filter((line) => line !== ""),
+    go: () => writeFile(`${log}.go`, ""),
+    clear: () => rm(log, { force: true }),
+    args: ["counting", "--set", `log=${log}`],
+  };
+}
+
+const last = (values: readonly Record<string, unknown>[]) =>
+  values.at(-1) as { runId: string; status: string; outputs: Record<string, { digest: string }> };
+const statusOf = async (runId: string) =>
+  (await project.json("status", runId)).values[0] as { status: string; stages: { name: string; status: string; cached: boolean }[] };
+
+async function untilStep(lines: () => Promise<string[]>, step: string): Promise<void> {
+  await expect.poll(lines, { timeout: 30_000 }).toContain(step);
+}
+
+it("rests when it is paused, and goes on from the saved state of the stage that was at work", async () => {
+  const log = logged("paused");
+  const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
+  await untilStep(log.lines, "step 4");
+  const paused = await project.json("pause", runId);
+  expect([paused.code, last(paused.values).status]).toEqual([0, "paused"]);
+  expect((await statusOf(runId)).stages.find(({ name }) => name === "count")?.status).toBe("waiting");
+  expect((await project.json("pause", runId)).code).toBe(2);
+  await log.go();
+  await sleep(500);
+  expect((await log.lines()).filter((line) => line.startsWith("step"))).toHaveLength(5);
+
+  const resumed = await project.json("resume", runId);
+  expect([resumed.code, last(resumed.values).runId]).toEqual([0, runId]);
+  expect((await log.lines()).filter((line) => /^(step|begin)/.test(line))).toEqual([
+    ...["begin 0", "step 0", "step 1", "step 2", "step 3", "step 4"],
+    ...["begin 5", "step 5", "step 6", "step 7", "step 8", "step 9"],
+  ]);
+});
+
+it("lets the stages at work end first, where it is asked to", async () => {
+  const log = logged("after-stages");
+  const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
+  await untilStep(log.lines, "step 4");
+  const pausing = project.json("pause", runId, "--after-stages");
+  await sleep(1_000);
+  await log.go();
+  expect(last((await pausing).values).status).toBe("paused");
+  const { stages } = await statusOf(runId);
+  expect(stages.find(({ name }) => name === "count")?.status).toBe("done");
+  expect(stages.find(({ name }) => name === "sum")?.status).toBe("waiting");
+  expect(last((await project.json("resume", runId)).values).status).toBe("completed");
+});
+
+it("gives what waits behind a long stage to others", async () => {
+  const log = logged("released");
+  const started = await project.json("run", ...log.args, "--detach");
+  // with two slots, "one" travels behind "count", which waits
+  for (const n of [1, 2, 3]) await untilStep(log.lines, `quick ${n}`);
+  expect(await log.lines()).not.toContain("sum");
+  await log.go();
+  await expect.poll(async () => (await statusOf(last(started.values).runId)).status, { timeout: 30_000 }).toBe("completed");
+});
+
+it("runs a stage and all that follow from it again, and nothing else", async () => {
+  const log = logged("from");
+  await log.go();
+  const { runId, outputs } = last((await project.json("run", ...log.args)).values);
+  await log.clear();
+  const again = await project.json("resume", runId, "--from", "two");
+  expect(last(again.values)).toMatchObject({ status: "completed", outputs: { number: outputs.number } });
+  expect((await log.lines()).sort()).toEqual(["quick 2", "sum"]);
+  const unknown = await project.crisol("resume", runId, "--from", "four");
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("count, one, two, sum, three")]);
+});
+
+it("computes once what two runs need at the same time", async () => {
+  const log = logged("shared");
+  const runs = await Promise.all([project.json("run", ...log.args, "--detach"), project.json("run", ...log.args, "--detach")]);
+  await untilStep(log.lines, "step 4");
+  await log.go();
+  for (const { values } of runs)
+    await expect.poll(async () => (await statusOf(last(values).runId)).status, { timeout: 30_000 }).toBe("completed");
+  const lines = await log.lines();
+  expect(lines.filter((line) => line === "begin 0")).toHaveLength(1);
+  expect(lines.toSorted()).toEqual([...new Set(lines)].toSorted());
+  const cached = await Promise.all(
+    runs.map(async ({ values }) => (await statusOf(last(values).runId)).stages.filter((stage) => stage.cached).length),
+  );
+  // each of the five was made by one run, and found by the other
+  expect(cached.reduce((sum, count) => sum + count, 0)).toBe(5);
+});
+
+it("continues in a new history when the old one has grown long, and runs nothing twice", async () => {
+  const log = logged("continued");
+  await log.go();
+  const { runId } = last((await project.json("run", ...log.args, "--set", "salt=template", "--detach")).values);
+  await expect.poll(async () => (await statusOf(runId)).status, { timeout: 30_000 }).toBe("completed");
+  const store = await openStore(join(project.home, "store"));
+  const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
+  const salted = {
+    ...plan,
+    nodes: plan.nodes.map((node) => ({ ...node, params: { ...node.params, ...(node.stage === "count" ? { salt: "continued" } : {}) } })),
+  };
+  const run = await store.runs.create({ plan: salted, projectFolder: project.folder });
+
+  const { address } = JSON.parse(await readFile(join(project.home, "services.json"), "utf8")) as { address: string };
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+  const description = await client.workflow.getHandle(runId).describe();
+  const handle = await client.workflow.start("runPlan", {
+    workflowId: run.runId,
+    taskQueue: description.taskQueue,
+    args: [
+      { runId: run.runId, planDigest: run.planDigest, plan: salted, queue: description.taskQueue.replace(/-cpu$/, ""), longestHistory: 10 },
+    ],
+  });
+  expect(await handle.result()).toBe("completed");
+  const first = await client.workflow.getHandle(run.runId, handle.firstExecutionRunId).fetchHistory();
+  expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
+  await connection.close();
+  const { stages } = await statusOf(run.runId);
+  expect(stages.map(({ status }) => status)).toEqual(["done", "done", "done", "done", "done"]);
+  expect(stages.find(({ name }) => name === "count")?.cached).toBe(false);
+});
