@@ -1,46 +1,87 @@
+/** A stage's declaration, checked against itself: what types can't see, or not everybody lets tsc see. */
 import type { ArtifactKind } from "../schemas/artifact.ts";
+import { callSite } from "./call-site.ts";
 import type { StageSpec } from "./graph.ts";
+import { PipelineMistake } from "./mistake.ts";
 
 /** Kinds whose artifacts have shards that a stage can go over. */
 const mappable: readonly ArtifactKind[] = ["documents", "tokens", "files"];
 /** Kinds whose parts become one by appending one to the other. */
 const joined: readonly ArtifactKind[] = ["documents", "tokens"];
 
-/**
- * Check what a stage's declaration says against itself.
- *
- * @throws TypeError with the first contradiction.
- */
-export function checkStage(spec: StageSpec, order: readonly string[]): void {
-  const refuse = (problem: string): never => {
-    throw new TypeError(`stage "${spec.name}": ${problem}`);
+/** Refuses a declaration: what is wrong with it, and what to write. */
+type Refuse = (problem: string, fix: string) => never;
+
+/** A declaration of a stage that contradicts itself, told at the place where it stands. */
+export function refuseStage(stage: string): Refuse {
+  return (problem, fix) => {
+    const path = [callSite(), stage].filter((part) => part !== undefined);
+    throw new PipelineMistake({ code: "bad-stage", message: `stage "${stage}": ${problem}`, path, fix });
   };
-  if (!/^[a-z][A-Za-z0-9]*$/.test(spec.name)) refuse("a stage's name is camelCase, letters and digits");
-  if (spec.outputs.length === 0) refuse("a stage without outputs has no use; declare at least one");
-  const ports = spec.inputs.map((port) => port.name);
-  for (const name of Object.keys(spec.params.shape)) {
-    if (ports.includes(name)) refuse(`"${name}" is both an input and a parameter; rename one`);
-    if (name === "as") refuse('a parameter cannot be called "as": that names the node');
-  }
-  if (ports.includes("as")) refuse('an input cannot be called "as": that names the node');
-  if (order.length > 0 && [...order].sort().join() !== [...ports].sort().join()) refuse("`positional` must list every input once");
-  for (const port of [...spec.inputs, ...spec.outputs]) {
-    for (const target of [port.tokenizer, "from" in port ? port.from : undefined]) {
-      if (target !== undefined && !ports.includes(target)) refuse(`"${port.name}" refers to the input "${target}", which it does not have`);
-    }
-  }
-  refuseMap(spec, refuse);
 }
 
-function refuseMap({ map, inputs, outputs }: StageSpec, refuse: (problem: string) => never): void {
+/**
+ * Check what a stage's declaration says of its ports and parameters.
+ *
+ * @throws PipelineMistake with the first contradiction.
+ */
+export function checkStage(spec: StageSpec, order: readonly string[]): void {
+  const refuse: Refuse = refuseStage(spec.name);
+  if (!/^[a-z][A-Za-z0-9]*$/.test(spec.name))
+    refuse("a stage's name is camelCase, letters and digits", 'name it by a verb: "scoreDocuments"');
+  if (spec.outputs.length === 0) refuse("a stage without outputs has no use", "declare at least one output");
+  const ports = spec.inputs.map((port) => port.name);
+  for (const name of Object.keys(spec.params.shape)) {
+    if (ports.includes(name)) refuse(`"${name}" is both an input and a parameter`, "rename one");
+    if (name === "as") refuse('a parameter cannot be called "as": that names the node', "rename it");
+  }
+  if (ports.includes("as")) refuse('an input cannot be called "as": that names the node', "rename it");
+  if (order.length > 0 && [...order].sort().join() !== [...ports].sort().join()) {
+    refuse("`positional` must list every input once", `list them: ${ports.join(", ")}`);
+  }
+  for (const port of [...spec.inputs, ...spec.outputs]) {
+    for (const target of [port.tokenizer, "from" in port ? port.from : undefined]) {
+      if (target !== undefined && !ports.includes(target)) {
+        refuse(`"${port.name}" refers to the input "${target}", which it does not have`, `name one of its inputs: ${ports.join(", ")}`);
+      }
+    }
+  }
+  checkMap(spec, refuse);
+}
+
+function checkMap({ map, inputs, outputs }: StageSpec, refuse: Refuse): void {
   if (map === undefined) return;
   const over = inputs.find(({ name }) => name === map.port);
-  if (over === undefined) refuse(`\`map\` names the input "${map.port}", which it does not have`);
-  else if (!mappable.includes(over.kind)) {
-    refuse(`\`map\` names "${map.port}", and a ${over.kind} has no shards; only ${mappable.join(", ")} have`);
+  if (over === undefined || !mappable.includes(over.kind)) {
+    const shards = inputs.filter(({ kind }) => mappable.includes(kind)).map(({ name }) => `"${name}"`);
+    refuse(
+      `\`map\` names "${map.port}", which is ${over === undefined ? "no input of it" : `a ${over.kind} and has no shards`}`,
+      shards.length === 0 ? `only inputs of kind ${mappable.join(", ")} have shards: leave \`map\` out` : `name ${shards.join(" or ")}`,
+    );
   }
   const whole = outputs.filter(({ kind }) => !joined.includes(kind)).map(({ name }) => `"${name}"`);
   if (whole.length > 0 && !map.reduce) {
-    refuse(`\`map\` makes parts of ${whole.join(" and ")}, and only parts of ${joined.join(" and ")} join by themselves; write \`reduce\``);
+    refuse(
+      `each shard writes a part of ${whole.join(" and ")}, and only parts of ${joined.join(" and ")} join by themselves`,
+      "write `reduce(context, parts, params)`, which makes one of them",
+    );
+  }
+}
+
+/**
+ * Check that `reduce` stands where `run` does.
+ *
+ * @throws PipelineMistake when it does not, or when there are no parts that it could put together.
+ */
+export function checkReduce({ name, map, code }: StageSpec, reduce: unknown): void {
+  if (reduce === undefined) return;
+  const refuse: Refuse = refuseStage(name);
+  if (map === undefined)
+    refuse("`reduce` puts together what shards gave, and it goes over none", "name the input that it goes over: `map`");
+  if (code.type === "module" && reduce !== true) {
+    refuse("`run` is in a module of its own, and `reduce` is not", "export `reduce` there too, and say `reduce: true`");
+  }
+  if (code.type !== "module" && typeof reduce !== "function") {
+    refuse("`reduce: true` stands for a module that exports it beside `run`", "write the function here");
   }
 }

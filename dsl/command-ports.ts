@@ -1,3 +1,4 @@
+import { refuseStage } from "./check-stage.ts";
 import type { CommandPorts, StageSpec } from "./graph.ts";
 
 /** The parts of a stage that say which of its ports a command serves, and how. */
@@ -6,25 +7,23 @@ type Ports = Pick<StageSpec, "name" | "inputs" | "outputs" | "map">;
 /**
  * How a command serves the ports of its stage: which documents it reads and answers, and what it gets as folders.
  *
- * @throws TypeError for ports that a command cannot serve.
+ * @throws PipelineMistake for ports that a command cannot serve.
  */
 export function commandPorts({ name, inputs, outputs, map }: Ports): CommandPorts {
-  const refuse = (problem: string): never => {
-    throw new TypeError(`stage "${name}": ${problem}`);
-  };
+  const refuse = refuseStage(name);
   const streams = inputs.filter(({ kind }) => kind === "documents").map((port) => port.name);
   const mapped = map !== undefined && streams.includes(map.port) ? map.port : undefined;
   if (mapped === undefined && streams.length > 1) {
-    refuse(`a command reads one input of documents, and this stage has ${streams.length}; name the one by \`map\`, or run a function`);
+    refuse(`a command reads one input of documents, and this stage has ${streams.length}`, "name the one by `map`, or run a function");
   }
   const reads = mapped ?? streams[0];
   const [documents, report] = (["documents", "report"] as const).map((kind) => {
     const [only, ...more] = outputs.filter((output) => output.kind === kind).map((output) => output.name);
-    if (more.length > 0) refuse(`a command writes one output of kind ${kind} at most; run a function, or declare a stage for each`);
+    if (more.length > 0) refuse(`a command writes one output of kind ${kind} at most`, "run a function, or declare a stage for each");
     return only;
   });
   const other = outputs.find(({ kind }) => kind !== "documents" && kind !== "report");
-  if (other !== undefined) refuse(`a command writes documents and a report, and "${other.name}" is a ${other.kind}; run a function`);
+  if (other !== undefined) refuse(`a command writes documents and a report, and "${other.name}" is a ${other.kind}`, "run a function");
   return {
     ...(reads === undefined ? {} : { reads }),
     ...(documents === undefined ? {} : { documents }),

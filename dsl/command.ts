@@ -1,5 +1,8 @@
 /** Commands: programs in any language that do a stage's work. They read documents and write answers, as JSON lines. */
 
+import { callSite } from "./call-site.ts";
+import { PipelineMistake } from "./mistake.ts";
+
 /** A program with its arguments, and the files that it is made of. */
 export interface Command {
   readonly words: readonly string[];
@@ -23,11 +26,16 @@ const commands = new WeakSet<object>();
  *
  * It starts in an empty folder that holds its files. `python` is the project's Python; any other word is looked up on the PATH.
  *
- * @throws TypeError for a command without a program.
+ * @throws PipelineMistake for a command without a program.
  */
 export function command(words: readonly [program: string, ...args: string[]], { files = [] }: CommandOptions = {}): Command {
   if (!words[0] || words.some((word) => typeof word !== "string" || word.includes("\0"))) {
-    throw new TypeError('a command is a program and its arguments, each a text: command(["python", "score.py"])');
+    throw new PipelineMistake({
+      code: "bad-command",
+      message: "a command is a program and its arguments, each a text",
+      path: [callSite() ?? "command()"],
+      fix: 'write command(["python", "score.py"])',
+    });
   }
   const made = Object.freeze({ words: [...words], files: [...files] });
   commands.add(made);

@@ -78,10 +78,10 @@ export interface DocumentWriter {
  * A damaged one is passed over for the one before.
  */
 export interface Checkpoints {
-  /** Publish the files below a folder as the newest state. */
-  save(folder: string, step: number): Promise<void>;
-  /** Lay the newest state that verifies into a new folder; undefined when there is none. */
-  load(): Promise<{ folder: string; step: number } | undefined>;
+  /** Publish a state as the newest: the files below a folder, by its path, or a value, as JSON. */
+  save(state: string | JsonObject, step: number): Promise<void>;
+  /** The newest state that verifies: its files, laid into a new folder, and the value, if it was one; undefined when there is none. */
+  load(): Promise<{ folder: string; step: number; value?: Json } | undefined>;
 }
 
 /** A signed payload. @see DSSE v1.0, https://github.com/secure-systems-lab/dsse */

@@ -40,7 +40,7 @@ export type Filter<N extends string, P extends z.ZodObject, Needs extends string
  *
  * Documents keep their facts. New documents are all that it is asked about again: each shard has a record of its own. The module must export the filter, for a process of its own runs it.
  *
- * @throws TypeError for a declaration that contradicts itself.
+ * @throws PipelineMistake for a declaration that contradicts itself.
  */
 export function defineFilter<
   const N extends string,

@@ -112,22 +112,22 @@ test.each([
     'refers to the input "other"',
     { outputs: { documents: output("documents", { from: "other" }) } },
   ],
-  ["a map over an input that it lacks", '"other", which it does not have', { map: "other" }],
+  ["a map over an input that it lacks", '"other", which is no input of it. name "documents"', { map: "other" }],
   [
     "a map over what has no shards",
-    "a tokenizer has no shards; only documents, tokens, files have",
+    "which is a tokenizer and has no shards. only inputs of kind documents, tokens, files",
     { inputs: { words: port("tokenizer") }, map: "words" },
   ],
   [
     "parts that do not join by themselves",
-    'makes parts of "report", and only parts of documents and tokens join by themselves; write `reduce`',
+    'writes a part of "report", and only parts of documents and tokens join by themselves. write `reduce(',
     { outputs: { ...made, report: output("report") }, map: "documents" },
   ],
-  ["a reduce and no map", "say which input's by `map`", { reduce: true }],
+  ["a reduce and no map", "name the input that it goes over", { reduce: true }],
   ["one function in place and one in a module", "export `reduce` there too", { map: "documents", reduce: async () => ({}) }],
   [
     "one function in a module and one in place",
-    "is for a module that exports it",
+    "stands for a module that exports it",
     { map: "documents", run: async () => ({}), reduce: true },
   ],
   [
@@ -136,9 +136,9 @@ test.each([
     { inputs: { ...documents, b: port("documents") }, run },
   ],
   ["a command of two outputs", "one output of kind report at most", { outputs: { a: output("report"), b: output("report") }, run }],
-  ["a command that makes a model", '"model" is a model; run a function', { outputs: { model: output("model") }, run }],
-  ["a command whose reduce is elsewhere", "is for a module that exports it", { map: "documents", run, reduce: true }],
-  ["a run that is none", "`run` is", { run: ["python", "score.py"] }],
+  ["a command that makes a model", '"model" is a model. run a function', { outputs: { model: output("model") }, run }],
+  ["a command whose reduce is elsewhere", "stands for a module that exports it", { map: "documents", run, reduce: true }],
+  ["a run that is none", "give the path of a module", { run: ["python", "score.py"] }],
   ["memory without a unit", "memory is written as", { resources: { memory: "2" } }],
 ])("a stage with %s is refused where it is declared", (_, message, change) => {
   const definition = { name: "stage", inputs: documents, outputs: made, run: "./x.ts" as const, ...change };

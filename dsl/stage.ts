@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ArtifactKind } from "../schemas/artifact.ts";
 import type { Resources } from "../schemas/plan.ts";
 import type { Call, OnlyMember, StageTypes } from "./call.ts";
-import { checkStage } from "./check-stage.ts";
+import { checkReduce, checkStage, refuseStage } from "./check-stage.ts";
 import { type Command, isCommand } from "./command.ts";
 import { commandPorts } from "./command-ports.ts";
 import type { Part, StageContext, StageOutcome } from "./context.ts";
@@ -120,7 +120,7 @@ export type Params<T extends StageParts<never>> = T extends StageParts<infer S> 
  *
  * `meta` is `import.meta`: it says where the stage's code is.
  *
- * @throws TypeError for a declaration that contradicts itself.
+ * @throws PipelineMistake for a declaration that contradicts itself; TypeError for an amount of resources that is none.
  */
 export function defineStage<
   const N extends string,
@@ -150,7 +150,7 @@ export function defineStage<
   };
   const order = argumentOrder(Object.keys(inputs), positional);
   checkStage(spec, order);
-  checkFunctions(spec, reduce);
+  checkReduce(spec, reduce);
   const call = (...args: readonly unknown[]): unknown => useStage(spec, order, args);
   Object.defineProperty(call, "name", { value: name });
   const functions = Object.entries({ run, reduce }).filter(([, member]) => typeof member === "function");
@@ -161,7 +161,7 @@ function codeOf(run: unknown, url: string, ports: Parameters<typeof commandPorts
   if (isCommand(run)) return { type: "command", url, ...run, ports: commandPorts(ports) };
   if (typeof run === "string") return { type: "module", url: new URL(run, url).href };
   if (typeof run === "function") return { type: "inline", url };
-  throw new TypeError(`stage "${ports.name}": \`run\` is the path of a module, a function, or command([...])`);
+  return refuseStage(ports.name)("`run` is none", "give the path of a module, a function, or command([...])");
 }
 
 function argumentOrder(ports: readonly string[], positional: false | readonly string[] | undefined): readonly string[] {
@@ -172,16 +172,4 @@ function argumentOrder(ports: readonly string[], positional: false | readonly st
 function parseResources(texts: ResourceTexts): Resources {
   const { queue, memory, timeout, attempts } = { ...defaultResources, ...texts };
   return { queue, memory: parseMemory(memory), timeout: parseDuration(timeout), attempts };
-}
-
-function checkFunctions({ name, map, code }: StageSpec, reduce: unknown): void {
-  if (reduce === undefined) return;
-  const refuse = (problem: string): never => {
-    throw new TypeError(`stage "${name}": ${problem}`);
-  };
-  if (map === undefined) refuse("`reduce` puts together what shards gave; say which input's by `map`");
-  if (code.type === "module" && reduce !== true)
-    refuse("`run` is in a module of its own: export `reduce` there too, and say `reduce: true`");
-  if (code.type !== "module" && typeof reduce !== "function")
-    refuse("`reduce: true` is for a module that exports it beside `run`; write the function here");
 }

@@ -473,4 +473,36 @@ export const mistakes: readonly Mistake[] = [
       },
     ],
   },
+  {
+    file: "report-in-parts.ts",
+    title: "A report in parts, and nothing that puts them together",
+    tsc: [
+      {
+        line: 5,
+        text: `TS2345: Argument of type '{ … }' is not assignable to parameter of type 'StageDefinition<"counted", { readonly documents: Port<"documents", never, never>; }, { readonly report: Output<"report", never, never, never, false>; }, NoParams, undefined, "documents"> & NeedsReduce'.
+  Property 'reduce' is missing in type '{ … }' but required in type 'NeedsReduce'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "report-in-parts.ts:5:24",
+        code: "PIPELINE_INVALID",
+        message: 'stage "counted": each shard writes a part of "report", and only parts of documents and tokens join by themselves',
+        fix: "write `reduce(context, parts, params)`, which makes one of them",
+      },
+    ],
+  },
+  {
+    file: "map-over-a-tokenizer.ts",
+    title: "A stage over the shards of what has none",
+    tsc: [{ line: 8, text: `TS2322: Type '"tokenizer"' is not assignable to type '"documents"'.` }],
+    issues: [
+      {
+        at: "map-over-a-tokenizer.ts:4:22",
+        code: "PIPELINE_INVALID",
+        message: 'stage "mixed": `map` names "tokenizer", which is a tokenizer and has no shards',
+        fix: 'name "documents"',
+      },
+    ],
+  },
 ];
