@@ -1,13 +1,17 @@
 import { constants } from "node:fs";
-import { copyFile, mkdtemp } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Checkpoints } from "../dsl/context.ts";
+import { canonicalJson } from "../schemas/canonical-json.ts";
 import { Digest } from "../schemas/digest.ts";
 import { isCrisolError } from "../schemas/error.ts";
+import type { JsonObject } from "../schemas/json.ts";
 import { filesBelow, layFiles } from "../store/lay-files.ts";
 import type { Store } from "../store/store.ts";
 
+/** The file of a state that is a value. */
+const valueFile = "value.json";
 /** How many states of a stage are kept: the newest, and the one before in case it is damaged. */
 const KEPT = 2;
 
@@ -54,11 +58,9 @@ export function stageCheckpoints(options: {
   };
 
   return {
-    async save(folder, step) {
+    async save(state, step) {
       const mine = await take();
-      const paths = await filesBelow(folder);
-      const files: Saved["files"] = [];
-      for (const path of paths) files.push({ path, ...(await store.blobs.putFile(join(folder, path))) });
+      const files = typeof state === "string" ? await putFolder(store, state) : [await putValue(store, state)];
       const saved = [{ step, files }, ...mine.saved.filter((earlier) => earlier.step < step)].slice(0, KEPT);
       await store.heads.set(name, { saved }, { attempt: mine.fence });
       mine.saved = saved;
@@ -71,7 +73,9 @@ export function stageCheckpoints(options: {
           await layFiles(saved.files, folder, async ({ sha256 }, target) =>
             copyFile(await store.blobs.path(sha256), target, constants.COPYFILE_FICLONE),
           );
-          return { folder, step: saved.step };
+          const [only] = saved.files;
+          if (only?.path !== valueFile || saved.files.length > 1) return { folder, step: saved.step };
+          return { folder, step: saved.step, value: JSON.parse(await readFile(join(folder, valueFile), "utf8")) };
         } catch (error) {
           if (!isCrisolError(error) || error.parts.code !== "ARTIFACT_DAMAGED") throw error;
           options.damaged(`checkpoint of step ${saved.step} is damaged (${error.parts.what}): going back to the one before`);
@@ -80,4 +84,14 @@ export function stageCheckpoints(options: {
       return undefined;
     },
   };
+}
+
+async function putFolder({ blobs }: Store, folder: string): Promise<Saved["files"]> {
+  const files: Saved["files"] = [];
+  for (const path of await filesBelow(folder)) files.push({ path, ...(await blobs.putFile(join(folder, path))) });
+  return files;
+}
+
+async function putValue({ blobs }: Store, value: JsonObject): Promise<Saved["files"][number]> {
+  return { path: valueFile, ...(await blobs.put(canonicalJson(value))) };
 }
