@@ -1,6 +1,7 @@
 /** What must compile: the freedom that facts leave, and types that read well. `tsc` checks the assertions, vitest the graphs. */
 import {
   type Checkpoint,
+  command,
   type Documents,
   defineFilter,
   definePipeline,
@@ -9,8 +10,10 @@ import {
   type Model,
   output,
   type Params,
+  type Part,
   type Pipeline,
   port,
+  type Reduce,
   type Report,
   type Run,
   Secret,
@@ -177,6 +180,77 @@ test("what a stage's run is given follows from its declaration", () => {
     const { mixed, report } = mix({ left, right, share: 0.3, token: secret("TOKEN") });
     expectTypeOf(mixed).toEqualTypeOf<Documents<"clean" | "mixed" | "sealed">>();
     return { mixed, report };
+  });
+});
+
+/** A tokenizer, in a build. */
+function words(): Tokenizer<string> {
+  return trainTokenizer(split(dedup(seal(raw())), { validation: 0.1 }).train);
+}
+
+test("a mapped stage's functions are typed by its declaration, and so are the parts", () => {
+  const counted = defineStage(import.meta, {
+    name: "counted",
+    inputs: { documents: port("documents", "sealed"), words: port("tokenizer") },
+    outputs: { documents: output("documents", { from: "documents" }), report: output("report") },
+    params: z.strictObject({ top: z.int().default(3) }),
+    map: "documents",
+    run: async (context, params) => {
+      expectTypeOf(context).toEqualTypeOf<StageContext<"documents" | "words", "documents" | "report">>();
+      expectTypeOf(params).toEqualTypeOf<{ top: number }>();
+      return {};
+    },
+    reduce: async (context, parts, params) => {
+      expectTypeOf(context).toEqualTypeOf<StageContext<"documents" | "words", "documents" | "report">>();
+      expectTypeOf(parts).toEqualTypeOf<readonly Part<"documents" | "report">[]>();
+      expectTypeOf(params).toEqualTypeOf<{ top: number }>();
+      return {};
+    },
+  });
+  expectTypeOf<Reduce<typeof counted>>().parameter(1).toEqualTypeOf<readonly Part<"documents" | "report">[]>();
+  expectTypeOf<Reduce<typeof counted>>().parameter(2).toEqualTypeOf<{ top: number }>();
+  namesOf(() => {
+    const { documents, report } = counted({ documents: clean(seal(raw())), words: words(), top: 5 });
+    expectTypeOf(documents).toEqualTypeOf<Documents<"clean" | "sealed">>();
+    return { documents, report };
+  });
+});
+
+test("a stage over shards of documents needs no reduce, nor one over tokens or files", () => {
+  const shout = defineStage(import.meta, {
+    name: "shout",
+    inputs: { documents: port("documents") },
+    outputs: { documents: output("documents", { from: "documents" }) },
+    map: "documents",
+    run: "./shout.ts",
+  });
+  const read = defineStage(import.meta, {
+    name: "read",
+    inputs: { from: port("files") },
+    outputs: { documents: output("documents") },
+    map: "from",
+    run: "./read.ts",
+  });
+  expect([shout.spec.map, read.spec.map]).toEqual([
+    { port: "documents", reduce: false },
+    { port: "from", reduce: false },
+  ]);
+});
+
+test("a command is called as any stage", () => {
+  const score = defineStage(import.meta, {
+    name: "score",
+    inputs: { documents: port("documents", "sealed"), words: port("tokenizer") },
+    outputs: { documents: output("documents", { from: "documents", adds: ["scored"] }) },
+    params: z.strictObject({ least: z.number().default(0.5) }),
+    positional: ["documents", "words"],
+    run: command(["python", "score.py"]),
+  });
+  expectTypeOf<Params<typeof score>>().toEqualTypeOf<{ least: number }>();
+  namesOf(() => {
+    const documents = score(clean(seal(raw())), words(), { least: 0.7 });
+    expectTypeOf(documents).toEqualTypeOf<Documents<"clean" | "scored" | "sealed">>();
+    return { documents };
   });
 });
 

@@ -1,6 +1,6 @@
-/** The parts of README.md and docs/language.md that are made from code: `node test/types/write-language-page.ts` writes them, a test compares them. */
+/** The parts of README.md and of the pages in docs/ that are made from code: `node test/types/write-language-page.ts` writes them, a test compares them. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import * as stages from "crisol/stages";
 import { z } from "zod";
 import type { OutputSpec, PortSpec, StageSpec } from "../../dsl/graph.ts";
@@ -8,7 +8,7 @@ import { crisolFolder } from "../../planner/folders.ts";
 import { type Mistake, mistakes } from "./mistakes.ts";
 
 /** The pages with such parts. */
-export const pages = [join(crisolFolder, "README.md"), join(crisolFolder, "docs", "language.md")];
+export const pages = ["README.md", "docs/language.md", "docs/stages.md"].map((path) => join(crisolFolder, path));
 
 /** The page with every marked part made anew. @throws Error for a mark that there is none of. */
 export function renderPage(page: string): string {
@@ -20,7 +20,7 @@ export function renderPage(page: string): string {
 
 function part(mark: string): string {
   const [kind, path] = mark.split(" ");
-  if (kind === "file" && path !== undefined) return fence("ts", readFileSync(join(crisolFolder, path), "utf8"));
+  if (kind === "file" && path !== undefined) return fence(extname(path).slice(1), readFileSync(join(crisolFolder, path), "utf8"));
   if (kind === "stages") return stagesTable();
   if (kind === "mistakes") return mistakes.map(mistakeText).join("\n");
   throw new Error(`nothing makes "${mark}"`);

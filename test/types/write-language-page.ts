@@ -1,4 +1,4 @@
-/** Writes the parts of README.md and docs/language.md that are made from code. */
+/** Writes the parts of README.md and of the pages in docs/ that are made from code. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pages, renderPage } from "./language-page.ts";
 
