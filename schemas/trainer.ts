@@ -21,7 +21,13 @@ export const TrainerMessage = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("eval"), step: z.int().nonnegative(), loss: z.number() }),
   /** `path` is a complete, fsynced folder; the trainer deletes it no earlier than two checkpoints later. */
-  z.object({ type: z.literal("checkpoint"), step: z.int().nonnegative(), path: z.string() }),
+  z.object({
+    type: z.literal("checkpoint"),
+    step: z.int().nonnegative(),
+    path: z.string(),
+    /** For which training stood still. */
+    seconds: z.number().nonnegative(),
+  }),
   z.object({ type: z.literal("progress"), done: z.number(), total: z.number().optional(), unit: z.string() }),
   z.object({ type: z.literal("warn"), message: z.string() }),
   /** The work is done; the outputs lie where the configuration said. */

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { trainerPython } from "../../host/trainer-environment.ts";
 import type { ArtifactRef } from "../../schemas/artifact.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import { countingDocuments, tokensArtifact } from "../../test/fixtures/token-shards.ts";
@@ -53,6 +56,35 @@ test("a model worse than guessing is told of, with what helps", { timeout: 120_0
   expect(trained.report.warnings).not.toContainEqual(expect.stringContaining("guessing"));
 });
 
+test.skipIf(process.platform !== "linux")(
+  "in too little memory it trains with smaller micro-batches, and its report says so",
+  { timeout: 120_000 },
+  async () => {
+    const python = join(harness.folder, "python-in-little-memory");
+    await writeFile(python, `#!/bin/sh\nSPARE_MIB=130 exec '${trainerPython()}' -m tests.limited_memory "$3"\n`, { mode: 0o755 });
+    vi.stubEnv("CRISOL_PYTHON", python);
+    try {
+      const wide = { layers: 2, width: 64, heads: 2, context: 256, dropout: 0.1 };
+      const { report, logs } = await harness.run(train, run, {
+        inputs,
+        params: { architecture: wide, batch: 32, steps: 2, evaluateEvery: 1, evaluationBatches: 1, threads: 1 },
+      });
+      expect(report.metrics).toMatchObject({ step: 2, batch: 32, microBatch: 8 });
+      expect(report.warnings).toContainEqual(
+        expect.stringMatching("too small for micro-batches of 32: they were halved to 8, of the same batch of 32"),
+      );
+      expect(logs.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+        "memory ran out with micro-batches of 32: micro-batches of 16 from step 1 on, of the same batch of 32",
+        "memory ran out with micro-batches of 16: micro-batches of 8 from step 1 on, of the same batch of 32",
+      ]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(trained.report.metrics).toMatchObject({ batch: 4, microBatch: 4 });
+    expect(trained.report.warnings).not.toContainEqual(expect.stringContaining("micro-batches"));
+  },
+);
+
 test("an aborted attempt leaves a checkpoint, and the next one ends with the same content", { timeout: 120_000 }, async () => {
   const abort = new AbortController();
   const slow = { ...params, checkpointEverySteps: 5 };
@@ -104,7 +136,12 @@ test("a loss that is no number ends it with DIVERGED", { timeout: 120_000 }, asy
   const wild = { ...params, learningRate: 1, warmup: 0, weightDecay: 10, steps: 400 };
   const error: unknown = await harness.run(train, run, { inputs, params: wild }).catch((thrown: unknown) => thrown);
   if (!isCrisolError(error)) throw error;
-  expect(error.parts).toMatchObject({ code: "DIVERGED", what: expect.stringContaining("training diverged at step") });
+  expect(error.parts).toMatchObject({
+    code: "DIVERGED",
+    what: expect.stringMatching(/^training diverged at step \d+: /),
+    where: expect.stringMatching(/^step \d+, batch of the training sequences \d+, \d+, \d+, \d+ /),
+    fix: expect.stringContaining("a smaller learningRate than 1, 0.5 for instance"),
+  });
 });
 
 describe("parameters", () => {

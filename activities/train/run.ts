@@ -22,7 +22,11 @@ const Trained = z.object({
   sequences: z.int(),
   tokens: z.int(),
   tokensSeen: z.int(),
+  batch: z.int(),
+  /** Sequences in memory at once, at the end. */
+  microBatch: z.int(),
 });
+type Trained = z.output<typeof Trained>;
 
 export const run: Run<typeof train> = async (context, params) => {
   const { tokens, validation } = context.inputs;
@@ -55,20 +59,18 @@ export const run: Run<typeof train> = async (context, params) => {
   checkpoint.meta("parameters", trained.parameters);
   checkpoint.meta("tokenizer", meta.tokenizer);
   const headline = `${trained.step} steps, validation loss ${trained.validationLoss.toFixed(3)}`;
-  return { in: trained.tokens, headline, metrics: trained, warnings: warningsOf(trained) };
+  return { in: trained.tokens, headline, metrics: trained, warnings: warningsOf(trained, params.microBatch) };
 };
 
-function warningsOf({
-  weights,
-  validationLoss,
-  bestValidationLoss,
-  bestStep,
-  step,
-  tokensSeen,
-  tokens,
-  vocabulary,
-}: z.output<typeof Trained>): string[] {
+function warningsOf(trained: Trained, asked = trained.batch): string[] {
+  const { weights, validationLoss, bestValidationLoss, bestStep, step, tokensSeen, tokens, vocabulary, batch, microBatch } = trained;
   const warnings: string[] = [];
+  if (microBatch < asked) {
+    warnings.push(
+      `memory was too small for micro-batches of ${asked}: they were halved to ${microBatch}, of the same batch of ${batch}; ` +
+        "in more memory the weights would differ by rounding",
+    );
+  }
   if (weights === "last" && validationLoss > bestValidationLoss * 1.01) {
     warnings.push(
       `the validation loss was lower at step ${bestStep} (${bestValidationLoss.toFixed(3)}) than at step ${step} (${validationLoss.toFixed(3)}): ` +

@@ -52,7 +52,7 @@ export const train = defineStage(import.meta, {
       steps: z.int().min(1).max(100_000_000),
       /** Sequences of `context` tokens in a step. @default 6 */
       batch: z.int().min(1).max(65_536).default(6),
-      /** Sequences in memory at once; a divisor of `batch`. @default all of the batch, fewer when a GPU's memory is too small */
+      /** Sequences in memory at once; a divisor of `batch`. Halved when memory runs out. @default all of the batch */
       microBatch: z.exactOptional(z.int().min(1)),
       /** At its peak. @default 0.001 */
       learningRate: z.number().positive().max(1).default(1e-3),
@@ -76,7 +76,7 @@ export const train = defineStage(import.meta, {
       patience: z.exactOptional(z.int().min(1)),
       /** Save the state every so many steps too. */
       checkpointEverySteps: z.exactOptional(z.int().min(1)),
-      /** Save the state every so many seconds. When it is saved never changes a result. @default 30 */
+      /** Save the state every so many seconds, or more rarely where that would take over 5 % of the time. It never changes a result. @default 30 */
       checkpointEverySeconds: z.number().min(0.1).max(86_400).default(30),
       /** Of matrix products; `auto`: bf16 on a GPU, fp32 on a CPU. @default "auto" */
       precision: z.enum(["auto", "fp32", "bf16"]).default("auto"),

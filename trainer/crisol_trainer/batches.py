@@ -46,10 +46,10 @@ class Sequences:
         return np.arange(count, dtype=np.int64) * len(self) // count
 
 
-def training_batch(
+def batch_numbers(
     sequences: Sequences, *, seed: int, step: int, batch: int, rank: int = 0, ranks: int = 1
 ) -> NDArray[np.int64]:
-    """The x_BT1 that one of `ranks` devices takes in a step (from 0): its share of the `batch` sequences."""
+    """The numbers of the sequences that one of `ranks` devices takes in a step (from 0): its share of the `batch`."""
     share = batch // ranks
     places = step * batch + rank * share + np.arange(share, dtype=np.int64)
     epochs = places // len(sequences)
@@ -57,4 +57,4 @@ def training_batch(
     for epoch in np.unique(epochs):
         here = epochs == epoch
         numbers[here] = permute(places[here] % len(sequences), size=len(sequences), seed=seed, epoch=int(epoch))
-    return sequences.read(numbers)
+    return numbers

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from crisol_trainer.divergence import all_finite
 from crisol_trainer.durable import new_folder, remove_folder, write_json
 from crisol_trainer.failure import Failure
 from crisol_trainer.run_state import History, RunState
@@ -24,6 +25,10 @@ _DIGESTS = "digests.json"
 
 class DamagedCheckpoint(Exception):
     """A checkpoint that is not what was written."""
+
+
+class BrokenState(Exception):
+    """A state with a number that is none: it is not saved."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -41,7 +46,14 @@ class Checkpoint:
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> Path:
-    """Write a checkpoint below a folder and drop all but the last two; its path."""
+    """Write a checkpoint below a folder and drop all but the last two; its path.
+
+    Raises BrokenState, with nothing written or dropped, when a weight or a moment is no number.
+    """
+    parts = {"weights": checkpoint.model, "moments": checkpoint.optimizer, "best weights": checkpoint.best or {}}
+    broken = [name for name, tensors in parts.items() if tensors and not all_finite(tensors.values())]
+    if broken:
+        raise BrokenState(f"its {' and '.join(broken)} hold what is no number")
     path = folder / f"step-{checkpoint.state.step:08d}"
     history = checkpoint.state.history
     with new_folder(path) as temporary:

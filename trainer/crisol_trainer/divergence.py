@@ -1,18 +1,55 @@
-"""Training that has gone wrong for good: its loss is no number any more."""
+"""Training that has gone wrong for good: a number that is none any more, found before it is kept. Loads PyTorch."""
 
 import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
 
 from crisol_trainer.failure import Failure
 
+_SHOWN = 8
 
-def check_finite(*, step: int, loss: float, norm: float, peak: float) -> None:
-    """Raise Failure DIVERGED unless a step's loss and gradient norm are numbers; `peak` is the learning rate's."""
-    if math.isfinite(loss) and math.isfinite(norm):
-        return
-    raise Failure(
+
+def all_finite(tensors: Iterable[torch.Tensor]) -> bool:
+    """Whether every number of float32 tensors is one: neither NaN nor infinite."""
+    # one pass that makes no tensor: NaN is both the least and the greatest of numbers that hold it
+    edges = [edge for tensor in tensors for edge in torch.aminmax(tensor)]
+    return bool(torch.stack(edges).isfinite().all())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """Where training is: what it tells of when it goes wrong.
+
+    `step` counts from 1; `batch` are the numbers of the step's training sequences, of `context` tokens each;
+    `saved` is the step of the last checkpoint; `peak` the learning rate's.
+    """
+
+    step: int
+    batch: Sequence[int]
+    context: int
+    saved: int | None
+    peak: float
+
+
+def check_figures(moment: Moment, *, loss: float, norm: float) -> None:
+    """Raise Failure DIVERGED unless a step's loss and gradient norm are numbers."""
+    if not (math.isfinite(loss) and math.isfinite(norm)):
+        raise diverged(moment, f"loss {loss}, gradient norm {norm}")
+
+
+def diverged(moment: Moment, found: str) -> Failure:
+    """The failure DIVERGED, with where it began and what helps."""
+    more, context = len(moment.batch) - _SHOWN, moment.context
+    batch = ", ".join(map(str, moment.batch[:_SHOWN])) + (f" and {more} more" if more > 0 else "")
+    kept = "There is no checkpoint yet." if moment.saved is None else f"The checkpoint of step {moment.saved} is kept."
+    return Failure(
         code="DIVERGED",
-        what=f"training diverged at step {step}: loss {loss}, gradient norm {norm}",
-        where=f"step {step}",
-        why="From here on every weight would be no number; the last checkpoint is from before.",
-        fix=f"Use a smaller learningRate than {peak:g}, a longer warmup, or a smaller clip.",
+        what=f"training diverged at step {moment.step}: {found}",
+        where=f"step {moment.step}, batch of the training sequences {batch} (n begins at token n x {context})",
+        why=f"From here on every weight would be no number. {kept}",
+        fix=f"Use a smaller learningRate than {moment.peak:g}, {moment.peak / 2:g} for instance, a longer warmup or a "
+        "smaller clip, and resume the run: it trains from the first step with the new settings. "
+        "With the same settings, the same step would diverge again.",
     )

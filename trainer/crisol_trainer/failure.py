@@ -4,6 +4,8 @@ import errno
 from dataclasses import dataclass
 from typing import Literal
 
+from crisol_trainer.allocation import ran_out_of_memory
+
 FailureCode = Literal["BAD_DATA", "BAD_CONFIG", "OUT_OF_MEMORY", "DIVERGED", "CHECK_FAILED", "ENVIRONMENT"]
 
 
@@ -25,7 +27,7 @@ def as_failure(error: Exception) -> Failure | None:
     """The failure that an exception stands for; None for a bug."""
     if isinstance(error, Failure):
         return error
-    if isinstance(error, MemoryError) or "OutOfMemoryError" in type(error).__name__ or "CPUAllocator" in str(error):
+    if ran_out_of_memory(error):
         return Failure(
             code="OUT_OF_MEMORY",
             what=f"memory ran out ({error})",

@@ -78,9 +78,9 @@ class Host:
         """Tell the loss on the validation tokens after a step."""
         self._send({"type": "eval", "step": step, "loss": loss})
 
-    def checkpoint(self, *, step: int, path: Path) -> None:
-        """Tell of a complete, fsynced folder; keep it until two more have been told of."""
-        self._send({"type": "checkpoint", "step": step, "path": str(path)})
+    def checkpoint(self, *, step: int, path: Path, seconds: float) -> None:
+        """Tell of a complete, fsynced folder, for which training stood still; keep it until two more are told of."""
+        self._send({"type": "checkpoint", "step": step, "path": str(path), "seconds": seconds})
 
     def progress(self, *, done: float, total: float | None = None, unit: str) -> None:
         """Tell how far a work without steps is."""

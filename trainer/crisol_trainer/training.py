@@ -1,6 +1,5 @@
 """The training loop. Loads PyTorch and Transformers."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +8,17 @@ from numpy.typing import NDArray
 
 from crisol_trainer import checkpoint as checkpoints
 from crisol_trainer import random_state
-from crisol_trainer.batches import Sequences, training_batch
-from crisol_trainer.divergence import check_finite
+from crisol_trainer.batches import Sequences, batch_numbers
+from crisol_trainer.divergence import Moment, all_finite, check_figures, diverged
 from crisol_trainer.loss import token_losses, training_loss
+from crisol_trainer.micro_batches import fitting
 from crisol_trainer.model import build_model, build_optimizer, head_weight, hidden_states
 from crisol_trainer.numerics import set_up
-from crisol_trainer.optimizer_state import optimizer_tensors, restore_optimizer
+from crisol_trainer.optimizer_state import allocate_moments, optimizer_tensors, restore_optimizer
 from crisol_trainer.pace import Pace
 from crisol_trainer.protocol import Host, Stopped
 from crisol_trainer.run_state import RunState
+from crisol_trainer.saving_times import SavingTimes
 from crisol_trainer.schedule import learning_rate
 from crisol_trainer.token_stream import TokenStream
 from crisol_trainer.train_config import TrainConfig
@@ -40,29 +41,33 @@ class Training:
         self.optimizer = build_optimizer(
             self.model, weight_decay=config.weight_decay, betas=(config.beta1, config.beta2)
         )
+        allocate_moments(self.optimizer)
         self.state = RunState(micro_batch=config.micro_batch or config.batch)
         self.best: dict[str, torch.Tensor] | None = None
+        #: The step of the last checkpoint.
+        self.saved: int | None = None
         if config.resume_from is not None:
             self._resume(Path(config.resume_from))
 
     def run(self) -> str:
         """Train to the end; why it is the end.
 
-        Raises Stopped after a checkpoint when the host asks for it, Failure DIVERGED when a loss is no number.
+        Raises Stopped after a checkpoint when the host asks for it; Failure DIVERGED when a loss or a weight is no
+        number, OUT_OF_MEMORY when a single sequence does not fit.
         """
         pace = Pace(self.config.batch * self.config.architecture.context)
-        saved_at, saving = time.monotonic(), 0.0
+        times = SavingTimes(self.config.checkpoint_every_seconds)
         while (reason := self._end()) is None:
+            micro_batch = self.state.micro_batch
             self._step()
             self._tell(pace)
             if self.state.step % self.config.evaluate_every == 0 or self.state.step == self.config.steps:
                 self._evaluate()
             stop = self.host.stop_requested
-            if stop or (self._end() is None and self._checkpoint_due(time.monotonic() - saved_at, saving)):
-                began = time.monotonic()
-                self._save()
-                saved_at = time.monotonic()
-                saving = saved_at - began
+            # a resumed run must not meet the same end of memory again
+            smaller = self.state.micro_batch < micro_batch
+            if stop or (self._end() is None and (smaller or times.due or self._due_by_steps())):
+                self._save(times)
             if stop:
                 raise Stopped(self.state.step)
         return reason
@@ -79,39 +84,25 @@ class Training:
 
     def _step(self) -> None:
         step, config = self.state.step, self.config
-        rows_BT1 = training_batch(self.sequences, seed=config.seed, step=step, batch=config.batch)
-        loss, norm = self._gradients(rows_BT1)
-        check_finite(step=step + 1, loss=loss, norm=norm, peak=config.learning_rate)
+        moment = self._moment(step)
+        rows_BT1 = self.sequences.read(np.asarray(moment.batch))
+        loss, norm = fitting(lambda: self._accumulate(rows_BT1), self.state, batch=config.batch, host=self.host)
+        check_figures(moment, loss=loss, norm=norm)
         rate = learning_rate(
             step, steps=config.steps, warmup=config.warmup_steps, peak=config.learning_rate, floor=config.floor
         )
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
+        if not all_finite(self.model.parameters()):
+            raise diverged(moment, "its update makes weights that are no numbers")
         self.state.step = step + 1
         self.state.history.loss.append(loss)
         self.state.history.learning_rate.append(rate)
         self.state.history.gradient_norm.append(norm)
 
-    def _gradients(self, rows_BT1: NDArray[np.int64]) -> tuple[float, float]:
-        """The batch's mean loss and the norm of its gradients before clipping; a micro-batch that fits is found."""
-        random = random_state.capture()
-        while True:
-            try:
-                return self._accumulate(rows_BT1)
-            except torch.OutOfMemoryError:
-                if self.state.micro_batch == 1:
-                    raise
-            self.state.micro_batch = _half(self.state.micro_batch, self.config.batch)
-            self.host.warn(
-                f"memory is too small: micro-batches of {self.state.micro_batch} from step "
-                f"{self.state.step + 1} on, of the same batch of {self.config.batch}"
-            )
-            self.optimizer.zero_grad(set_to_none=True)
-            torch.cuda.empty_cache()
-            random_state.restore(random)
-
     def _accumulate(self, rows_BT1: NDArray[np.int64]) -> tuple[float, float]:
+        """The batch's mean loss and the norm of its gradients before clipping."""
         self.optimizer.zero_grad(set_to_none=True)
         self.model.train()
         total = 0.0
@@ -125,8 +116,15 @@ class Training:
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         return total, norm.item()
 
-    @torch.no_grad()
     def _evaluate(self) -> None:
+        loss = fitting(self._validation_loss, self.state, batch=self.config.batch, host=self.host)
+        check_figures(self._moment(self.state.step - 1), loss=loss, norm=0.0)
+        if self.state.evaluated(loss) and self.config.patience is not None:
+            self.best = self._weights()
+        self.host.evaluation(step=self.state.step, loss=loss)
+
+    @torch.no_grad()
+    def _validation_loss(self) -> float:
         self.model.eval()
         total = 0.0
         for x_BT, y_N in self._micro_batches(self.validation_BT1):
@@ -134,11 +132,7 @@ class Training:
                 h_BTE = hidden_states(self.model, x_BT)
                 losses_N = token_losses(h_BTE.flatten(0, 1), head_weight(self.model), y_N)
             total += losses_N.double().sum().item()
-        loss = total / (len(self.validation_BT1) * self.config.architecture.context)
-        check_finite(step=self.state.step, loss=loss, norm=0.0, peak=self.config.learning_rate)
-        if self.state.evaluated(loss) and self.config.patience is not None:
-            self.best = self._weights()
-        self.host.evaluation(step=self.state.step, loss=loss)
+        return total / (len(self.validation_BT1) * self.config.architecture.context)
 
     def _micro_batches(self, rows_BT1: NDArray[np.int64]) -> list[tuple[torch.Tensor, torch.Tensor]]:
         rows = torch.from_numpy(rows_BT1).to(self.numerics.device)
@@ -157,26 +151,31 @@ class Training:
             eta=(self.config.steps - step) / rate,
         )
 
-    def _checkpoint_due(self, seconds: float, saving: float) -> bool:
-        """Whether to save, `seconds` after the last time, which took `saving`: by time, a tenth of it at most."""
-        every_steps, every_seconds = self.config.checkpoint_every_steps, self.config.checkpoint_every_seconds
-        by_steps = every_steps is not None and self.state.step % every_steps == 0
-        return by_steps or (every_seconds is not None and seconds >= max(every_seconds, 9 * saving))
+    def _due_by_steps(self) -> bool:
+        every = self.config.checkpoint_every_steps
+        return every is not None and self.state.step % every == 0
 
     def _weights(self) -> dict[str, torch.Tensor]:
         return {name: weight.detach().to("cpu", copy=True) for name, weight in self.model.named_parameters()}
 
-    def _save(self) -> None:
+    def _save(self, times: SavingTimes) -> None:
         checkpoint = checkpoints.Checkpoint(
             state=self.state,
             settings=self.settings,
-            model=self._weights(),
+            model={name: weight.detach().cpu() for name, weight in self.model.named_parameters()},
             optimizer=optimizer_tensors(self.optimizer),
             random=random_state.capture(),
             best=self.best,
         )
-        path = checkpoints.save(checkpoint, Path(self.config.checkpoints))
-        self.host.checkpoint(step=self.state.step, path=path)
+        with times.saving():
+            try:
+                path = checkpoints.save(checkpoint, Path(self.config.checkpoints))
+            except checkpoints.BrokenState as broken:
+                raise diverged(self._moment(self.state.step - 1), str(broken)) from broken
+        self.saved = self.state.step
+        self.host.checkpoint(step=self.state.step, path=path, seconds=times.cost)
+        if (notice := times.notice()) is not None:
+            self.host.warn(notice)
 
     def _resume(self, path: Path) -> None:
         checkpoint = checkpoints.load_newest(path, settings=self.settings, warn=self.host.warn)
@@ -187,9 +186,15 @@ class Training:
                 weight.copy_(checkpoint.model[name])
         restore_optimizer(self.optimizer, checkpoint.optimizer)
         random_state.restore(checkpoint.random)
-        self.state, self.best = checkpoint.state, checkpoint.best
+        self.state, self.best, self.saved = checkpoint.state, checkpoint.best, checkpoint.state.step
 
-
-def _half(micro_batch: int, batch: int) -> int:
-    """The largest divisor of the batch that is at most half of the micro-batch."""
-    return next(size for size in range(micro_batch // 2, 0, -1) if batch % size == 0)
+    def _moment(self, step: int) -> Moment:
+        """Where training is in a step (from 0)."""
+        config = self.config
+        return Moment(
+            step=step + 1,
+            batch=batch_numbers(self.sequences, seed=config.seed, step=step, batch=config.batch).tolist(),
+            context=config.architecture.context,
+            saved=self.saved,
+            peak=config.learning_rate,
+        )

@@ -34,6 +34,8 @@ def write_outputs(training: Training, *, reason: str, token_counts: NDArray[np.i
         "vocabulary": config.vocabulary,
         "sequences": len(training.sequences),
         "tokens": len(training.sequences.stream),
+        "batch": config.batch,
+        "microBatch": state.micro_batch,
         "tokensSeen": state.step * config.batch * config.architecture.context,
     }
     with new_folder(Path(config.output)) as folder:

@@ -9,7 +9,6 @@ import torch
 from safetensors.torch import load_file
 from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
-from crisol_trainer import checkpoint as checkpoints
 from crisol_trainer.config import read_config
 from crisol_trainer.failure import Failure
 from crisol_trainer.memory import parameters_of
@@ -73,16 +72,6 @@ def test_without_improvement_training_stops_and_keeps_the_best_weights(data: Pat
     assert training["history"]["validation"][-1]["step"] == result["step"]
 
 
-def test_a_loss_that_is_no_number_fails_and_the_last_checkpoint_is_from_before(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="diverged at step") as failure:
-        # a decay of ten times the weights makes them nine times as large, step after step
-        train_here(tmp_path, data, learningRate=1.0, warmup=0, weightDecay=10.0, steps=400, checkpointEverySteps=5)
-    assert failure.value.code == "DIVERGED"
-    newest = max((tmp_path / "checkpoints").iterdir())
-    weights = checkpoints.load(newest).model
-    assert all(bool(weight.isfinite().all()) for weight in weights.values())
-
-
 def test_the_parameters_told_before_training_are_those_of_the_model() -> None:
     for shape in ({}, {"key_value_heads": 1}, {"tie_embeddings": False}, {"feed_forward": 100}):
         architecture = Architecture(layers=3, width=48, heads=4, context=16, **shape)
@@ -103,7 +92,7 @@ def test_too_few_tokens_are_told_with_the_side_that_has_too_few(data: Path, tmp_
 
 
 class SmallMemory(Training):
-    """A run on a device that holds micro-batches of two at most."""
+    """A run on a device that holds micro-batches of two at most: the error is CUDA's, as no test machine has a GPU."""
 
     def _accumulate(self, rows_BT1):  # type: ignore[no-untyped-def]
         if self.state.micro_batch > 2:

@@ -1,0 +1,22 @@
+"""What an allocation that failed looks like, whichever allocator it failed in."""
+
+#: Of the errors that PyTorch raises as a plain RuntimeError: the CPU's allocator, oneDNN, CUDA and its libraries.
+#: oneDNN (bfloat16 on a CPU) says no more than that; what it has no form of fails at every size, and is told so then.
+_MARKS = (
+    "DefaultCPUAllocator",
+    "could not create a memory",
+    "could not create a primitive",
+    "could not execute a primitive",
+    "CUDA error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+)
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception tells of memory that could not be had: Python's, NumPy's, or PyTorch's on CPU or CUDA."""
+    if isinstance(error, MemoryError):
+        return True
+    # by name: torch.OutOfMemoryError is CUDA's, and PyTorch is not loaded for this
+    named = any(ancestor.__name__ == "OutOfMemoryError" for ancestor in type(error).__mro__)
+    return named or (isinstance(error, RuntimeError) and any(mark in str(error) for mark in _MARKS))

@@ -1,0 +1,58 @@
+"""Work that is done in micro-batches, in smaller ones where memory is too small. Loads PyTorch."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+
+from crisol_trainer import random_state
+from crisol_trainer.allocation import ran_out_of_memory
+from crisol_trainer.failure import Failure
+from crisol_trainer.protocol import Host
+from crisol_trainer.run_state import RunState
+
+T = TypeVar("T")
+
+
+def fitting(work: Callable[[], T], state: RunState, *, batch: int, host: Host) -> T:
+    """What the work gives in micro-batches of `state.micro_batch` sequences, halved for as long as memory runs out.
+
+    The work is done again from its start, on the same random numbers: a result is that of a training which was told
+    to use the smaller micro-batches from there on.
+
+    Raises Failure OUT_OF_MEMORY when a single sequence does not fit.
+    """
+    random = random_state.capture()
+    while True:
+        try:
+            return work()
+        except (MemoryError, RuntimeError) as error:
+            if not ran_out_of_memory(error):
+                raise
+            if state.micro_batch == 1:
+                raise _too_small(state, error) from error
+        # past the handler, which would keep the tensors of the frames it holds
+        size = _half(state.micro_batch, batch)
+        host.warn(
+            f"memory ran out with micro-batches of {state.micro_batch}: micro-batches of {size} from step "
+            f"{state.step + 1} on, of the same batch of {batch}"
+        )
+        state.micro_batch = size
+        torch.cuda.empty_cache()
+        random_state.restore(random)
+
+
+def _half(micro_batch: int, batch: int) -> int:
+    """The largest divisor of the batch that is at most half of the micro-batch."""
+    return next(size for size in range(micro_batch // 2, 0, -1) if batch % size == 0)
+
+
+def _too_small(state: RunState, error: BaseException) -> Failure:
+    reason, *_ = str(error).splitlines() or [type(error).__name__]
+    return Failure(
+        code="OUT_OF_MEMORY",
+        what=f"memory ran out with one sequence at a time: {reason}",
+        where=f"step {state.step + 1}",
+        why="There is no smaller micro-batch to try.",
+        fix="Use a smaller context or model, or a machine with more memory.",
+    )

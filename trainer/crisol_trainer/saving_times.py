@@ -1,0 +1,50 @@
+"""When to save by time."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+#: Training goes on for at least so many times as long as saving took: saving takes a twentieth of the time.
+_TRAINING_TO_SAVING = 19
+
+
+class SavingTimes:
+    """Times to save: every so many seconds, or more rarely where saving would take more than 5 % of the time.
+
+    `every` is in seconds, None for never; `clock` gives seconds.
+    """
+
+    def __init__(self, every: float | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._every, self._clock = every, clock
+        self._since = clock()
+        self._told = False
+        #: Seconds that the last saving took, during which training stood still.
+        self.cost = 0.0
+
+    @property
+    def interval(self) -> float | None:
+        """Seconds of training between two times to save; None for never."""
+        return None if self._every is None else max(self._every, _TRAINING_TO_SAVING * self.cost)
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to save."""
+        return self.interval is not None and self._clock() - self._since >= self.interval
+
+    def notice(self) -> str | None:
+        """What people should know: that saving is put off. Told once."""
+        if self._told or self.interval is None or self.interval == self._every:
+            return None
+        self._told = True
+        return (
+            f"a checkpoint takes {self.cost:.1f} s: one every {self.interval:.0f} s and not every {self._every:g} s, "
+            "so that saving takes 5 % of the time at most"
+        )
+
+    @contextmanager
+    def saving(self) -> Iterator[None]:
+        """Measure what the block, which saves, takes."""
+        began = self._clock()
+        yield
+        self._since = self._clock()
+        self.cost = self._since - began

@@ -1,0 +1,60 @@
+"""When a training saves by time."""
+
+from crisol_trainer.saving_times import SavingTimes
+
+
+class Clock:
+    """Seconds that pass when told."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_training_saves_every_so_many_seconds() -> None:
+    clock = Clock()
+    times = SavingTimes(30.0, clock)
+    for _ in range(3):
+        clock.now += 29.9
+        assert not times.due
+        clock.now += 0.1
+        assert times.due
+        with times.saving():
+            clock.now += 1.5
+        assert times.cost == 1.5
+        assert not times.due
+        assert times.notice() is None
+
+
+def test_saving_takes_a_twentieth_of_the_time_at_most() -> None:
+    clock = Clock()
+    times, began, blocked = SavingTimes(30.0, clock), clock.now, 0.0
+    for cost in [4.0, 2.0, 8.0, 1.0, 6.0] * 4:
+        while not times.due:
+            clock.now += 0.5
+        with times.saving():
+            clock.now += cost
+        blocked += cost
+        assert times.interval == max(30.0, 19 * cost)
+    clock.now += times.interval or 0
+    assert blocked / (clock.now - began) <= 0.05
+
+
+def test_that_saving_is_put_off_is_told_once() -> None:
+    clock = Clock()
+    times = SavingTimes(30.0, clock)
+    with times.saving():
+        clock.now += 2.0
+    expected = (
+        "a checkpoint takes 2.0 s: one every 38 s and not every 30 s, so that saving takes 5 % of the time at most"
+    )
+    assert [times.notice(), times.notice()] == [expected, None]
+
+
+def test_without_a_number_of_seconds_it_never_saves_by_time() -> None:
+    clock = Clock()
+    times = SavingTimes(None, clock)
+    clock.now += 1e9
+    assert not times.due
