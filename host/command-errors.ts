@@ -8,7 +8,9 @@ export function commandEnded(
   lines: readonly string[],
 ): CrisolError {
   const how = end.killer === null ? `exited with ${end.code}` : `was killed by ${end.killer}`;
-  const said = lines.length === 0 ? ", and said nothing" : `; its last lines:\n${lines.map((line) => `    ${line}`).join("\n")}`;
+  const last = lines.findLast((line) => line.trim() !== "");
+  const others = lines.length > 1 ? `\n${lines.map((line) => `    ${line}`).join("\n")}` : "";
+  const said = last === undefined ? ", and said nothing" : `: ${last.trim()}${others}`;
   return new CrisolError({
     // the same command would end in the same way; but whoever killed it may not do it again
     code: end.killer === null ? "STAGE_FAILED" : "HOST_CRASHED",

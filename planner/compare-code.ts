@@ -15,8 +15,14 @@ export async function compareCode(before: Digest, now: Digest, blobs: Blobs): Pr
     (path, was, is) => `${origin(path)} ${was === undefined ? "added" : is === undefined ? "removed" : "changed"}`,
   );
   const versions = changes(old.externals, current.externals, (name, was, is) => `${name} ${was ?? "not there"} -> ${is ?? "not there"}`);
-  const outputs = JSON.stringify(old.outputs) === JSON.stringify(current.outputs) ? [] : ["what the stage makes changed"];
-  const all = [...new Set(files.sort(ownFirst)), ...versions, ...outputs];
+  const differs = (one: unknown, other: unknown, what: string) =>
+    JSON.stringify(one) === JSON.stringify(other) ? [] : [`${what} changed`];
+  const declared = [
+    ...differs(old.command?.words, current.command?.words, "the words of its command"),
+    ...differs(old.map, current.map, "what it goes over shard by shard"),
+    ...differs(old.outputs, current.outputs, "what the stage makes"),
+  ];
+  const all = [...new Set(files.sort(ownFirst)), ...versions, ...declared];
   if (all.length === 0) return "modules load in another order";
   return all.length > 3 ? `${all.slice(0, 3).join(", ")} and ${all.length - 3} more` : all.join(", ");
 }

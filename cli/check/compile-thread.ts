@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { compile } from "../../dsl/compile.ts";
 import type { StageSpec } from "../../dsl/graph.ts";
+import { findCommandFiles } from "../../planner/command-files.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { Issue } from "../../schemas/issue.ts";
 import { loadPipeline } from "../load-pipeline.ts";
@@ -22,6 +23,20 @@ function missingCode({ name, code }: StageSpec): Issue {
   };
 }
 
+/** What is wrong with the files of stages that are commands. */
+async function commandIssues(stages: readonly StageSpec[]): Promise<Issue[]> {
+  const found = stages.map(async ({ name, code }): Promise<Issue[]> => {
+    try {
+      if (code.type === "command") await findCommandFiles(name, code, process.cwd());
+      return [];
+    } catch (error) {
+      if (!isCrisolError(error)) throw error;
+      return [{ code: "missing-code", message: error.parts.what, path: [code.url, name], fix: error.parts.fix }];
+    }
+  });
+  return (await Promise.all(found)).flat();
+}
+
 async function answer(): Promise<void> {
   try {
     const pipeline = await loadPipeline(file);
@@ -29,7 +44,11 @@ async function answer(): Promise<void> {
     const { issues, stages } = compile(pipeline, params);
     const modules = stages.map(({ code }) => fileURLToPath(code.url)).filter((path) => !isOwnSource(path));
     const missing = stages.filter(({ code }) => modules.includes(fileURLToPath(code.url)) && !existsSync(fileURLToPath(code.url)));
-    reply({ type: "compiled", issues: [...issues, ...missing.map(missingCode)], modules: modules.filter((path) => existsSync(path)) });
+    reply({
+      type: "compiled",
+      issues: [...issues, ...missing.map(missingCode), ...(await commandIssues(stages))],
+      modules: modules.filter((path) => existsSync(path)),
+    });
   } catch (error) {
     if (!isCrisolError(error)) throw error;
     reply({ type: "refused", parts: error.parts });

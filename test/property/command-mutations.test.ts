@@ -6,7 +6,9 @@ import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { command, defineStage, output, port } from "../../dsl/index.ts";
+import { compareCode } from "../../planner/compare-code.ts";
 import { makePlan } from "../../planner/plan.ts";
+import { Digest } from "../../schemas/digest.ts";
 import { openStore } from "../../store/store.ts";
 import { write } from "../small-project.ts";
 
@@ -87,15 +89,17 @@ test.each<[string, () => void]>([
   expect(await codeOf()).not.toBe(before);
 });
 
-test.each<[string, Declared]>([
-  ["an argument", { ...usual, words: ["python", "score.py", "--slow"] }],
-  ["the order of the arguments", { ...usual, words: ["python", "--fast", "score.py"] }],
-  ["the program", { ...usual, words: ["python3", "score.py", "--fast"] }],
-  ["going over shards", { ...usual, map: true }],
-  ["a fact that it adds", { ...usual, adds: ["scored"] }],
-])("%s changes it", async (_, declared) => {
-  const before = await codeOf();
-  expect(await codeOf(declared)).not.toBe(before);
+test.each<[string, Declared, string]>([
+  ["an argument", { ...usual, words: ["python", "score.py", "--slow"] }, "the words of its command changed"],
+  ["the order of the arguments", { ...usual, words: ["python", "--fast", "score.py"] }, "the words of its command changed"],
+  ["the program", { ...usual, words: ["python3", "score.py", "--fast"] }, "the words of its command changed"],
+  ["going over shards", { ...usual, map: true }, "what it goes over shard by shard changed"],
+  ["a fact that it adds", { ...usual, adds: ["scored"] }, "what the stage makes changed"],
+])("%s changes it, and plan says so", async (_, declared, told) => {
+  const [before, now] = [await codeOf(), await codeOf(declared)];
+  expect(now).not.toBe(before);
+  const { blobs } = await openStore(join(home, "store"));
+  expect(await compareCode(Digest.parse(before), Digest.parse(now), blobs)).toBe(told);
 });
 
 test.each<[string, () => void]>([
@@ -134,7 +138,7 @@ test("a file that is lost from the store is put there again, though the cache kn
   rmSync(join(home, "store", "blobs"), { recursive: true });
   expect(await codeOf()).toBe(code);
   const store = await openStore(join(home, "store"));
-  const { command: made } = JSON.parse((await store.blobs.readAll(code as never)).toString());
+  const { command: made } = JSON.parse((await store.blobs.readAll(Digest.parse(code))).toString());
   expect(made).toEqual({
     words: ["python", "score.py", "--fast"],
     files: [
