@@ -1,23 +1,27 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job, JobOutcome } from "../host/protocol.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { PlanNode } from "../schemas/plan.ts";
+import type { Ingredients } from "../schemas/record.ts";
+import { uniqueName } from "../store/durable-file.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
 
 /** Run a node, a shard of it, or the joining of its shards, in a host; its time counts from when it has one. */
 export async function runInHost(
   worker: StageWorker,
   attempt: Attempt,
-  job: Pick<Job, "key" | "part">,
+  { ingredients, ...job }: Pick<Job, "key" | "part"> & { readonly ingredients: Ingredients },
   tell: { readonly started?: () => void; readonly progress?: boolean } = {},
 ): Promise<JobOutcome> {
   const { node, inputs, run, signal, journal } = attempt;
-  const scratch = await mkdtemp(join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-`));
+  // made by the stage that asks for it
+  const scratch = join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-${uniqueName()}`);
   const timeout = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   try {
-    const whole: Job = { ...job, node, inputs, project: run.project, store: worker.store.folder, scratch };
+    const record = { ingredients, pipeline: run.plan.pipeline, run: run.runId };
+    const whole: Job = { ...job, node, inputs, record, project: run.project, store: worker.store.folder, scratch };
     return await worker.hosts.run(whole, AbortSignal.any([signal, timeout.signal]), {
       started: () => {
         timer = setTimeout(() => timeout.abort(), Math.min(node.resources.timeout * 1000, LONGEST_TIMER));

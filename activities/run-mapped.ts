@@ -1,5 +1,4 @@
 import type { JobOutcome } from "../host/protocol.ts";
-import type { Digest } from "../schemas/digest.ts";
 import type { PlanMap } from "../schemas/plan.ts";
 import type { FanOut } from "../workflows/protocol.ts";
 import { NodeShards } from "./node-shards.ts";
@@ -15,11 +14,7 @@ const ALONE_UP_TO = 1;
  *
  * @returns the shards that are still to be run, where they are more than one activity's work.
  */
-export async function runMapped(
-  worker: StageWorker,
-  attempt: Attempt,
-  map: PlanMap,
-): Promise<{ readonly outcome: JobOutcome; readonly shards: Digest } | FanOut> {
+export async function runMapped(worker: StageWorker, attempt: Attempt, map: PlanMap): Promise<JobOutcome | FanOut> {
   const { node, journal, number, signal } = attempt;
   const shards = await NodeShards.of(worker.store, attempt, map);
   journal.attempt(number);
@@ -37,6 +32,7 @@ export async function runMapped(
       return { node: node.name, from: index + 1, shards: shards.length, seconds: seconds / ran };
   }
   const { sha256: list } = await worker.store.blobs.put(JSON.stringify(shards.keys()));
-  const joined = await runInHost(worker, attempt, { key: attempt.key, part: { type: "join", shards: list } });
-  return { outcome: { ...joined, seconds: joined.seconds + spent }, shards: list };
+  const { key, ingredients } = attempt;
+  const joined = await runInHost(worker, attempt, { key, ingredients, part: { type: "join", shards: list } });
+  return { ...joined, seconds: joined.seconds + spent };
 }

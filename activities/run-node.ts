@@ -58,29 +58,13 @@ export async function beginAttempt(worker: StageWorker, run: RunPlace, name: str
 }
 
 async function make(worker: StageWorker, attempt: Attempt): Promise<MadeNode | FanOut> {
-  const startedAt = new Date();
-  const { run, node, key, ingredients, inputs, journal, number } = attempt;
+  const { node, key, ingredients, journal, number } = attempt;
   const ended = node.map
     ? await runMapped(worker, attempt, node.map)
-    : { shards: undefined, outcome: await runInHost(worker, attempt, { key }, { started: () => journal.attempt(number) }) };
-  if (!("outcome" in ended)) return ended;
-  const { outputs, report, seconds } = ended.outcome;
-  const record = await worker.store.records.put({
-    version: 1,
-    key,
-    node: node.name,
-    pipeline: run.plan.pipeline,
-    ingredients,
-    inputs: [...inputs],
-    outputs,
-    report,
-    startedAt: startedAt.toISOString(),
-    seconds,
-    run: run.runId,
-    ...(ended.shards === undefined ? {} : { shards: ended.shards }),
-  });
-  for (const warning of report.warnings ?? []) journal.log("warn", warning);
-  return done(worker, attempt, record, { cached: false, seconds, ...summaryOf(record.report) });
+    : await runInHost(worker, attempt, { key, ingredients }, { started: () => journal.attempt(number) });
+  if ("from" in ended) return ended;
+  for (const warning of ended.report.warnings ?? []) journal.log("warn", warning);
+  return done(worker, attempt, ended.outputs, { cached: false, seconds: ended.seconds, ...summaryOf(ended.report) });
 }
 
 /** A run that finds what it made itself, before its worker died, has not found it done. */
@@ -89,7 +73,7 @@ function foundMade(worker: StageWorker, attempt: Attempt, record: StageRecord): 
   return done(
     worker,
     attempt,
-    record,
+    record.outputs,
     own ? { cached: false, seconds: record.seconds, ...summaryOf(record.report) } : { cached: true, seconds: 0 },
   );
 }
@@ -97,7 +81,7 @@ function foundMade(worker: StageWorker, attempt: Attempt, record: StageRecord): 
 async function done(
   worker: StageWorker,
   { run, node, key, number, journal }: Attempt,
-  { outputs }: Pick<StageRecord, "outputs">,
+  outputs: StageRecord["outputs"],
   how: Pick<NodeState, "cached" | "seconds" | "summary">,
 ): Promise<MadeNode> {
   worker.outputs.keep(run.plan, run.planDigest, node.name, { key, outputs });

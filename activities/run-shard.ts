@@ -18,8 +18,7 @@ export async function runShard(
     const meanwhile = await shardRecords.sound(key);
     if (meanwhile !== undefined) return { ran: false, seconds: meanwhile.seconds };
     const part = { type: "shard", port, manifest: shard.manifest } as const;
-    const { parts, report, seconds } = await runInHost(worker, attempt, { key, part }, { progress: shards.length === 1 });
-    await shardRecords.put({ version: 1, key, ingredients, outputs: parts, report, seconds });
+    const { seconds } = await runInHost(worker, attempt, { key, ingredients, part }, { progress: shards.length === 1 });
     return { ran: true, seconds };
   } finally {
     await release();

@@ -1,16 +1,19 @@
+import type { Digest } from "../schemas/digest.ts";
 import type { JobListener } from "./host-process.ts";
 import { HostProcess } from "./host-process.ts";
 import type { Job, JobOutcome } from "./protocol.ts";
 import { Slots } from "./slots.ts";
 
-/** Jobs after which a host is replaced: loaded code packages are never unloaded. */
-const JOBS_PER_HOST = 64;
+/** Code packages after which a host is replaced, for they are never unloaded; and jobs, whatever they may have left behind. */
+const PACKAGES_PER_HOST = 64;
+const JOBS_PER_HOST = 2_000;
 
 /** Hosts, one for each slot, kept warm for the next job; a job without a slot waits for its turn. */
 export class HostPool {
   readonly #size: number;
   readonly #idle: HostProcess[] = [];
   readonly #busy = new Set<HostProcess>();
+  readonly #packages = new WeakMap<HostProcess, Set<Digest>>();
   readonly #slots: Slots;
 
   /** @param size jobs that run at once, and hosts that are kept when idle */
@@ -25,6 +28,7 @@ export class HostPool {
     listener.started();
     const host = this.#take(job.node.resources.memory);
     this.#busy.add(host);
+    this.#packages.set(host, (this.#packages.get(host) ?? new Set()).add(job.node.code));
     try {
       const outcome = await host.run(job, signal, listener);
       await this.#giveBack(host);
@@ -56,8 +60,8 @@ export class HostPool {
   }
 
   async #giveBack(host: HostProcess): Promise<void> {
-    const keep = host.alive && host.jobs < JOBS_PER_HOST && this.#idle.length < this.#size;
-    if (keep) this.#idle.push(host);
+    const isFresh = host.jobs < JOBS_PER_HOST && (this.#packages.get(host)?.size ?? 0) < PACKAGES_PER_HOST;
+    if (host.alive && isFresh && this.#idle.length < this.#size) this.#idle.push(host);
     else await host.kill();
   }
 }

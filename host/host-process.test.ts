@@ -23,6 +23,7 @@ async function jobOf(code: string, params: JsonObject = {}): Promise<Job> {
   return {
     node: { name: "odd", stage: "odd", inputs: [], outputs: {}, params, code: sha256, runtime: {}, resources },
     key: someDigest("a"),
+    record: { ingredients: { stage: "odd", code: sha256, params, inputs: [], runtime: {} }, pipeline: "odd", run: "odd-1" },
     inputs: [],
     project: folder,
     store: store.folder,

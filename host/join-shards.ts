@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { StageCode } from "./load-code.ts";
 import { mergeReports } from "./merge-reports.ts";
 import type { Job } from "./protocol.ts";
-import type { HostContext } from "./stage-context.ts";
+import { attemptFolders, type HostContext } from "./stage-context.ts";
 
 /** Kinds whose artifacts are rows of shards: the parts that a mapped stage writes are put one after the other. */
 const JOINED = new Set(["documents", "tokens"]);
@@ -49,7 +49,7 @@ export async function joinShards(
 function partOf(store: Store, job: Job, { outputs, report }: ShardRecord): Part {
   const opened = Object.entries(outputs).map(([port, part]) => {
     const manifest = manifestOf({ ...part, producer: null, inputs: [] });
-    return [port, new OpenInput(store, refOf(manifest), manifest, job)];
+    return [port, new OpenInput(store, refOf(manifest), manifest, attemptFolders(job))];
   });
   return { outputs: Object.fromEntries(opened), report };
 }

@@ -7,7 +7,8 @@ import { boundedLine, boundedParts } from "./bounded-text.ts";
 import { joinShards } from "./join-shards.ts";
 import { loadCode } from "./load-code.ts";
 import type { FromHost, Job, ToHost } from "./protocol.ts";
-import { abandonOutputs, commitOutputs, type HostContext, partsOf, stageContext } from "./stage-context.ts";
+import { putOnRecord } from "./put-on-record.ts";
+import { abandonOutputs, type HostContext, stageContext } from "./stage-context.ts";
 import { checkedReport } from "./stage-report.ts";
 import { thrownAt } from "./thrown-at.ts";
 
@@ -41,7 +42,7 @@ let current: Job | undefined;
 
 async function run(job: Job, signal: AbortSignal): Promise<void> {
   current = job;
-  const startedAt = performance.now();
+  const [began, startedAt] = [performance.now(), new Date()];
   let last = Number.NEGATIVE_INFINITY;
   let host: HostContext | undefined;
   try {
@@ -52,7 +53,7 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
         const now = performance.now();
         if (now - last < PROGRESS_EVERY && progress.done !== progress.total) return;
         last = now;
-        tell({ type: "progress", progress: withRate(progress, (now - startedAt) / 1000) });
+        tell({ type: "progress", progress: withRate(progress, (now - began) / 1000) });
       },
       log: (level, message) => tell({ type: "log", level, message: boundedLine(String(message)) }),
       checkpoint: (step) => tell({ type: "checkpoint", step }),
@@ -60,10 +61,10 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
     const made =
       job.part?.type === "join" ? await joinShards(store, job, host, code, job.part.shards) : await code.run(host.context, job.node.params);
     const report = checkedReport(made, stageName(job));
-    const isShard = job.part?.type === "shard";
-    const outputs = isShard ? {} : await commitOutputs(job, host);
-    const parts = isShard ? partsOf(host) : {};
-    tell({ type: "done", outcome: { outputs, parts, report, seconds: (performance.now() - startedAt) / 1000 } });
+    tell({
+      type: "done",
+      outcome: await putOnRecord(store, job, host, { report, startedAt, seconds: () => (performance.now() - began) / 1000 }),
+    });
   } catch (error) {
     await abandonOutputs(host);
     fail(error);

@@ -4,12 +4,14 @@ import type { Digest } from "../schemas/digest.ts";
 import type { ErrorParts } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { PlanNode } from "../schemas/plan.ts";
-import type { ShardPart, StageReport } from "../schemas/record.ts";
+import type { Ingredients, StageReport } from "../schemas/record.ts";
 
 /** One attempt of one node, with all that the host needs to know. */
 export interface Job {
   readonly node: PlanNode;
   readonly key: Digest;
+  /** What goes on record beside what it makes. */
+  readonly record: { readonly ingredients: Ingredients; readonly pipeline: string; readonly run: string };
   /** In port order. */
   readonly inputs: readonly ArtifactRef[];
   /** The folder that raw files' paths are relative to. */
@@ -37,10 +39,9 @@ export type FromHost =
   | { readonly type: "done"; readonly outcome: JobOutcome }
   | { readonly type: "failed"; readonly error: ErrorParts; readonly stack: string };
 
-/** What a job made, not yet on record: committed artifacts, or a shard's parts of them. */
+/** What a job made: on record by now, its artifacts committed (none for a shard, whose parts become one when all are joined). */
 export interface JobOutcome {
   readonly outputs: { readonly [port: string]: ArtifactRef };
-  readonly parts: { [port: string]: ShardPart };
   readonly report: StageReport;
   readonly seconds: number;
 }

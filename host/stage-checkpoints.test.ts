@@ -14,7 +14,7 @@ async function attempts() {
     stageCheckpoints({
       store,
       key: someDigest("a"),
-      scratch: temporaryFolder(),
+      folders: { scratch: temporaryFolder() },
       saved: (step) => told.push(`saved ${step}`),
       damaged: (message) => told.push(message),
     });

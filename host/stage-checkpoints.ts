@@ -38,11 +38,12 @@ export async function lastCheckpointStep(store: Store, key: Digest): Promise<num
 export function stageCheckpoints(options: {
   readonly store: Store;
   readonly key: Digest;
-  readonly scratch: string;
+  /** Where states are laid. */
+  readonly folders: { readonly scratch: string };
   readonly saved: (step: number) => void;
   readonly damaged: (message: string) => void;
 }): Checkpoints {
-  const { store, key, scratch } = options;
+  const { store, key, folders } = options;
   const name = checkpointHead(key);
   let held: Promise<{ readonly fence: number; saved: readonly Saved[] }> | undefined;
   const hold = async () => {
@@ -68,7 +69,7 @@ export function stageCheckpoints(options: {
     },
     async load() {
       for (const saved of (await take()).saved) {
-        const folder = await mkdtemp(join(scratch, "checkpoint-"));
+        const folder = await mkdtemp(join(folders.scratch, "checkpoint-"));
         try {
           await layFiles(saved.files, folder, async ({ sha256 }, target) =>
             copyFile(await store.blobs.path(sha256), target, constants.COPYFILE_FICLONE),

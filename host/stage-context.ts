@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import type { CommandContext } from "../dsl/command-context.ts";
 import type { Checkpoints, StageContext } from "../dsl/context.ts";
 import type { ArtifactRef } from "../schemas/artifact.ts";
@@ -6,7 +6,7 @@ import { CrisolError } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { PlanOutput } from "../schemas/plan.ts";
 import type { ShardPart } from "../schemas/record.ts";
-import { OpenInput, openInput } from "../store/input-artifact.ts";
+import { type InputFolders, OpenInput, openInput } from "../store/input-artifact.ts";
 import { type DraftOutput, draftOutput } from "../store/output-artifact.ts";
 import type { Store } from "../store/store.ts";
 import { startCommand } from "./command-process.ts";
@@ -29,8 +29,12 @@ export interface HostContext {
   readonly drafts: { readonly [port: string]: DraftOutput };
 }
 
+/** What of a job its context needs: not what goes on record. */
+export type StageJob = Omit<Job, "record">;
+
 /** Make the context of one attempt. */
-export async function stageContext(job: Job, store: Store, signal: AbortSignal, listener: ContextListener): Promise<HostContext> {
+export async function stageContext(job: StageJob, store: Store, signal: AbortSignal, listener: ContextListener): Promise<HostContext> {
+  const folders = attemptFolders(job);
   const inputs: Record<string, OpenInput> = {};
   for (const [index, port] of job.node.inputs.entries()) {
     const ref = job.inputs[index];
@@ -46,7 +50,7 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
   const checkpoints = stageCheckpoints({
     store,
     key: job.key,
-    scratch: job.scratch,
+    folders,
     saved: (step) => listener.checkpoint(step),
     damaged: (message) => listener.log("warn", message),
   });
@@ -55,21 +59,23 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
     inputs,
     outputs: drafts,
     signal,
-    scratch: job.scratch,
+    get scratch() {
+      return folders.scratch;
+    },
     checkpoints,
     progress: (progress) => listener.progress(progress),
     log: (level, message) => listener.log(level, message),
     sign: (payloadType, payload) => store.keyring.sign(payloadType, payload),
     secret: (reference) => secretOf(reference.secret, job.node.name),
-    startCommand: (folders) => {
+    startCommand: (ports) => {
       for (const name of secretsIn(job.node.params)) secretOf(name, job.node.name);
       return startCommand({
         store,
         code: job.node.code,
         params: job.node.params,
-        inputs: Object.fromEntries(Object.entries(inputs).filter(([port]) => folders.includes(port))),
+        inputs: Object.fromEntries(Object.entries(inputs).filter(([port]) => ports.includes(port))),
         project: job.project,
-        scratch: job.scratch,
+        scratch: folders.scratch,
         signal,
         where: `stage ${job.node.name}`,
         log: (line) => listener.log("debug", line),
@@ -79,7 +85,7 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
       runTrainer({
         module,
         config,
-        scratch: job.scratch,
+        scratch: folders.scratch,
         signal,
         handlers: {
           step: ({ step, steps, tokensPerSecond, eta, loss, learningRate, gradientNorm }) =>
@@ -99,6 +105,17 @@ export async function stageContext(job: Job, store: Store, signal: AbortSignal, 
       }),
   };
   return { context, inputs, drafts };
+}
+
+/** The folders of an attempt; its scratch folder is made when it is first asked for, which most small stages never do. */
+export function attemptFolders({ scratch, project }: Pick<Job, "scratch" | "project">): InputFolders {
+  return {
+    project,
+    get scratch() {
+      mkdirSync(scratch, { recursive: true });
+      return scratch;
+    },
+  };
 }
 
 /** Publish a trainer's checkpoint, unless it has been replaced by later ones while the one before was published. */
@@ -129,7 +146,7 @@ function secretOf(name: string, node: string): string {
 }
 
 /** Commit what a stage wrote; an output without a file is a defect of the stage. */
-export async function commitOutputs(job: Job, { drafts }: HostContext): Promise<{ [port: string]: ArtifactRef }> {
+export async function commitOutputs(job: StageJob, { drafts }: HostContext): Promise<{ [port: string]: ArtifactRef }> {
   const empty = Object.entries(drafts).filter(([, draft]) => draft.empty);
   if (empty.length > 0) {
     throw new CrisolError({

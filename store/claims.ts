@@ -32,7 +32,7 @@ export class Claims {
   readonly #held = new Set<string>();
   /** Those of this process that wait for one another, by key: the last in line. */
   readonly #lines = new Map<Digest, Promise<void>>();
-  readonly #folders = new Set<string>();
+  #folder: Promise<void> | undefined;
   #renewing: NodeJS.Timeout | undefined;
 
   constructor(backend: Backend, temporary: string) {
@@ -67,9 +67,10 @@ export class Claims {
   }
 
   async #hold(key: Digest, options: ClaimOptions): Promise<() => Promise<void>> {
-    const lock = this.#backend.local(`claims/${key.slice(0, 2)}/${key}`);
+    const lock = this.#backend.local(`claims/${key}`);
     const waiting = { ...options, longestWait: Number.POSITIVE_INFINITY, renewedWithin: RENEWED_WITHIN };
-    await this.#makeFolder(dirname(lock));
+    this.#folder ??= writing(lock, () => makeFolder(dirname(lock)));
+    await this.#folder;
     const release = await holdLock(lock, this.#temporary, waiting);
     this.#held.add(lock);
     this.#renewing ??= setInterval(() => this.#renew(), RENEW_EVERY).unref();
@@ -77,12 +78,6 @@ export class Claims {
       this.#held.delete(lock);
       await release();
     };
-  }
-
-  async #makeFolder(folder: string): Promise<void> {
-    if (this.#folders.has(folder)) return;
-    await writing(folder, () => makeFolder(folder));
-    this.#folders.add(folder);
   }
 
   #renew(): void {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, link, mkdir, open, rename, unlink } from "node:fs/promises";
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, unlinkSync, writeFileSync } from "node:fs";
+import { type FileHandle, mkdir, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode, unlessMissing } from "./file-errors.ts";
 
@@ -10,11 +11,11 @@ export function uniqueName(): string {
 
 /** Make what is in a folder (names, not contents) survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+  const handle = openSync(folder, "r");
   try {
-    await handle.sync();
+    fsyncSync(handle);
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }
 
@@ -32,31 +33,41 @@ export async function makeFolder(folder: string): Promise<void> {
   await syncFolder(above);
 }
 
+/** Make the 256 folders over which objects that are named by digests are spread, at once: one by one, each would cost a sync of its own. */
+export async function makePrefixFolders(folder: string): Promise<void> {
+  if (existsSync(join(folder, "ff"))) return;
+  await makeFolder(folder);
+  for (let prefix = 0; prefix < 256; prefix += 1) mkdirSync(join(folder, prefix.toString(16).padStart(2, "0")), { recursive: true });
+  await syncFolder(folder);
+}
+
 /** Write a new file whole and fsync it; the mode is as given, read-only for what never changes. */
 export async function writeWhole(path: string, contents: string | Uint8Array, mode: number): Promise<void> {
-  const handle = await open(path, "wx", mode);
+  // small files, and many: the calls themselves cost less than handing each over to another thread
+  const file = openSync(path, "wx", mode);
   try {
-    await handle.writeFile(contents);
-    await handle.sync();
+    writeFileSync(file, contents);
+    fsyncSync(file);
   } catch (error) {
     await discard(path);
     throw error;
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }
 
 /** Give a complete, fsynced file a name unless it is taken; the file itself goes away only when it was given the name. */
 export async function publishNew(file: string, path: string): Promise<boolean> {
   try {
-    await link(file, path);
+    linkSync(file, path);
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
     if (systemCode(error) !== "ENOENT") throw error;
     await makeFolder(dirname(path));
     return publishNew(file, path);
   }
-  await Promise.all([unlink(file), syncFolder(dirname(path))]);
+  unlinkSync(file);
+  await syncFolder(dirname(path));
   return true;
 }
 

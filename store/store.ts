@@ -4,7 +4,7 @@ import { Artifacts } from "./artifacts.ts";
 import { Blobs } from "./blobs.ts";
 import { Claims } from "./claims.ts";
 import { DirectoryBackend } from "./directory-backend.ts";
-import { makeFolder } from "./durable-file.ts";
+import { makeFolder, makePrefixFolders } from "./durable-file.ts";
 import { writing } from "./file-errors.ts";
 import { FileHasher } from "./file-hasher.ts";
 import { Heads } from "./heads.ts";
@@ -39,7 +39,10 @@ export interface Store {
 export async function openStore(folder: string): Promise<Store> {
   const root = resolve(folder);
   const temporary = join(root, "tmp");
-  await writing(root, () => makeFolder(temporary));
+  await writing(root, async () => {
+    await makeFolder(temporary);
+    for (const objects of ["blobs", "records", "shards"]) await makePrefixFolders(join(root, objects));
+  });
   const backend = new DirectoryBackend(root, temporary);
   const index = new StatIndex(join(root, "index", "stats.log"));
   const blobs = new Blobs(backend, temporary, index);
