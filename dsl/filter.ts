@@ -1,5 +1,5 @@
 /** Filters: stages that read documents one by one and say which to keep. */
-import { z } from "zod";
+import type { z } from "zod";
 import type { Document } from "../schemas/document.ts";
 import type { StageContext } from "./context.ts";
 import { filterDocuments } from "./filter-documents.ts";
@@ -54,7 +54,7 @@ export function defineFilter<
     summary,
     inputs: { documents: port("documents", ...needs) },
     outputs: { documents: output("documents", { from: "documents", adds }) },
-    params: definition.params ?? z.object({}),
+    ...(definition.params === undefined ? {} : { params: definition.params }),
     ...(resources === undefined ? {} : { resources }),
     map: "documents",
     run: (context: StageContext<"documents", "documents">, params) =>

@@ -57,9 +57,12 @@ test("packages with native parts stay outside, with their whole closure", async 
   expect(text).toContain('from"native-thing"');
   expect(packages.closure(externals)).toEqual({
     versions: { "native-leaf": "2.0.0", "native-thing": "1.0.0" },
-    evidence: ["node_modules/native-leaf/package.json", "node_modules/native-thing/package.json", "package-lock.json"].map((path) =>
-      join(project, path),
-    ),
+    evidence: [
+      "node_modules/native-leaf/package.json",
+      "node_modules/native-thing/node_modules/native-leaf/package.json",
+      "node_modules/native-thing/package.json",
+      "package-lock.json",
+    ].map((path) => join(project, path)),
   });
 });
 
@@ -126,4 +129,20 @@ test("source files are not touched", async () => {
   const before = readFileSync(join(project, "stages/first/run.ts"), "utf8");
   await bundle("first");
   expect(readFileSync(join(project, "stages/first/run.ts"), "utf8")).toBe(before);
+});
+
+test("modules that import one another in a circle keep the order that makes them work", async () => {
+  write(project, "stages/second/base.ts", 'import { make } from "./leaf.ts";\nexport class Base {\n  leaf = () => make();\n}\n');
+  write(
+    project,
+    "stages/second/leaf.ts",
+    'import { Base } from "./base.ts";\nclass Leaf extends Base {}\nexport const make = () => new Leaf();\n',
+  );
+  // by name the base would come first, would need the leaf, and that the base, which is not there yet
+  write(
+    project,
+    "stages/second/run.ts",
+    'import { make } from "./leaf.ts";\nimport { Base } from "./base.ts";\nexport const run = async () => make() instanceof Base;\n',
+  );
+  expect(await runBundle((await bundle("second")).text)).toBe(true);
 });

@@ -1,12 +1,13 @@
 import { join, resolve } from "node:path";
-import type { BuildFailure, BuildOptions, Message, Metafile, Plugin } from "esbuild";
+import type { BuildFailure, BuildOptions, Message, Plugin } from "esbuild";
 import { CrisolError } from "../schemas/error.ts";
 import { cutBundle, PieceMinifier } from "./bundle-pieces.ts";
 import type { ExternalPackages } from "./external-packages.ts";
 import { ownModule } from "./folders.ts";
+import { hasCycle, isFile, reachable } from "./import-graph.ts";
 import type { InstalledPackage } from "./installed-package.ts";
+import { ownSources } from "./own-sources.ts";
 import { PackageImports } from "./package-imports.ts";
-import { pureDefinitions } from "./pure-definitions.ts";
 
 /** A stage to bundle: the text of a module that exports its `run`, importing by absolute paths. */
 export interface BundleEntry {
@@ -61,18 +62,22 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
       outdir,
       plugins: [stageEntries(entries, root), withoutBuilding(), imports.plugin(), ...plugins],
     });
-  const result = await build([pureDefinitions(esbuild.transform)])
-    // a file that was rewritten has other lines: let the places be those of the source
-    .catch(() => build([]))
-    .catch((error: unknown) => {
-      throw isBuildFailure(error) ? unbundled(error.errors) : error;
-    });
-  const texts = new Map(result.outputFiles.map((file) => [file.path, file.text]));
+  const buildOwn = (options: { readonly sortImports: boolean }) =>
+    build([ownSources(esbuild.transform, { ...options, tsconfigRaw: settings.tsconfigRaw })])
+      // a file that was rewritten has other lines: let the places be those of the source
+      .catch(() => build([]))
+      .catch((error: unknown) => {
+        throw isBuildFailure(error) ? unbundled(error.errors) : error;
+      });
+  const sorted = await buildOwn({ sortImports: true });
+  const keepsOrder = entries.map((_, index) => hasCycle(sorted.metafile, `${scheme}${index}`));
+  const unsorted = keepsOrder.includes(true) ? await buildOwn({ sortImports: false }) : sorted;
   const minifier = new PieceMinifier(esbuild.transform);
   return Promise.all(
     entries.map(async (_, index) => {
       const entry = `${scheme}${index}`;
-      const text = texts.get(join(outdir, `${index}.js`));
+      const result = keepsOrder[index] ? unsorted : sorted;
+      const text = result.outputFiles.find(({ path }) => path === join(outdir, `${index}.js`))?.text;
       const output = Object.values(result.metafile.outputs).find(({ entryPoint }) => entryPoint === entry);
       if (text === undefined || output === undefined) throw new Error(`esbuild made no output for entry ${index}`);
       const reached = reachable(result.metafile, entry);
@@ -108,14 +113,14 @@ function stageEntries(entries: readonly BundleEntry[], root: string): Plugin {
   };
 }
 
-/** A stage that runs builds no graph: what only `build` needs of the language stays out of its bundle, and so out of its digest. */
+/** A stage that runs builds no graph: of the language only what runs is in its bundle, and so in its digest. */
 function withoutBuilding(): Plugin {
-  const useStage = ownModule("dsl/use-stage");
+  const stage = ownModule("dsl/stage");
   return {
     name: "crisol-without-building",
     setup(build) {
-      build.onLoad({ filter: /use-stage\.[jt]s$/ }, ({ path }) =>
-        path === useStage ? { contents: "export const useStage=()=>undefined", loader: "js" } : undefined,
+      build.onLoad({ filter: /stage\.[jt]s$/ }, ({ path }) =>
+        path === stage ? { contents: "export const defineStage=(meta,definition)=>definition", loader: "js" } : undefined,
       );
     },
   };
@@ -123,21 +128,6 @@ function withoutBuilding(): Plugin {
 
 /** CommonJS modules in a bundle reach Node's own modules by `require`, which ECMAScript modules lack. */
 const requirePrelude = 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
-
-function reachable(metafile: Metafile, entry: string): string[] {
-  const seen = new Set([entry]);
-  for (const name of seen) {
-    for (const imported of metafile.inputs[name]?.imports ?? []) {
-      if (imported.external !== true && metafile.inputs[imported.path] !== undefined) seen.add(imported.path);
-    }
-  }
-  return [...seen];
-}
-
-/** Inputs in a namespace of esbuild's ("crisol-stage:0", "(disabled):x") are no files. */
-function isFile(name: string): boolean {
-  return !/^[\w-]+:|^\(disabled\):/.test(name);
-}
 
 function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && "errors" in error && Array.isArray(error.errors);

@@ -1,10 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { ArtifactRef } from "../schemas/artifact.ts";
-import type { Plan } from "../schemas/plan.ts";
-import type { StageRecord } from "../schemas/record.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { pretendRun } from "../test/fixtures/pretend-run.ts";
 import { planSmall, type SmallPipeline, smallProject, write } from "../test/small-project.ts";
 import { explainDifferences } from "./explain-difference.ts";
 import { resolveCached, resolvePlan } from "./resolve.ts";
@@ -16,41 +14,6 @@ beforeEach(async () => {
   store = await openStore(join(project, ".crisol", "store"));
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
-
-/** Make what a run of the plan would leave behind: for every node artifacts of these shards, and a record. */
-async function pretendRun(plan: Plan, shards: readonly string[] = ["zero", "one"], at = 0): Promise<void> {
-  for (let turn = 0; turn < plan.nodes.length; turn++) {
-    for (const found of await resolvePlan(plan, store)) {
-      if (found.status !== "run") continue;
-      const files = await Promise.all(
-        shards.map(async (text, index) => ({
-          path: `documents/0000${index}.jsonl.zst`,
-          ...(await store.blobs.put(`${found.node.name} ${text}`)),
-        })),
-      );
-      const outputs: { [port: string]: ArtifactRef } = {};
-      for (const [port, { kind }] of Object.entries(found.node.outputs)) {
-        const inputs = found.inputs.map(({ digest }) => digest);
-        outputs[port] = await store.artifacts.commit({ kind, facts: [], counts: {}, meta: {}, files, producer: found.key, inputs });
-      }
-      const { node, key, ingredients, inputs } = found;
-      const startedAt = new Date(1_700_000_000_000 + at * 1000).toISOString();
-      const record: StageRecord = {
-        version: 1,
-        key,
-        node: node.name,
-        pipeline: plan.pipeline,
-        ingredients,
-        inputs: [...inputs],
-        outputs,
-        report: {},
-        startedAt,
-        seconds: 1,
-      };
-      await store.records.put(record);
-    }
-  }
-}
 
 /** Status and reason of each node, as `plan` tells them. */
 async function told(pipeline: SmallPipeline = {}) {
@@ -71,7 +34,7 @@ test("nothing was run before", async () => {
 
 test("everything is cached, also for a run", async () => {
   const { plan } = await planSmall(project);
-  await pretendRun(plan);
+  await pretendRun(plan, store);
   expect(await told()).toEqual([
     ["first", "cached", undefined],
     ["second", "cached", undefined],
@@ -98,7 +61,7 @@ const differences: readonly [string, (() => void) | undefined, SmallPipeline, st
 ];
 
 test.each(differences)("what differs is named: %s", async (_, change, pipeline, reason) => {
-  await pretendRun((await planSmall(project)).plan);
+  await pretendRun((await planSmall(project)).plan, store);
   change?.();
   expect(await told(pipeline)).toEqual([
     ["first", "run", reason],
@@ -107,43 +70,43 @@ test.each(differences)("what differs is named: %s", async (_, change, pipeline, 
 });
 
 test("a bundled package is named, not its files", async () => {
-  await pretendRun((await planSmall(project)).plan);
+  await pretendRun((await planSmall(project)).plan, store);
   edit("node_modules/pure-thing/index.js", "basename(text)", "text");
   expect((await told())[1]).toEqual(["second", "run", "code: package pure-thing changed"]);
 });
 
 test("shards that changed are counted", async () => {
-  await pretendRun((await planSmall(project)).plan, ["zero", "one", "two"]);
+  await pretendRun((await planSmall(project)).plan, store, { shards: ["zero", "one", "two"] });
   // first is run again, from changed code, and makes one shard otherwise
   edit("stages/first/run.ts", "10", "11");
   const { plan } = await planSmall(project);
   const first = { ...plan, nodes: plan.nodes.slice(0, 1), outputs: {} };
-  await pretendRun(first, ["zero", "ONE", "two"]);
+  await pretendRun(first, store, { shards: ["zero", "ONE", "two"] });
   expect(await told()).toEqual([
     ["first", "cached", undefined],
-    ["second", "run", "input from changed: 1 of 3 shards (documents/00001)"],
+    ["second", "run", "input from changed: 1 of 3 shards (00001)"],
   ]);
 });
 
 test("changed code that makes the same bytes leaves what follows cached", async () => {
-  await pretendRun((await planSmall(project)).plan);
+  await pretendRun((await planSmall(project)).plan, store);
   edit("stages/first/run.ts", "10", "11");
   const { plan } = await planSmall(project);
-  await pretendRun({ ...plan, nodes: plan.nodes.slice(0, 1), outputs: {} });
+  await pretendRun({ ...plan, nodes: plan.nodes.slice(0, 1), outputs: {} }, store);
   expect((await told()).map(([, status]) => status)).toEqual(["cached", "cached"]);
 });
 
 test("the nearest record is that with the fewest differences, then the newest", async () => {
   const params = (threshold: number, mode: string): SmallPipeline => ({ params: { threshold, mode } });
-  await pretendRun((await planSmall(project, params(0.5, "soft"))).plan, ["x"], 1);
-  await pretendRun((await planSmall(project, params(0.6, "soft"))).plan, ["x"], 2);
-  await pretendRun((await planSmall(project, params(0.9, "hard"))).plan, ["x"], 3);
+  await pretendRun((await planSmall(project, params(0.5, "soft"))).plan, store, { shards: ["x"], at: 1 });
+  await pretendRun((await planSmall(project, params(0.6, "soft"))).plan, store, { shards: ["x"], at: 2 });
+  await pretendRun((await planSmall(project, params(0.9, "hard"))).plan, store, { shards: ["x"], at: 3 });
   expect((await told())[0]?.[2]).toBe("parameter threshold 0.6 -> 0.8");
 });
 
 test("an artifact that is damaged or missing makes a miss, and is named", async () => {
   const { plan } = await planSmall(project);
-  await pretendRun(plan);
+  await pretendRun(plan, store);
   const [first] = await resolvePlan(plan, store);
   const output = first?.status === "cached" ? first.record.outputs.documents : undefined;
   if (output === undefined) throw new Error("first is not cached");
@@ -155,11 +118,11 @@ test("an artifact that is damaged or missing makes a miss, and is named", async 
     "run",
     expect.stringMatching(new RegExp(`^artifact ${output.digest.slice(0, 12)} is damaged .*not in the store`)),
   ]);
-  writeFileSync(path, "first zerO");
+  writeFileSync(path, "0 zerO");
   expect((await told())[0]).toEqual([
     "first",
     "run",
-    expect.stringMatching(/is damaged \(documents\/00000.jsonl.zst\): .*does not hold what its name says/),
+    expect.stringMatching(/is damaged \(00000.jsonl.zst\): .*does not hold what its name says/),
   ]);
   expect((await resolveCached(plan, store)).notes).toEqual([{ node: "first", note: expect.stringContaining("is damaged") }]);
 });

@@ -1,11 +1,19 @@
 import { join } from "node:path";
-import { findPackage, type InstalledPackage, isNative, type Locks, lockedVersion, lockFileOf } from "./installed-package.ts";
+import {
+  earlierManifests,
+  findPackage,
+  type InstalledPackage,
+  isNative,
+  type Locks,
+  lockedVersion,
+  lockFileOf,
+} from "./installed-package.ts";
 
 /** Packages that stay outside of a bundle, with their whole dependency closure. */
 export interface Externals {
   /** Name to version; several versions of one name are joined by ", ". */
   readonly versions: { readonly [name: string]: string };
-  /** Files that say so: a change to one of them may change the versions. */
+  /** Files that say so, also by not being there: a change to one of them may change the versions. */
   readonly evidence: readonly string[];
 }
 
@@ -50,10 +58,10 @@ export class ExternalPackages {
         found.name,
         known.add(locked === undefined || locked === found.version ? found.version : `${found.version} (locked: ${locked})`),
       );
-      for (const name of found.dependencies) pushIf(waiting, findPackage(name, found.folder));
-      for (const name of found.optionalDependencies) {
-        const optional = findPackage(name, found.folder);
-        if (optional?.platformBound === false) waiting.push(optional);
+      for (const name of [...found.dependencies, ...found.optionalDependencies]) {
+        const needed = findPackage(name, found.folder);
+        for (const earlier of earlierManifests(name, found.folder, needed)) evidence.add(earlier);
+        if (needed !== undefined && !(needed.platformBound && found.optionalDependencies.includes(name))) waiting.push(needed);
       }
     }
     return {
@@ -63,8 +71,4 @@ export class ExternalPackages {
       evidence: [...evidence].sort(),
     };
   }
-}
-
-function pushIf<T>(list: T[], item: T | undefined): void {
-  if (item !== undefined) list.push(item);
 }

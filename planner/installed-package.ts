@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { z } from "zod";
 
 const PackageJson = z.object({
@@ -31,21 +31,38 @@ export function packageName(specifier: string): string | undefined {
 
 /** The package that Node would take for a name, seen from a folder: the nearest `node_modules` upwards that has it. */
 export function findPackage(name: string, from: string): InstalledPackage | undefined {
+  for (const folder of placesOf(name, from)) {
+    const manifest = join(folder, "package.json");
+    if (!existsSync(manifest)) continue;
+    const parsed = PackageJson.parse(JSON.parse(readFileSync(manifest, "utf8")));
+    return {
+      name,
+      folder,
+      version: parsed.version,
+      dependencies: Object.keys(parsed.dependencies),
+      optionalDependencies: Object.keys(parsed.optionalDependencies),
+      platformBound: parsed.os !== undefined || parsed.cpu !== undefined,
+    };
+  }
+  return undefined;
+}
+
+/**
+ * Manifests that are looked for before a package's own, or at all where there is none: should one appear, the name means another package.
+ *
+ * @param found what the name means now, seen from the folder.
+ */
+export function earlierManifests(name: string, from: string, found: InstalledPackage | undefined): string[] {
+  const places = [...placesOf(name, from)];
+  const until = found === undefined ? places.length : places.indexOf(found.folder);
+  return places.slice(0, until).map((folder) => join(folder, "package.json"));
+}
+
+/** The folders in which Node looks for a package, the nearest first. */
+function* placesOf(name: string, from: string): Generator<string> {
   for (let folder = from; ; folder = dirname(folder)) {
-    const candidate = join(folder, "node_modules", name);
-    const manifest = join(candidate, "package.json");
-    if (existsSync(manifest)) {
-      const parsed = PackageJson.parse(JSON.parse(readFileSync(manifest, "utf8")));
-      return {
-        name,
-        folder: candidate,
-        version: parsed.version,
-        dependencies: Object.keys(parsed.dependencies),
-        optionalDependencies: Object.keys(parsed.optionalDependencies),
-        platformBound: parsed.os !== undefined || parsed.cpu !== undefined,
-      };
-    }
-    if (dirname(folder) === folder) return undefined;
+    if (basename(folder) !== "node_modules") yield join(folder, "node_modules", name);
+    if (dirname(folder) === folder) return;
   }
 }
 

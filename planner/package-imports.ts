@@ -1,13 +1,17 @@
+import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import type { Metafile, Plugin } from "esbuild";
 import type { ExternalPackages } from "./external-packages.ts";
-import { type InstalledPackage, packageName } from "./installed-package.ts";
+import { earlierManifests, type InstalledPackage, packageName } from "./installed-package.ts";
 
 /** What the imports of packages come to, for one bundle. */
 export interface FoundPackages {
   /** Packages with native parts that the bundle imports. */
   readonly externals: readonly InstalledPackage[];
-  /** The `package.json` by which each package was found: a link that leads elsewhere shows there. */
+  /**
+   * The `package.json` by which each package was found (a link that leads elsewhere shows there), and those that are not there and would
+   * have been found before.
+   */
   readonly manifests: readonly string[];
 }
 
@@ -47,7 +51,11 @@ export class PackageImports {
     const manifests = new Set<string>();
     for (const input of inputs) {
       for (const { path, original } of metafile.inputs[input]?.imports ?? []) {
-        const found = this.#found.get(`${resolve(options.root, input)}\0${original ?? path}`);
+        const specifier = original ?? path;
+        const importer = resolve(options.root, input);
+        const found = this.#found.get(`${importer}\0${specifier}`);
+        const name = isBuiltin(specifier) ? undefined : packageName(specifier);
+        if (name !== undefined) for (const earlier of earlierManifests(name, dirname(importer), found?.installed)) manifests.add(earlier);
         if (found === undefined) continue;
         manifests.add(join(found.installed.folder, "package.json"));
         if (found.native && options.used.has(path)) externals.set(found.installed.folder, found.installed);

@@ -49,7 +49,8 @@ export async function makePlan(graph: Graph, options: PlanningOptions): Promise<
     return {
       name,
       stage: spec.name,
-      inputs: [...inputs],
+      // by name, so that the order in which a stage declares them is no part of its key
+      inputs: inputs.toSorted((a, b) => (a.port < b.port ? -1 : 1)),
       outputs: outputsOf(spec),
       params,
       code,

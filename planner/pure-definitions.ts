@@ -1,57 +1,59 @@
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
-import type { Loader, Plugin, TransformOptions, TransformResult } from "esbuild";
-
 const definition = /^(?<head>(?:export )?(?:const|let|var) [\w$]+ = |export default )(?=define(?:Stage|Filter|Pipeline)\()/;
 
-const loaders: { readonly [ending: string]: Loader } = { ".ts": "ts", ".mts": "ts", ".js": "js", ".mjs": "js" };
+/** Members of a definition that only the language reads, when a graph is built: code that runs never sees them. */
+const unread = /^ {2}(?:summary|inputs|outputs|params|positional|needs|adds|resources|runtime)(?:: |,?$)/;
+
+/** Whether a module may define stages or a pipeline. */
+export function hasDefinitions(code: string): boolean {
+  return /\bdefine(Stage|Filter|Pipeline)\(/.test(code);
+}
 
 /**
  * Lets esbuild leave out definitions that a stage does not use: the pipeline in its file, other stages beside it.
  *
  * `defineStage`, `defineFilter` and `definePipeline` only make a value, but esbuild cannot know; so each call is wrapped in a function that
- * is marked as pure. Files that such a rewriting might break (a text literal of several lines) are left as they are.
- */
-export function pureDefinitions(transform: (text: string, options: TransformOptions) => Promise<TransformResult>): Plugin {
-  return {
-    name: "crisol-pure-definitions",
-    setup(build) {
-      build.onLoad({ filter: /\.m?[jt]s$/ }, async ({ path }) => {
-        const loader = loaders[extname(path)];
-        if (loader === undefined || path.includes("/node_modules/")) return undefined;
-        const source = await readFile(path, "utf8");
-        if (!/\bdefine(Stage|Filter|Pipeline)\(/.test(source)) return undefined;
-        const options = { loader, format: "esm", target: "node24", legalComments: "none", charset: "utf8" } as const;
-        const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } } as const;
-        // whatever is wrong with the file, esbuild tells itself, with the places of the source
-        const plain = await transform(source, { ...options, tsconfigRaw }).catch(() => undefined);
-        const contents = plain === undefined ? undefined : wrapDefinitions(plain.code);
-        if (contents === undefined) return undefined;
-        const parses = await transform(contents, { loader: "js" }).catch(() => undefined);
-        return parses === undefined ? undefined : { contents, loader: "js" };
-      });
-    },
-  };
-}
-
-/**
- * Wrap the definitions in a module as esbuild prints it: statements begin a line, and everything inside of them is indented.
+ * is marked as pure. What no code that runs reads of a definition is taken out.
  *
- * @returns undefined when there is nothing to wrap, or no telling.
+ * @param code a module as esbuild prints it, without template literals: statements begin a line, and everything inside of them is indented.
  */
-function wrapDefinitions(code: string): string | undefined {
+export function wrapDefinitions(code: string): string {
   const lines = code.split("\n");
-  if (lines.some((line) => (line.split("`").length - 1) % 2 === 1)) return undefined;
+  const wrapped: string[] = [];
   for (let start = 0; start < lines.length; start++) {
     const first = lines[start] ?? "";
     const head = definition.exec(first)?.groups?.head;
-    if (head === undefined) continue;
-    const end = first.endsWith(");") ? start : lines.findIndex((line, index) => index > start && /^\S/.test(line));
-    const last = lines[end] ?? "";
-    if (end !== start && !/^[\])}]+;$/.test(last)) continue;
-    lines[start] = `${head}/* @__PURE__ */ (() => ${first.slice(head.length)}`;
-    lines[end] = `${(lines[end] ?? "").slice(0, -1)})();`;
+    const end = first.endsWith(";") ? start : lines.findIndex((line, index) => index > start && /^\S/.test(line));
+    const isWhole = end === start ? isOneCall(first) : /^[\])}]+;$/.test(lines[end] ?? "");
+    if (head === undefined || !isWhole) {
+      wrapped.push(first);
+      continue;
+    }
+    const call = [first.slice(head.length), ...lines.slice(start + 1, end + 1)];
+    wrapped.push(`${head}/* @__PURE__ */ (() => ${withoutUnread(call).join("\n").slice(0, -1)})();`);
+    start = end;
   }
-  const wrapped = lines.join("\n");
-  return wrapped === code ? undefined : wrapped;
+  return wrapped.join("\n");
+}
+
+/** Whether the first parenthesis of a line closes at its very end: nothing else is declared or done in it. */
+function isOneCall(line: string): boolean {
+  const outside = line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "");
+  let depth = 0;
+  for (let at = outside.indexOf("("); at < outside.length; at++) {
+    if (outside[at] === "(") depth += 1;
+    if (outside[at] === ")") depth -= 1;
+    if (depth === 0) return at === outside.length - 2;
+  }
+  return false;
+}
+
+/** The lines of a definition without the members that nothing which runs reads. */
+function withoutUnread(lines: readonly string[]): readonly string[] {
+  if (!/^define\w+\(import\.meta, \{$/.test(lines[0] ?? "") || lines.at(-1) !== "});") return lines;
+  let leaving = false;
+  return lines.filter((line, index) => {
+    // a member lasts until the next one begins, or the object ends
+    if (/^ {2}[^\s})\]]|^\S/.test(line)) leaving = index > 0 && unread.test(line);
+    return !leaving;
+  });
 }

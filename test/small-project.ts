@@ -9,54 +9,12 @@ import { makePlan, type Planned } from "../planner/plan.ts";
 import { digestOf } from "../schemas/digest.ts";
 import type { JsonObject } from "../schemas/json.ts";
 import { openStore } from "../store/store.ts";
-
-/** The files of a project of two stages; the first has helpers two imports deep, JSON and a package with native parts. */
-const files: { readonly [path: string]: string } = {
-  "stages/first/run.ts": `import { shout } from "./shout.ts";
-import words from "./words.json" with { type: "json" };
-import { score } from "native-thing";
-import type { Context } from "./context.ts";
-
-/** Says what it reads. */
-export const run = async (context: Context, params: { threshold: number }) => {
-  const limit = 10;
-  return { text: shout(words.hello), score: score(params.threshold), limit };
-};
-`,
-  "stages/first/context.ts": "export interface Context { readonly name: string }\n",
-  "stages/first/shout.ts": `import { mark, unusedMark } from "../shared/mark.ts";
-export const shout = (text: string) => text.toUpperCase() + mark;
-export const whisper = (text: string) => text.toLowerCase() + unusedMark;
-`,
-  "stages/first/words.json": '{ "hello": "hola", "list": [1, 2] }\n',
-  "stages/shared/mark.ts": 'export const mark = "!";\nexport const unusedMark = "?";\n',
-  "stages/second/run.ts": `import { pure } from "pure-thing";
-export const run = async () => ({ text: pure("second") });
-`,
-  "data/a.txt": "a text\n",
-  "data/b.txt": "b text\n",
-  "package-lock.json": JSON.stringify({
-    lockfileVersion: 3,
-    packages: { "node_modules/native-thing": { version: "1.0.0" }, "node_modules/native-leaf": { version: "2.0.0" } },
-  }),
-  "node_modules/native-thing/package.json": JSON.stringify({
-    name: "native-thing",
-    version: "1.0.0",
-    main: "index.js",
-    dependencies: { "native-leaf": "*" },
-  }),
-  "node_modules/native-thing/index.js": "exports.score = (x) => x;\n",
-  "node_modules/native-thing/binding.gyp": "{}\n",
-  "node_modules/native-leaf/package.json": JSON.stringify({ name: "native-leaf", version: "2.0.0", main: "index.js" }),
-  "node_modules/native-leaf/index.js": "exports.leaf = 1;\n",
-  "node_modules/pure-thing/package.json": JSON.stringify({ name: "pure-thing", version: "3.0.0", main: "index.js" }),
-  "node_modules/pure-thing/index.js": '// says it\nconst { basename } = require("node:path");\nexports.pure = (text) => basename(text);\n',
-};
+import { smallProjectFiles } from "./small-project-files.ts";
 
 /** A small project in a new folder. */
 export function smallProject(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "crisol-plan-")));
-  for (const [path, text] of Object.entries(files)) write(folder, path, text);
+  for (const [path, text] of Object.entries(smallProjectFiles)) write(folder, path, text);
   return folder;
 }
 
