@@ -1,12 +1,13 @@
 /**
  * The files of a project with stages of every form: modules (the first has helpers two imports deep, JSON and a package with native parts),
- * one that stands in the pipeline's own file, a filter, and one that declares a fact of the runtime.
+ * one that stands in the pipeline's own file, a filter, and a command.
  */
 export const smallProjectFiles: { readonly [path: string]: string } = {
   "package.json": '{ "name": "small", "type": "module", "private": true }\n',
   "pipelines/small.ts": `import { definePipeline, defineStage, files, output, port, z } from "crisol";
 import { first, second, teach } from "../stages/definitions.ts";
 import { short } from "../stages/short.ts";
+import { tag } from "../stages/tag.ts";
 import { mark } from "../stages/shared/mark.ts";
 
 const perLine = 3;
@@ -51,7 +52,7 @@ export default definePipeline({
     const texts = first(raw, { threshold, mode, limits });
     const better = second(texts);
     const counted = third(texts, { unit });
-    const brief = short(better, { longest });
+    const brief = tag(short(better, { longest }));
     return { checkpoint: teach({ documents: brief, held: counted }) };
   },
 });
@@ -100,6 +101,18 @@ export const short = defineFilter(import.meta, {
   },
 });
 `,
+  "stages/tag.ts": `import { command, defineStage, output, port, z } from "crisol";
+
+export const tag = defineStage(import.meta, {
+  name: "tag",
+  inputs: { documents: port("documents") },
+  outputs: { documents: output("documents", { from: "documents" }) },
+  params: z.strictObject({ label: z.string().default("plain") }),
+  run: command(["python", "tag.py", "--fast"], { files: ["labels/*.txt"] }),
+});
+`,
+  "stages/tag.py": "import sys\n\nfor line in sys.stdin:\n    print(line, end='')\n",
+  "stages/labels/plain.txt": "plain\n",
   "stages/first/run.ts": `import { shout } from "./shout.ts";
 import words from "./words.json" with { type: "json" };
 import { score } from "native-thing";

@@ -36,6 +36,10 @@ const ofCode: readonly RunsAgain[] = [
     edit: replace("stages/second/run.ts", "async () =>", "async (context: unknown) =>"),
     runs: ["second"],
   },
+  { name: "the program of a command", edit: replace("stages/tag.py", "end=''", "end=' '"), runs: ["tag"] },
+  { name: "the arguments of a command", edit: replace("stages/tag.ts", "--fast", "--slow"), runs: ["tag"] },
+  { name: "a file that a command needs", edit: replace("stages/labels/plain.txt", "plain", "fancy"), runs: ["tag"] },
+  { name: "a file more that a command needs", edit: add("stages/labels/fancy.txt", "fancy\n"), runs: ["tag"] },
   {
     name: "an import that does something",
     edit: all(add("stages/second/setup.ts", "globalThis.setUp = true;\n"), replace("stages/second/run.ts", /^/, 'import "./setup.ts";\n')),
@@ -102,6 +106,7 @@ const ofPackages: readonly RunsAgain[] = [
 const ofParameters: readonly RunsAgain[] = [
   { name: "a parameter", set: { mode: "hard" }, runs: ["first"] },
   { name: "a parameter of a stage in the pipeline's file", set: { unit: "letters" }, runs: ["third"] },
+  { name: "a parameter of a command", edit: replace("stages/tag.ts", 'default("plain")', 'default("fancy")'), runs: ["tag"] },
   { name: "a parameter of a filter", set: { longest: 10 }, runs: ["short"] },
   { name: "a float parameter's last digit", set: { threshold: 0.8 + 2 ** -53 }, runs: ["first"] },
   { name: "a parameter inside of another", set: { limits: { lines: 3, ends: [".", "!"] } }, runs: ["first"] },

@@ -9,6 +9,7 @@ const text: readonly Mutation[] = [
   { name: "a legal comment", edit: replace("stages/first/run.ts", "import {", "/*! (c) nobody @license */\nimport {") },
   { name: "comments of a stage in the pipeline's file", edit: replace(pipeline, "  async run(", "  // counts\n  async run(") },
   { name: "comments of a filter", edit: replace("stages/short.ts", "return lengthOf", "// short\n    return lengthOf") },
+  { name: "comments of a command's stage", edit: replace("stages/tag.ts", "  run:", "  // in Python\n  run:") },
   {
     name: "formatting",
     edit: replace("stages/first/run.ts", "{ text: shout(words.hello), score", "{\n\n    text:   shout( words.hello, ),\n    score"),
@@ -39,7 +40,7 @@ const imports: readonly Mutation[] = [
   },
   {
     name: "import order of a pipeline's file with a stage in it",
-    edit: replace(pipeline, /(import \{ first.*\n)(import \{ short.*\n)(import \{ mark.*\n)/, "$3$2$1"),
+    edit: replace(pipeline, /(import \{ first.*\n)(import \{ short.*\n)(import \{ tag.*\n)/, "$3$2$1"),
   },
   { name: "import order of a filter's file", edit: replace("stages/short.ts", /(import .*\n)(import .*\n)/, "$2$1") },
   {
@@ -54,6 +55,10 @@ const imports: readonly Mutation[] = [
 const beside: readonly Mutation[] = [
   { name: "a helper that nothing calls", edit: replace("stages/first/shout.ts", "toLowerCase", "toLocaleLowerCase") },
   { name: "unrelated files", edit: all(add("stages/fifth/run.ts", "export const run = 3;\n"), add("README.md", "# small\n")) },
+  {
+    name: "an unrelated file beside a command's",
+    edit: all(add("stages/notes.py", "x = 1\n"), add("stages/labels/notes.md", "# labels\n")),
+  },
   { name: "an unrelated file beside the data", edit: add("data/readme.md", "# data\n") },
   { name: "a dot-file among the data", edit: add("data/.hidden.txt", "hidden\n") },
   { name: "a tsconfig.json", edit: add("tsconfig.json", '{ "compilerOptions": { "target": "es5", "alwaysStrict": true } }') },

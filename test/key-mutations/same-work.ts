@@ -35,6 +35,7 @@ const ofStages: readonly Mutation[] = [
     name: "the time limit and memory of a stage in the pipeline's file",
     edit: replace(pipeline, '"128 MiB", timeout: "1 hour"', '"1 GiB", timeout: "9 hours"'),
   },
+  { name: "the summary of a command's stage", edit: replace("stages/tag.ts", '  name: "tag",', '  name: "tag",\n  summary: "tag",') },
   { name: "the summary of a filter", edit: replace("stages/short.ts", "keep what is short", "keep short ones") },
   {
     name: "the resources of a filter, where it had none",
@@ -197,10 +198,7 @@ const elsewhere: readonly Mutation[] = [
   },
   {
     name: "crisol's own language, where it builds graphs",
-    crisol: all(
-      replace("dsl/stage.ts", "`positional` must list every input once", "list every input"),
-      replace("dsl/port.ts", /$/, "export const more = 1;\n"),
-    ),
+    crisol: all(replace("dsl/stage.ts", 'memory: "2 GiB"', 'memory: "3 GiB"'), replace("dsl/port.ts", /$/, "export const more = 1;\n")),
   },
   { name: "comments of crisol's own language", crisol: (copy) => replace("dsl/filter-documents.ts", /^/, "// more\n")(copy) },
 ];

@@ -16,11 +16,12 @@ import { smallProject } from "../small-project.ts";
 
 /** Who reads what a stage makes, at once or through others. */
 const readers: { readonly [stage: string]: readonly string[] } = {
-  first: ["second", "third", "short", "teach"],
-  second: ["short", "teach"],
-  next: ["short", "teach"],
+  first: ["second", "third", "short", "tag", "teach"],
+  second: ["short", "tag", "teach"],
+  next: ["short", "tag", "teach"],
   third: ["teach"],
-  short: ["teach"],
+  short: ["tag", "teach"],
+  tag: ["teach"],
   teach: [],
 };
 
@@ -66,7 +67,7 @@ beforeAll(async () => {
   try {
     useCrisol(original, crisolFolder);
     const [first] = await plans({ projects: [original] }, {});
-    expect(first?.ran).toEqual(["first", "second", "third", "short", "teach"]);
+    expect(first?.ran).toEqual(["first", "second", "third", "short", "tag", "teach"]);
     for (const [index, mutation] of mutations.entries()) {
       const project = join(root, String(index), "small");
       cpSync(original, project, { recursive: true, verbatimSymlinks: true });
