@@ -52,7 +52,7 @@ test("another checkout, another locale and time zone", () => {
 
 test("an edit of the language changes no built-in stage", () => {
   const undo = [
-    edit("dsl/stage.ts", (text) => text.replace("has no use; declare at least one", "is of no use")),
+    edit("dsl/stage.ts", (text) => text.replace('memory: "2 GiB"', 'memory: "3 GiB"')),
     edit("dsl/handle.ts", (text) => `${text}\nexport const more = 1;\n`),
     edit("activities/clean/stage.ts", (text) => text.replace(/summary: "/, 'summary: "really ')),
   ];
