@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { canonicalJson } from "../schemas/canonical-json.ts";
@@ -32,7 +33,7 @@ async function jobOf(code: string, params: JsonObject = {}): Promise<Job> {
 }
 
 test("a stage that does not heed the signal is killed, which is no crash of its own", async () => {
-  const host = new HostProcess(128, 300);
+  const host = new HostProcess(128, { abortGrace: 300 });
   onTestFinished(() => host.kill());
   const job = await jobOf('export const run = (context) => { context.log("info", "began"); for (;;); };');
   const stop = new AbortController();
@@ -116,4 +117,136 @@ test("a process that a stage started ends with its host: when it is killed, and 
   expect(identityOf(orphan)).toBeDefined();
   worker.kill("SIGKILL");
   await vi.waitFor(() => expect(identityOf(orphan)).toBeUndefined(), 5_000);
+});
+
+/** A host with little patience, whose stage has said what it was to say first. */
+async function begun(code: string, silentFor = 3_000) {
+  const host = new HostProcess(128, { silentFor });
+  onTestFinished(() => host.kill());
+  const said = Promise.withResolvers<string>();
+  const listener = { ...silent, log: (_: string, message: string) => said.resolve(message) };
+  const outcome = host.run(await jobOf(code), new AbortController().signal, listener);
+  outcome.catch(() => undefined);
+  return { host, outcome, said: await said.promise };
+}
+
+test("a host that stands still is killed, and its attempt told as one that another may mend", async () => {
+  const { host, outcome } = await begun(
+    'export const run = async (context) => { context.log("info", "began"); await new Promise(() => undefined); };',
+  );
+  process.kill(host.pid ?? 0, "SIGSTOP");
+  await expect(outcome).rejects.toMatchObject({
+    parts: { code: "HOST_CRASHED", what: "the host gave no sign of life for 3 s, and was killed", where: `host process ${host.pid}` },
+  });
+  await host.kill();
+  expect(host.alive).toBe(false);
+});
+
+test("a stage that blocks its event loop for longer than a host may be silent is left to it", async () => {
+  const code = `import { execSync } from "node:child_process";
+    export const run = async (context) => {
+      context.log("info", "began");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      execSync("sleep 3");
+      for (const end = performance.now() + 3_000; performance.now() < end; );
+      throw new Error("came to its end");
+    };`;
+  const { outcome } = await begun(code);
+  await expect(outcome).rejects.toMatchObject({ parts: { what: "the stage's code threw Error: came to its end" } });
+});
+
+test("a worker that was itself stopped does not take its hosts for dead", async () => {
+  const job = await jobOf(
+    "export const run = async () => { await new Promise((resolve) => setTimeout(resolve, 6_000)); return 'no report'; };",
+  );
+  const module = JSON.stringify(join(import.meta.dirname, "host-process.ts"));
+  const listener = "{ started() { console.log('began'); }, progress() {}, checkpoint() {}, log() {} }";
+  const worker = spawn(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `const { HostProcess } = await import(${module});
+       const host = new HostProcess(128, { silentFor: 3_000 });
+       const outcome = host.run(${JSON.stringify(job)}, new AbortController().signal, ${listener});
+       console.log("began");
+       await outcome.catch(({ parts }) => console.log(parts.code));
+       await host.kill();`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  onTestFinished(() => void worker.kill("SIGKILL"));
+  await once(worker.stdout, "data");
+  worker.kill("SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 4_500));
+  worker.kill("SIGCONT");
+  const [line] = (await once(worker.stdout, "data")) as [Buffer];
+  // the stage came to its end, and its report is none
+  expect(line.toString()).toBe("STAGE_FAILED\n");
+});
+
+test("a host whose stage blocks its event loop ends with its worker all the same", async () => {
+  const job = await jobOf(
+    'export const run = (context) => { context.log("info", String(process.pid)); setTimeout(() => { for (;;); }, 100); return new Promise(() => undefined); };',
+  );
+  const module = JSON.stringify(join(import.meta.dirname, "host-process.ts"));
+  const worker = spawn(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `const { HostProcess } = await import(${module});
+       const log = (_, message) => console.log(message);
+       await new HostProcess(128).run(${JSON.stringify(job)}, new AbortController().signal, { started() {}, progress() {}, checkpoint() {}, log });`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const [line] = (await once(worker.stdout, "data")) as [Buffer];
+  const host = Number(line.toString());
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  worker.kill("SIGKILL");
+  await vi.waitFor(() => expect(identityOf(host)).toBeUndefined(), 10_000);
+});
+
+test("a stage that uses up its heap, or asks for more memory than the system has, is out of memory", async () => {
+  const leaks = "export const run = () => { for (const kept = []; ; ) kept.push(Array.from({ length: 100_000 }, Math.random)); };";
+  await expect(new HostProcess(128).run(await jobOf(leaks), new AbortController().signal, silent)).rejects.toMatchObject({
+    parts: { code: "OUT_OF_MEMORY", what: "the stage's host used up its heap of 128 MiB" },
+  });
+  const host = new HostProcess(128);
+  onTestFinished(() => host.kill());
+  const asks = "export const run = () => { for (const kept = []; ; ) kept.push(new ArrayBuffer(2 ** 44)); };";
+  await expect(host.run(await jobOf(asks), new AbortController().signal, silent)).rejects.toMatchObject({
+    parts: { code: "OUT_OF_MEMORY", what: expect.stringContaining("more memory than there is: RangeError") },
+  });
+});
+
+/** Put a process into a group whose memory the kernel limits; false where this user may not. */
+function limitMemory(pid: number, bytes: number): boolean {
+  const name = `crisol-test-${pid}`;
+  const [folder, limit] = existsSync("/sys/fs/cgroup/memory")
+    ? [join("/sys/fs/cgroup/memory", name), "memory.limit_in_bytes"]
+    : [join("/sys/fs/cgroup", name), "memory.max"];
+  try {
+    mkdirSync(folder);
+    onTestFinished(() => vi.waitFor(() => rmdirSync(folder), 5_000));
+    writeFileSync(join(folder, limit), String(bytes));
+    writeFileSync(join(folder, "cgroup.procs"), String(pid));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("a host that the kernel kills for want of memory is out of memory, and not just killed", async ({ skip }) => {
+  const code = `export const run = async (context) => {
+    context.log("info", "began");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (const kept = []; ; ) kept.push(Buffer.alloc(16 << 20, 1));
+  };`;
+  const { host, outcome } = await begun(code);
+  if (!limitMemory(host.pid ?? 0, 200 << 20)) return skip("no right to limit memory");
+  await expect(outcome).rejects.toMatchObject({
+    parts: { code: "OUT_OF_MEMORY", what: "the kernel killed the stage's host, for want of memory" },
+  });
 });

@@ -3,12 +3,20 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { CrisolError } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
+import { Silence } from "../store/silence.ts";
 import { bounded, boundedLine } from "./bounded-text.ts";
 import { secretHider } from "./hide-secrets.ts";
+import { crashOf, notStoppedInTime, silentFor } from "./host-errors.ts";
+import { kernelKills } from "./kernel-kills.ts";
 import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
+import { SIGNS_DESCRIPTOR } from "./signs-of-life.ts";
 
 /** Milliseconds that an aborted stage gets to save its state, before its host is killed: more than a trainer gets. */
 const ABORT_GRACE = 30_000;
+/** Milliseconds without a sign of life after which a host is taken for dead. */
+const SILENT_FOR = 30_000;
+/** Milliseconds between two looks at whether a host still gives signs. */
+const LOOK_EVERY = 1_000;
 /** Characters of each of a crashed host's last lines that its error shows. */
 const LAST_LINE = 400;
 
@@ -27,27 +35,36 @@ export class HostProcess {
   readonly memory: number;
   jobs = 0;
   readonly #abortGrace: number;
+  readonly #silentFor: number;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   #lastLines: string[] = [];
   /** What a stage says is kept for all to read: without the values of its secrets. */
   #hide: (text: string) => string = (text) => text;
   #listener: JobListener | undefined;
+  #silence = new Silence(2 * LOOK_EVERY);
+  /** What the kernel had killed when the job began. */
+  #kernelKills: number | undefined;
   #settle: { resolve: (outcome: JobOutcome) => void; reject: (error: unknown) => void } | undefined;
 
-  /** @param abortGrace milliseconds that an aborted stage gets before it is killed */
-  constructor(memory: number, abortGrace = ABORT_GRACE) {
+  /**
+   * @param patience.abortGrace milliseconds that an aborted stage gets before it is killed
+   * @param patience.silentFor milliseconds without a sign of life after which it is killed
+   */
+  constructor(memory: number, patience: { readonly abortGrace?: number; readonly silentFor?: number } = {}) {
     this.memory = memory;
-    this.#abortGrace = abortGrace;
+    this.#abortGrace = patience.abortGrace ?? ABORT_GRACE;
+    this.#silentFor = patience.silentFor ?? SILENT_FOR;
     const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url));
     this.#child = fork(entry, {
       execArgv: [`--max-old-space-size=${memory}`],
       serialization: "advanced",
       // a process group of its own, so that what a stage starts ends with its host
       detached: true,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     });
     this.#child.on("message", (message: FromHost) => this.#receive(message));
+    this.#child.stdio[SIGNS_DESCRIPTOR]?.on("data", () => this.#silence.heard());
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (whole) => {
@@ -88,12 +105,15 @@ export class HostProcess {
     this.#listener = listener;
     this.#hide = secretHider(job.node.params, process.env);
     this.#lastLines = [];
+    this.#kernelKills = kernelKills();
+    this.#silence = new Silence(2 * LOOK_EVERY);
+    const watch = setInterval(() => this.#listen(), LOOK_EVERY);
     let killer: NodeJS.Timeout | undefined;
     const abort = () => {
       this.#send({ type: "abort" });
       killer = setTimeout(() => {
         // its end is no crash, and must not be counted as a failed attempt
-        this.#settle?.reject(notStoppedInTime(job, this.#abortGrace));
+        this.#settle?.reject(notStoppedInTime(job.node.name, this.#abortGrace));
         void this.kill();
       }, this.#abortGrace);
     };
@@ -106,6 +126,7 @@ export class HostProcess {
         else signal.addEventListener("abort", abort, { once: true });
       });
     } finally {
+      clearInterval(watch);
       clearTimeout(killer);
       signal.removeEventListener("abort", abort);
       this.#listener = undefined;
@@ -117,6 +138,13 @@ export class HostProcess {
   async kill(): Promise<void> {
     killGroup(this.#child);
     await this.#exited;
+  }
+
+  /** A host that the system has stopped, or lost, computes nothing and will not end by itself. */
+  #listen(): void {
+    if (this.#silence.look() < this.#silentFor) return;
+    this.#settle?.reject(silentFor(this.#silentFor, this.pid));
+    void this.kill();
   }
 
   #send(message: ToHost): void {
@@ -150,28 +178,9 @@ export class HostProcess {
   }
 
   #crash(code: number | null, signal: NodeJS.Signals | null): CrisolError {
-    const heap = this.#lastLines.some((line) => line.includes("heap out of memory"));
-    const how = signal === null ? `exited with ${code}` : `was killed by ${signal}`;
-    const lines = this.#lastLines.map((line) => `\n    ${line}`).join("");
-    if (heap) {
-      return new CrisolError({
-        code: "OUT_OF_MEMORY",
-        what: `the stage's host used up its heap of ${this.memory} MiB`,
-        where: `host process ${this.pid}`,
-        why: "the stage's output was not made",
-        fix: 'give the stage more memory (resources: { memory: "8 GiB" }), or make it stream',
-      });
-    }
-    return new CrisolError({
-      code: "HOST_CRASHED",
-      what: `the stage's host ${how}${lines === "" ? "" : `; its last lines:${lines}`}`,
-      where: `host process ${this.pid}`,
-      why: "the stage's output was not made",
-      fix:
-        signal === "SIGKILL"
-          ? "if nobody killed it, the machine ran out of memory: free some, or use a smaller input"
-          : "see the lines above and `crisol logs`",
-    });
+    const kills = kernelKills();
+    const killedByKernel = signal === "SIGKILL" && kills !== undefined && kills > (this.#kernelKills ?? kills);
+    return crashOf({ code, signal, killedByKernel, memory: this.memory, pid: this.pid, lastLines: this.#lastLines });
   }
 }
 
@@ -182,14 +191,4 @@ function killGroup(child: ChildProcess): void {
   } catch {
     child.kill("SIGKILL");
   }
-}
-
-function notStoppedInTime({ node }: Job, grace: number): CrisolError {
-  return new CrisolError({
-    code: "CANCELED",
-    what: `the stage was asked to stop and did not within ${grace / 1000} s, so its host was killed`,
-    where: `stage ${node.name}`,
-    why: "what it had done since it began, or since its last checkpoint, is lost",
-    fix: "let the stage heed context.signal; `crisol resume` begins it again",
-  });
 }

@@ -1,16 +1,16 @@
 /** The host: a child process that runs stage code, one attempt at a time, and ends when its worker is gone. */
 import { inspect } from "node:util";
-import { type ErrorParts, isCrisolError } from "../schemas/error.ts";
 import type { Progress } from "../schemas/event.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { attemptError } from "./attempt-error.ts";
 import { boundedLine, boundedParts } from "./bounded-text.ts";
 import { joinShards } from "./join-shards.ts";
 import { loadCode } from "./load-code.ts";
 import type { FromHost, Job, ToHost } from "./protocol.ts";
 import { putOnRecord } from "./put-on-record.ts";
+import { giveSignsOfLife } from "./signs-of-life.ts";
 import { abandonOutputs, type HostContext, stageContext } from "./stage-context.ts";
 import { checkedReport } from "./stage-report.ts";
-import { thrownAt } from "./thrown-at.ts";
 
 /** Milliseconds between two progress messages. */
 const PROGRESS_EVERY = 200;
@@ -24,6 +24,8 @@ process.on("message", (message: ToHost) => {
       attempt?.abort();
       break;
     case "run":
+      // not before the first job: an idle host need not have the memory of a thread
+      if (attempt === undefined) giveSignsOfLife();
       attempt = new AbortController();
       void run(message.job, attempt.signal);
       break;
@@ -90,29 +92,9 @@ function storeAt(folder: string): Promise<Store> {
 
 function fail(error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
-  tell({ type: "failed", error: boundedParts(errorOf(error)), stack: boundedLine(stack) });
-}
-
-function errorOf(error: unknown): ErrorParts {
-  if (isCrisolError(error)) return error.parts;
   const where = current === undefined ? "a host between two stages" : stageName(current);
-  if (attempt?.signal.aborted) {
-    return {
-      code: "CANCELED",
-      what: "the stage was stopped",
-      where,
-      why: "the run was cancelled, or its worker is shutting down",
-      fix: "resume the run",
-    };
-  }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
-  return {
-    code: "STAGE_FAILED",
-    what: `the stage's code threw ${message}`,
-    where: [where, thrownAt(error)].filter((part) => part !== undefined).join(", "),
-    why: "the stage's output was not made, and the same code would throw again",
-    fix: "mend the stage's code, then `crisol resume`; `crisol logs` has the stack",
-  };
+  const parts = attemptError(error, { where, stopped: attempt?.signal.aborted ?? false });
+  tell({ type: "failed", error: boundedParts(parts), stack: boundedLine(stack) });
 }
 
 function stageName({ node: { name, stage } }: Job): string {

@@ -1,0 +1,42 @@
+import { inspect } from "node:util";
+import { type ErrorParts, isCrisolError } from "../schemas/error.ts";
+import { thrownAt } from "./thrown-at.ts";
+
+/** What an attempt threw, in four parts. */
+export function attemptError(error: unknown, { where, stopped }: { readonly where: string; readonly stopped: boolean }): ErrorParts {
+  if (isCrisolError(error)) return error.parts;
+  if (stopped) {
+    return {
+      code: "CANCELED",
+      what: "the stage was stopped",
+      where,
+      why: "the run was cancelled, or its worker is shutting down",
+      fix: "resume the run",
+    };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
+  const place = [where, thrownAt(error)].filter((part) => part !== undefined).join(", ");
+  if (isRefusedMemory(error)) {
+    return {
+      code: "OUT_OF_MEMORY",
+      what: `the stage asked for more memory than there is: ${message}`,
+      where: place,
+      why: "the stage's output was not made",
+      fix: "let the stage hold less at a time, or raise the limit of this machine or container",
+    };
+  }
+  return {
+    code: "STAGE_FAILED",
+    what: `the stage's code threw ${message}`,
+    where: place,
+    why: "the stage's output was not made, and the same code would throw again",
+    fix: "mend the stage's code, then `crisol resume`; `crisol logs` has the stack",
+  };
+}
+
+/** Memory outside of the heap (buffers, WebAssembly) that the system did not give; V8 tells it by words alone. */
+function isRefusedMemory(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && error.code === "ERR_MEMORY_ALLOCATION_FAILED") return true;
+  return error instanceof RangeError && /allocation failed|could not allocate memory/i.test(error.message);
+}

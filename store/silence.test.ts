@@ -1,0 +1,23 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Silence } from "./silence.ts";
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "Date"] }));
+afterEach(() => void vi.useRealTimers());
+
+test("silence lasts from the last sign on, whatever the clock on the wall says", () => {
+  const silence = new Silence(2_000);
+  vi.advanceTimersByTime(1_000);
+  vi.setSystemTime(0);
+  expect(silence.look()).toBe(1_000);
+  vi.advanceTimersByTime(1_500);
+  expect(silence.look()).toBe(2_500);
+  silence.heard();
+  vi.advanceTimersByTime(500);
+  expect(silence.look()).toBe(500);
+});
+
+test("the time in which nobody looked counts as little as one look may add", () => {
+  const silence = new Silence(2_000);
+  vi.advanceTimersByTime(3_600_000);
+  expect(silence.look()).toBe(2_000);
+});

@@ -1,0 +1,28 @@
+/**
+ * How long nothing was heard of somebody, by this process's own clock.
+ *
+ * The time that this process itself stood still (stopped, or blocked) does not count: what was said meanwhile has not been read yet.
+ */
+export class Silence {
+  readonly #longestLook: number;
+  #lasted = 0;
+  #looked = performance.now();
+
+  /** @param longestLook milliseconds that one look adds at most: a few times as many as lie between two looks */
+  constructor(longestLook: number) {
+    this.#longestLook = longestLook;
+  }
+
+  /** There was a sign. */
+  heard(): void {
+    this.#lasted = 0;
+  }
+
+  /** Milliseconds since the last sign, or since this was made. To be asked again and again. */
+  look(): number {
+    const now = performance.now();
+    this.#lasted += Math.min(now - this.#looked, this.#longestLook);
+    this.#looked = now;
+    return this.#lasted;
+  }
+}
