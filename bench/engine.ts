@@ -1,99 +1,77 @@
 /**
- * The engine's cost per stage, beside the bare Temporal SDK on the same server: `node bench/engine.ts`.
+ * crisol beside other engines, on the same work in the same call: `node bench/engine.ts --peers flyte,temporal`.
  *
- * The same work for both: N sequential steps, each `{ n } -> { n: n + 1 }`. Crisol runs them as stages: a host, a durable commit of artifact, record
- * and report each; the SDK as activities of a workflow, kept by the server alone. Per step = (time of 50 - time of 10) / 40, each the median of three.
- * Then a pipeline of 200 stages that are all cached: the time from the start of the workflow to its end, from its history.
+ * Whole commands, as a user gives them, with server and worker up: 10 and 50 steps in a row, each `{ n } -> { n: n + 1 }` with a result that the
+ * engine keeps; the 50 again, when all is done; 200 tasks that need nothing of each other; a kill -9 of the worker (crisol) or of the command with
+ * all its children (the peers, whose worker it is) in the middle of step 5 of 10 that take a second each; and the 50 again after a helper in another
+ * file was edited. Every step of crisol's is committed durably, with record and report; what the peers' results survive differs.
+ *
+ *     --peers NAMES    or `all`, or `none`: see bench/engine/peers.ts   (default: temporal,flyte)
+ *     --cache DIR      where peers are installed, each for itself       (default: crisol-bench-peers in the system's temporary folder)
+ *     --repeats N      each figure is the median of so many             (default: 3)
+ *     --no-kill        leave out the kill, which takes 12 seconds a peer
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Client, Connection } from "@temporalio/client";
-import { NativeConnection, Worker } from "@temporalio/worker";
-import { Config } from "../cli/config/define.ts";
-import { runWorkflow } from "../cli/run/run-workflow.ts";
-import { RunClient } from "../cli/run/temporal-client.ts";
-import { homeAt } from "../cli/services/home.ts";
-import { ensureServices, stopServices } from "../cli/services/up.ts";
-import { compile } from "../dsl/compile.ts";
-import { makePlan } from "../planner/plan.ts";
-import { openStore } from "../store/store.ts";
-import { increments } from "./engine/increments.ts";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { CrisolEngine } from "./engine/crisol.ts";
+import { measure } from "./engine/measure.ts";
+import { PeerEngine } from "./engine/peer-engine.ts";
+import { peers } from "./engine/peers.ts";
+import { aims, cells, ratios, table } from "./engine/table.ts";
 
-const REPEATS = 3;
-const folder = await mkdtemp(join(tmpdir(), "crisol-bench-"));
-const home = homeAt(join(folder, ".crisol"));
-const services = await ensureServices(home, { config: Config.parse({}) });
+const { values } = parseArgs({
+  options: {
+    peers: { type: "string", default: "temporal,flyte" },
+    cache: { type: "string", default: join(tmpdir(), "crisol-bench-peers") },
+    repeats: { type: "string", default: "3" },
+    kill: { type: "boolean", default: true },
+  },
+  allowNegative: true,
+});
+const names =
+  values.peers === "all" ? peers.map(({ name }) => name) : values.peers.split(",").filter((name) => name !== "none" && name !== "");
+const chosen = names.map((name) => {
+  const peer = peers.find((known) => known.name === name);
+  if (peer === undefined) throw new Error(`there is no peer '${name}': ${peers.map((known) => known.name).join(", ")}`);
+  return peer;
+});
+const cache = resolve(values.cache);
+await mkdir(cache, { recursive: true });
+const options = { repeats: Number(values.repeats), kill: values.kill };
+
+const crisol = new CrisolEngine();
+await crisol.start();
+const failed: string[] = [];
 try {
-  const bare = await bareSdk();
-  const crisol = await crisolEngine();
-  console.log(
-    `bare SDK        ${bare.perStep.toFixed(1)} ms a step (10 steps ${bare.ten.toFixed(0)} ms, 50 steps ${bare.fifty.toFixed(0)} ms)`,
-  );
-  console.log(
-    `crisol          ${crisol.perStep.toFixed(1)} ms a step (10 steps ${crisol.ten.toFixed(0)} ms, 50 steps ${crisol.fifty.toFixed(0)} ms), committed durably`,
-  );
-  console.log(`crisol / bare   ${(crisol.perStep / bare.perStep).toFixed(2)}`);
-  console.log(`200 cached      ${crisol.cached.toFixed(0)} ms in the workflow`);
+  const rows: [string, string[]][] = [["crisol, at most", cells(aims)]];
+  if (chosen.length === 0) rows.push(["crisol", cells((await measure([crisol], options)).get(crisol) ?? aims)]);
+  for (const definition of chosen) {
+    const peer = new PeerEngine(definition, cache);
+    try {
+      await peer.start();
+      const figures = await measure([peer, crisol], options);
+      const [theirs, ours] = [figures.get(peer), figures.get(crisol)];
+      if (theirs === undefined || ours === undefined) continue;
+      rows.push(
+        [`${peer.name} (${definition.what})`, cells(theirs)],
+        ["crisol beside it", cells(ours)],
+        ["crisol / peer", ratios(ours, theirs)],
+      );
+      console.log(`${table(rows.slice(-3))}\n`);
+    } catch (error) {
+      failed.push(`${peer.name}: ${error instanceof Error ? error.message : String(error)}`);
+      console.error(failed.at(-1));
+    } finally {
+      await peer.stop();
+    }
+  }
+  console.log(table(rows));
 } finally {
-  await stopServices(home);
-  await rm(folder, { recursive: true, force: true });
+  await crisol.stop();
 }
-
-async function bareSdk() {
-  const connection = await Connection.connect({ address: services.address });
-  const native = await NativeConnection.connect({ address: services.address });
-  const client = new Client({ connection, namespace: services.namespace });
-  const worker = await Worker.create({
-    connection: native,
-    namespace: services.namespace,
-    taskQueue: "bare",
-    workflowsPath: new URL("./engine/bare-workflow.ts", import.meta.url).pathname,
-    activities: { increment: async ({ n }: { n: number }) => ({ n: n + 1 }) },
-  });
-  const times = worker.runUntil(async () => {
-    const measure = async (steps: number, repeat: number) => {
-      const from = performance.now();
-      await client.workflow.execute("bareSteps", { taskQueue: "bare", workflowId: `bare-${steps}-${repeat}`, args: [steps] });
-      return performance.now() - from;
-    };
-    await measure(5, 99);
-    return slope(measure);
-  });
-  const result = await times;
-  await connection.close();
-  await native.close();
-  return result;
-}
-
-async function crisolEngine() {
-  const store = await openStore(home.store);
-  const client = await RunClient.connectTo({ address: services.address }, services.namespace);
-  const execute = async (steps: number, start: number) => {
-    const { graph, issues } = compile(increments(steps), { start });
-    if (graph === undefined) throw new Error(JSON.stringify(issues));
-    const { plan } = await makePlan(graph, { project: folder, store, cache: join(home.folder, "cache", "packages.json") });
-    const run = await store.runs.create({ plan, projectFolder: folder });
-    const from = performance.now();
-    await client.start(runWorkflow(home.folder, { runId: run.runId, planDigest: run.planDigest, plan }));
-    await client.result(run.runId);
-    return performance.now() - from;
-  };
-  await execute(5, 1_000_000);
-  const figures = await slope((steps, repeat) => execute(steps, steps * 1000 + repeat));
-  await execute(200, 5);
-  const cached = await execute(200, 5);
-  await client.close();
-  return { ...figures, cached };
-}
-
-async function slope(measure: (steps: number, repeat: number) => Promise<number>) {
-  const median = async (steps: number) => {
-    const times: number[] = [];
-    for (let repeat = 0; repeat < REPEATS; repeat += 1) times.push(await measure(steps, repeat));
-    return times.sort((a, b) => a - b)[Math.floor(REPEATS / 2)] ?? Number.NaN;
-  };
-  const ten = await median(10);
-  const fifty = await median(50);
-  return { ten, fifty, perStep: (fifty - ten) / 40 };
+if (failed.length > 0) {
+  console.error(`\nnot measured:\n${failed.join("\n")}`);
+  process.exitCode = 1;
 }
