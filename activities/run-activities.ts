@@ -1,10 +1,12 @@
 import { describeDamage, resolvePlan } from "../planner/resolve.ts";
+import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { NodeState, RunState, RunStatus } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
 import type { NodeTurn, Resolution, RunActivities } from "../workflows/protocol.ts";
 import type { MadeOutputs } from "./made-outputs.ts";
 import type { PlanCache } from "./plan-cache.ts";
+import { applicationFailure } from "./stage-failure.ts";
 
 /** What the local activities need of their worker. */
 export interface RunWorker {
@@ -17,17 +19,9 @@ export interface RunWorker {
 /** The local activities of a run: look up everything that is cached, and keep the run's state where it can be read with no server up. */
 export function runActivities({ store, plans, outputs, slots }: RunWorker): RunActivities {
   const append = (state: RunState) => store.runs.append(state.runId, [{ type: "state", at: new Date().toISOString(), state }]);
-  const describe = async (plan: Plan, turn: Omit<RunState, "nodes" | "outputs" | "pipeline">, nodes: NodeState[]): Promise<RunState> => {
-    const made = Object.entries(plan.outputs).flatMap(([name, { node, output }]) => {
-      const artifact = nodes.find((state) => state.name === node && state.status === "done")?.outputs?.[output];
-      return artifact === undefined ? [] : [[name, artifact]];
-    });
-    return { ...turn, pipeline: plan.pipeline, nodes, outputs: Object.fromEntries(made) };
-  };
-
   return {
     async resolve({ runId, planDigest, continued }) {
-      const plan = await plans.get(planDigest);
+      const plan = await plans.get(planDigest).catch(refuse);
       outputs.forget(planDigest);
       const resolved = await resolvePlan(plan, store);
       const made = resolved.map(({ status }) => (status === "cached" ? "1" : "0")).join("");
@@ -39,23 +33,42 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
         const damage = found.status === "run" ? found.damage : undefined;
         return { ...base, status: "waiting", cached: false, ...(damage === undefined ? {} : { note: describeDamage(damage) }) };
       });
-      await append(await describe(plan, { runId, planDigest, status: "running" }, nodes));
+      await append(describe(plan, { runId, planDigest, status: "running" }, nodes));
       return { made, slots };
     },
 
-    async journal({ runId, planDigest, status, nodes: turns }) {
-      const [plan, { state }] = await Promise.all([plans.get(planDigest), store.runs.view(runId)]);
+    async journal({ runId, planDigest, status, nodes: turns, error: reason }) {
+      const { state } = await store.runs.view(runId);
+      if (reason !== undefined) return append({ ...state, planDigest, status, error: reason });
+      // a plan that can't be read any more takes nothing from what the run has to say
+      const plan = await plans.get(planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error)));
       const before = new Map(state.nodes.map((node) => [node.name, node]));
       const nodes: NodeState[] = [];
-      for (const [index, { name, stage }] of plan.nodes.entries()) {
+      for (const [index, { name, stage }] of (plan?.nodes ?? state.nodes).entries()) {
         const { error, ...known } = before.get(name) ?? { name, stage, cached: false, attempts: 0 };
         const turn = statusOf(turns[index] ?? "waiting", status);
-        const made = turn === "done" ? await outputs.find(plan, planDigest, name) : undefined;
+        const made = turn === "done" && plan !== undefined ? await outputs.find(plan, planDigest, name) : undefined;
         nodes.push({ ...known, ...made, status: turn, ...(turn === "failed" && error !== undefined ? { error } : {}) });
       }
-      await append(await describe(plan, { runId, planDigest, status }, nodes));
+      const run = { runId, planDigest, status };
+      await append(plan === undefined ? { ...state, ...run, nodes } : describe(plan, run, nodes));
     },
   };
+}
+
+/** A run's state with the outputs of its plan that are made. */
+function describe(plan: Plan, run: Pick<RunState, "runId" | "planDigest" | "status">, nodes: NodeState[]): RunState {
+  const made = Object.entries(plan.outputs).flatMap(([name, { node, output }]) => {
+    const artifact = nodes.find((state) => state.name === node && state.status === "done")?.outputs?.[output];
+    return artifact === undefined ? [] : [[name, artifact]];
+  });
+  return { ...run, pipeline: plan.pipeline, nodes, outputs: Object.fromEntries(made) };
+}
+
+/** What another look can't mend (a plan that is damaged) ends the run; it must not be tried for ever. */
+function refuse(error: unknown): never {
+  if (isCrisolError(error) && !ErrorCodes[error.parts.code].retry) throw applicationFailure(error.parts, { retry: false });
+  throw error;
 }
 
 function statusOf(turn: NodeTurn, status: RunStatus): NodeState["status"] {

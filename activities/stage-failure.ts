@@ -31,8 +31,12 @@ export class StageFailure extends Error {
 }
 
 /** An error with its parts, as Temporal is told it. */
-export function applicationFailure(error: StageError, { retry }: { readonly retry: boolean }): ApplicationFailure {
-  return ApplicationFailure.create({ message: error.what, type: error.code, nonRetryable: !retry, details: [{ ...error }] });
+export function applicationFailure(
+  { code, what, where, why, fix, ...rest }: StageError,
+  { retry }: { readonly retry: boolean },
+): ApplicationFailure {
+  const details: StageError = { code, what, where, why, fix, ...(rest.producer === undefined ? {} : { producer: rest.producer }) };
+  return ApplicationFailure.create({ message: what, type: code, nonRetryable: !retry, details: [details] });
 }
 
 /** What is known of an attempt that failed: it may not have come as far as a key. */

@@ -40,5 +40,7 @@ export const RunState = z.object({
   status: RunStatus,
   nodes: z.array(NodeState),
   outputs: z.record(z.string(), ArtifactRef),
+  /** Why the run itself can't go on: its plan can't be read, say. */
+  error: ErrorData.exactOptional(),
 });
 export type RunState = z.output<typeof RunState>;

@@ -140,6 +140,8 @@ export type NodeTurn = "waiting" | "running" | "done" | "failed";
 /** A turn of a run, for its journal: what it has made is found in the store. */
 export interface Turn extends RunProgress {
   readonly runId: string;
+  /** Why the run ends, where that is no stage's error. */
+  readonly error?: StageError;
 }
 
 /** The local activities of a run. */

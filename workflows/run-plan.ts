@@ -85,7 +85,12 @@ export async function runPlan(input: RunInput): Promise<RunStatus> {
   };
 
   const begins = async (continued: boolean): Promise<void> => {
-    const resolution = await resolve({ runId, planDigest, continued });
+    const resolution = await resolve({ runId, planDigest, continued }).catch(async (error: unknown) => {
+      if (isCancellation(error)) throw error;
+      status = "failed";
+      await journal({ runId, ...progress(), error: stageError(error, plan.pipeline) });
+      throw error;
+    });
     slots = resolution.slots;
     state = begin(plan, resolution.made, continued ? carried : undefined);
     status = "running";

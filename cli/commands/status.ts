@@ -25,6 +25,7 @@ export async function statusCommand(session: Session, given: string | undefined)
     ];
     session.terminal.line(`${node.name.padEnd(width)}  ${node.status.padEnd(8)}  ${parts.join("; ")}`);
   }
+  if (view.state.error !== undefined) session.terminal.line(`\n${renderError(view.state.error)}`);
   for (const { error, status } of view.state.nodes)
     if (error !== undefined && status === "failed") session.terminal.line(`\n${renderError(error)}`);
   for (const line of await summaryLines(session, view.state)) session.terminal.line(line);
@@ -52,5 +53,6 @@ function statusJson({ state, progress }: RunView): object {
       ...(note === undefined ? {} : { note }),
     })),
     outputs: state.outputs,
+    ...(state.error === undefined ? {} : { error: state.error }),
   };
 }

@@ -68,6 +68,7 @@ export async function concludeRun(session: Session, runId: string, followed: Fol
   const { state } = followed;
   terminal.value(resultLine(state));
   if (terminal.json) return exitCode(state);
+  if (state.error !== undefined) terminal.line(`\n${renderError(state.error)}`);
   for (const node of state.nodes) if (node.error !== undefined && node.status === "failed") terminal.line(`\n${renderError(node.error)}`);
   for (const line of await summaryLines(session, state)) terminal.line(line);
   return exitCode(state);

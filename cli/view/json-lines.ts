@@ -46,9 +46,11 @@ export class JsonLines {
 export function resultLine(state: RunState): object {
   const outputs = Object.fromEntries(Object.entries(state.outputs).map(([name, { kind, digest }]) => [name, { kind, digest }]));
   const ran = state.nodes.some((node) => node.status === "done" && !node.cached);
-  const errors = state.nodes.flatMap((node) =>
+  const ofRun = state.error === undefined ? [] : [{ name: state.pipeline, ...state.error }];
+  const ofNodes = state.nodes.flatMap((node) =>
     node.error === undefined || node.status === "done" ? [] : [{ name: node.name, ...node.error }],
   );
+  const errors = [...ofRun, ...ofNodes];
   const status = state.status === "completed" && !ran ? "unchanged" : state.status;
   return { type: "result", runId: state.runId, status, outputs, ...(errors.length > 0 ? { errors } : {}) };
 }

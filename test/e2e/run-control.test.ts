@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { openStore } from "../../store/store.ts";
 import { makeProject, type Project } from "./project.ts";
 
@@ -102,6 +102,14 @@ async function untilStep(lines: () => Promise<string[]>, step: string): Promise<
   await expect.poll(lines, { timeout: 30_000 }).toContain(step);
 }
 
+/** A client of the project's server, closed when the test is done. */
+async function temporalClient(): Promise<Client> {
+  const { address } = JSON.parse(await readFile(join(project.home, "services.json"), "utf8")) as { address: string };
+  const connection = await Connection.connect({ address });
+  onTestFinished(() => connection.close());
+  return new Client({ connection });
+}
+
 it("rests when it is paused, and goes on from the saved state of the stage that was at work", async () => {
   const log = logged("paused");
   const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
@@ -127,7 +135,12 @@ it("lets the stages at work end first, where it is asked to", async () => {
   const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
   await untilStep(log.lines, "step 4");
   const pausing = project.json("pause", runId, "--after-stages");
-  await sleep(1_000);
+  const client = await temporalClient();
+  const asked = async () => {
+    const { events } = await client.workflow.getHandle(runId).fetchHistory();
+    return events?.some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === "pause");
+  };
+  await expect.poll(asked, { timeout: 30_000 }).toBe(true);
   await log.go();
   expect(last((await pausing).values).status).toBe("paused");
   const { stages } = await statusOf(runId);
@@ -188,9 +201,7 @@ it("continues in a new history when the old one has grown long, and runs nothing
   };
   const run = await store.runs.create({ plan: salted, projectFolder: project.folder });
 
-  const { address } = JSON.parse(await readFile(join(project.home, "services.json"), "utf8")) as { address: string };
-  const connection = await Connection.connect({ address });
-  const client = new Client({ connection });
+  const client = await temporalClient();
   const description = await client.workflow.getHandle(runId).describe();
   const handle = await client.workflow.start("runPlan", {
     workflowId: run.runId,
@@ -202,8 +213,24 @@ it("continues in a new history when the old one has grown long, and runs nothing
   expect(await handle.result()).toBe("completed");
   const first = await client.workflow.getHandle(run.runId, handle.firstExecutionRunId).fetchHistory();
   expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
-  await connection.close();
   const { stages } = await statusOf(run.runId);
   expect(stages.map(({ status }) => status)).toEqual(["done", "done", "done", "done", "done"]);
   expect(stages.find(({ name }) => name === "count")?.cached).toBe(false);
+});
+
+it("ends with a reason when its plan can't be read, and does not try for ever", async () => {
+  const log = logged("unplanned");
+  await log.go();
+  const { runId } = last((await project.json("run", ...log.args)).values);
+  const store = await openStore(join(project.home, "store"));
+  const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
+  const run = await store.runs.create({ plan: { ...plan, params: { log: "another" } }, projectFolder: project.folder });
+  await rm(join(project.home, "store", "blobs", run.planDigest.slice(0, 2), run.planDigest));
+
+  const client = await temporalClient();
+  const { taskQueue } = await client.workflow.getHandle(runId).describe();
+  const input = { runId: run.runId, planDigest: run.planDigest, plan, queue: taskQueue.replace(/-cpu$/, "") };
+  await expect(client.workflow.execute("runPlan", { workflowId: run.runId, taskQueue, args: [input] })).rejects.toThrow();
+  const status = await project.json("status", run.runId);
+  expect(status.values[0]).toMatchObject({ status: "failed", error: { code: "ARTIFACT_DAMAGED" } });
 });

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { someDigest, temporaryStore } from "../test/fixtures/temporary-store.ts";
+import { thisProcess } from "./process-identity.ts";
+import { openStore } from "./store.ts";
+
+const key = someDigest("a");
+const asked = (waits: (what: string) => void = () => undefined, signal = new AbortController().signal) => ({
+  what: "run one",
+  signal,
+  waits,
+});
+
+/** Whether a promise is settled by now. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const open = Symbol("open");
+  return (await Promise.race([promise, sleep(100, open)])) !== open;
+}
+
+test("a key is one's at a time, in the order of asking, and another key is free", async () => {
+  const { claims, folder } = await temporaryStore();
+  const first = await claims.take(key, asked());
+  const told: string[] = [];
+  const second = claims.take(
+    key,
+    asked((what) => told.push(what)),
+  );
+  const third = claims.take(key, asked());
+  await (await claims.take(someDigest("b"), asked()))();
+  expect([await isSettled(second), told]).toEqual([false, ["another run of this worker"]]);
+  await first();
+  await (await second)();
+  await (await third)();
+  expect(readdirSync(join(folder, "claims"))).toEqual([]);
+});
+
+test("a claim of another store's user is waited for, and told", async () => {
+  const { claims, folder } = await temporaryStore();
+  const other = (await openStore(folder)).claims;
+  const first = await other.take(key, asked());
+  const told: string[] = [];
+  const second = claims.take(
+    key,
+    asked((what) => told.push(what)),
+  );
+  expect([await isSettled(second), told]).toEqual([false, ["run one"]]);
+  await first();
+  await (await second)();
+});
+
+test("a waiter whose run is cancelled leaves the line, and those behind it get their turn", async () => {
+  const { claims } = await temporaryStore();
+  const first = await claims.take(key, asked());
+  const stop = new AbortController();
+  const second = claims.take(key, asked(undefined, stop.signal));
+  const third = claims.take(key, asked());
+  stop.abort(new Error("cancelled"));
+  await expect(second).rejects.toThrow("cancelled");
+  await first();
+  await (await third)();
+});
+
+test("the claim of a process that was killed is taken over", async () => {
+  const { claims, folder } = await temporaryStore();
+  const code = `import { openStore } from ${JSON.stringify(import.meta.resolve("./store.ts"))};
+    const { claims } = await openStore(${JSON.stringify(folder)});
+    await claims.take(${JSON.stringify(key)}, { what: "run two", signal: new AbortController().signal, waits: () => undefined });
+    console.log("held"); setInterval(() => undefined, 1000);`;
+  const holder = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void holder.kill("SIGKILL"));
+  await once(holder.stdout, "data");
+  const mine = claims.take(key, asked());
+  expect(await isSettled(mine)).toBe(false);
+  holder.kill("SIGKILL");
+  await (await mine)();
+});
+
+test("what another machine claimed counts as long as it is renewed, by the clock of whoever waits", async () => {
+  const { claims, folder } = await temporaryStore();
+  await (await claims.take(key, asked()))();
+  const lock = join(folder, "claims", key);
+  writeFileSync(lock, JSON.stringify({ token: "theirs", process: { ...thisProcess(), place: "another machine" } }));
+  // a time stamp far off says nothing: clocks of two machines need not agree
+  utimesSync(lock, 0, 0);
+  const stop = new AbortController();
+  const waiting = claims.take(key, asked(undefined, stop.signal));
+  expect(await isSettled(waiting)).toBe(false);
+  expect(existsSync(lock)).toBe(true);
+  stop.abort(new Error("enough"));
+  await expect(waiting).rejects.toThrow("enough");
+});
+
+test("a claim that a power cut left torn is nobody's", async () => {
+  const { claims, folder } = await temporaryStore();
+  await (await claims.take(key, asked()))();
+  writeFileSync(join(folder, "claims", key), "");
+  await (await claims.take(key, asked()))();
+});
