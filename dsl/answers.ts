@@ -1,11 +1,6 @@
 import type { Document } from "../schemas/document.ts";
 import { shorten } from "./tally.ts";
 
-/** A document that waits for its answer: all of it but its text, of which the beginning is kept. */
-export interface Asked extends Omit<Document, "text"> {
-  readonly beginning: string;
-}
-
 /**
  * Matches the answers of a command with the documents that it was asked about, each once.
  *
@@ -14,8 +9,8 @@ export interface Asked extends Omit<Document, "text"> {
 export class Answers {
   readonly #documents: AsyncIterator<Document>;
   readonly #sent: () => number;
-  /** Documents that later ones were answered before, by id; the oldest first. */
-  readonly #passed = new Map<string, Asked[]>();
+  /** Documents that later ones were answered before, by id, the oldest first; of their texts the beginning is enough. */
+  readonly #passed = new Map<string, Document[]>();
   #read = 0;
 
   /** @param sent how many documents the command has been given so far */
@@ -24,19 +19,20 @@ export class Answers {
     this.#sent = sent;
   }
 
-  /** The document that an answer is about; undefined when none of those that were sent is left, or none of that id. */
-  async take(id: string | undefined): Promise<Asked | undefined> {
+  /** The document that an answer is about, perhaps with the beginning of its text alone; undefined when none of those that were sent is left, or none of that id. */
+  async take(id: string | undefined): Promise<Document | undefined> {
     const passed = this.#takePassed(id);
     if (passed !== undefined) return passed;
     for (;;) {
       const next = await this.#next(this.#sent());
       if (next === undefined || id === undefined || next.id === id) return next;
-      this.#passed.set(next.id, [...(this.#passed.get(next.id) ?? []), next]);
+      const beginning = { ...next, text: shorten(next.text) };
+      this.#passed.set(next.id, [...(this.#passed.get(next.id) ?? []), beginning]);
     }
   }
 
   /** The first document without an answer, sent or not. */
-  async unanswered(): Promise<Asked | undefined> {
+  async unanswered(): Promise<Document | undefined> {
     return this.#takePassed(undefined) ?? (await this.#next(Number.POSITIVE_INFINITY));
   }
 
@@ -45,7 +41,7 @@ export class Answers {
     await this.#documents.return?.();
   }
 
-  #takePassed(id: string | undefined): Asked | undefined {
+  #takePassed(id: string | undefined): Document | undefined {
     const wanted = id ?? this.#passed.keys().next().value;
     const waiting = wanted === undefined ? undefined : this.#passed.get(wanted);
     if (wanted === undefined || waiting === undefined) return undefined;
@@ -55,12 +51,11 @@ export class Answers {
     return oldest;
   }
 
-  async #next(limit: number): Promise<Asked | undefined> {
+  async #next(limit: number): Promise<Document | undefined> {
     if (this.#read >= limit) return undefined;
     const { value, done } = await this.#documents.next();
     if (done === true) return undefined;
     this.#read += 1;
-    const { id, source, meta, text } = value;
-    return { id, source, meta, beginning: shorten(text) };
+    return value;
   }
 }

@@ -1,6 +1,6 @@
 /** What is told of a command that breaks its contract. */
+import type { Document } from "../schemas/document.ts";
 import { CrisolError } from "../schemas/error.ts";
-import type { Asked } from "./answers.ts";
 
 /** A document that answers none has no source to take over. */
 export function noSource(where: string): CrisolError {
@@ -19,7 +19,7 @@ export function unasked(id: string | undefined, sent: number, where: string): Cr
 }
 
 /** A document is left over. */
-export function unanswered({ id, source }: Asked, answers: number, where: string): CrisolError {
+export function unanswered({ id, source }: Document, answers: number, where: string): CrisolError {
   return failure(
     `the command ended well, after ${answers} answers, without one for document ${id} (${source})`,
     where,

@@ -2,7 +2,7 @@ import type { Document } from "../schemas/document.ts";
 import { digestOf } from "../schemas/hash.ts";
 import type { JsonObject } from "../schemas/json.ts";
 import type { StageReport } from "../schemas/record.ts";
-import { Answers, type Asked } from "./answers.ts";
+import { Answers } from "./answers.ts";
 import type { CommandContext, CommandProcess } from "./command-context.ts";
 import { noCategories, noReport, noSource, unanswered, unasked, unwanted } from "./command-errors.ts";
 import { type CommandLine, parseCommandLine } from "./command-line.ts";
@@ -144,12 +144,12 @@ class Take {
   async #drop({ id, reason }: Extract<CommandLine, { type: "drop" }>, where: string): Promise<void> {
     if (this.#answers === undefined) throw unwanted("the drop of a document", where, "drop what a stage reads and writes: documents");
     const asked = await this.#asked(id, where);
-    this.#tally.drop(reason, asked?.source ?? "", asked?.beginning ?? "");
+    this.#tally.drop(reason, asked?.source ?? "", asked?.text ?? "");
     if (Object.keys(this.#tally.dropped).length > mostReasons) throw noCategories(mostReasons, where);
   }
 
   /** The document that a line answers; undefined where the command answers none, but makes documents of its own. */
-  async #asked(id: string | undefined, where: string): Promise<Asked | undefined> {
+  async #asked(id: string | undefined, where: string): Promise<Document | undefined> {
     this.#tally.in += 1;
     if (!this.#tellsProgress) this.#context.progress({ done: this.#tally.in, total: this.#total, unit: "documents" });
     if (this.#answers === undefined) return undefined;
@@ -161,7 +161,7 @@ class Take {
 
 type Changes = { readonly text: string; readonly source: string | undefined; readonly meta: JsonObject | undefined };
 
-function answered({ id, source, meta }: Asked, changes: Changes): Document {
+function answered({ id, source, meta }: Document, changes: Changes): Document {
   return { id, text: changes.text, source: changes.source ?? source, meta: changes.meta ?? meta };
 }
 
