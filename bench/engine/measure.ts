@@ -5,10 +5,10 @@ export interface Figures {
   readonly ten: number;
   readonly fifty: number;
   readonly perStep: number;
-  readonly again?: number;
+  readonly again: number | undefined;
   readonly tasks: number;
-  readonly afterKill?: number;
-  readonly edited?: Edited;
+  readonly afterKill: number | undefined;
+  readonly edited: Edited | undefined;
 }
 
 /**
@@ -47,16 +47,12 @@ export async function measure(
       fifty: t50,
       perStep: ((t50 - t10) / 40) * 1000,
       tasks: tasks.get(engine) ?? Number.NaN,
-      ...optional("again", again.get(engine)),
-      ...optional("edited", edited.get(engine)),
-      ...optional("afterKill", options.kill ? await engine.afterKill() : undefined),
+      again: again.get(engine),
+      edited: edited.get(engine),
+      afterKill: options.kill ? await engine.afterKill() : undefined,
     });
   }
   return figures;
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: V });
 }
 
 function median(values: readonly number[]): number {

@@ -1,7 +1,7 @@
 import { environmentProgram } from "../../host/trainer-environment.ts";
 import type { Peer, Place, Work } from "./peer.ts";
 
-/** Seconds of the day, counts of runs and the like may go nowhere. */
+/** No peer tells anybody that it is used, or warns of what is no matter here. */
 export const quiet = {
   DO_NOT_TRACK: "1",
   PREFECT_SERVER_ANALYTICS_ENABLED: "false",

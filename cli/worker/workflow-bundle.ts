@@ -1,10 +1,11 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleWorkflowCode } from "@temporalio/worker";
+import { promisify } from "node:util";
 import { digestOf } from "../../schemas/digest.ts";
-import { makeFolder, replaceFile } from "../../store/durable-file.ts";
+import { cliModule } from "../services/program-paths.ts";
 
 /** Folders whose code the bundle holds. */
 const SOURCES = ["workflows", "schemas"];
@@ -12,17 +13,12 @@ const SOURCES = ["workflows", "schemas"];
 /**
  * The bundle of workflow code, built once per version of the sources and of the SDK and kept in a cache folder.
  *
- * Building takes most of a second; a worker that finds it built starts at once.
+ * Building takes most of a second and a process of its own; a worker that finds it built starts at once.
  */
 export async function workflowBundle(cache: string): Promise<{ codePath: string }> {
   const codePath = join(cache, `workflows-${(await version()).slice(0, 16)}.js`);
   if (existsSync(codePath)) return { codePath };
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`../../workflows/index${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)),
-    logger: silent,
-  });
-  await makeFolder(cache);
-  await replaceFile(codePath, code, cache);
+  await promisify(execFile)(process.execPath, [cliModule("worker/bundle-main"), codePath]);
   return { codePath };
 }
 
@@ -36,6 +32,3 @@ async function version(): Promise<string> {
   );
   return digestOf(Buffer.concat(contents));
 }
-
-const ignore = () => undefined;
-const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
