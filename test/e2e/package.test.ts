@@ -11,7 +11,7 @@ let folder: string;
 let project: string;
 
 const pipeline = `
-import { defineStage, definePipeline, files, output, port, z } from "crisol";
+import { command, defineStage, definePipeline, files, output, port, z } from "crisol";
 import { ingest, seal } from "crisol/stages";
 
 export const shout = defineStage(import.meta, {
@@ -27,11 +27,25 @@ export const shout = defineStage(import.meta, {
   },
 });
 
+export const exclaim = defineStage(import.meta, {
+  name: "exclaim",
+  inputs: { documents: port("documents") },
+  outputs: { documents: output("documents", { from: "documents" }) },
+  map: "documents",
+  run: command(["python", "exclaim.py"]),
+});
+
 export default definePipeline({
   name: "shouting",
   params: z.object({}),
-  build: () => ({ report: shout(seal(ingest({ from: files("data/*.txt") }))) }),
+  build: () => ({ report: shout(exclaim(seal(ingest({ from: files("data/*.txt") })))) }),
 });
+`;
+
+const script = `
+import json, sys
+for line in sys.stdin:
+    print(json.dumps({"text": json.loads(line)["text"].strip() + "!"}))
 `;
 
 /** A project that installed the packed crisol; its other packages, and the Python environment, are this clone's. */
@@ -60,6 +74,7 @@ beforeAll(async () => {
   await mkdir(join(project, "data"));
   await writeFile(join(project, "package.json"), JSON.stringify({ name: "project", type: "module" }));
   await writeFile(join(project, "pipelines", "shouting.ts"), pipeline);
+  await writeFile(join(project, "pipelines", "exclaim.py"), script);
   await writeFile(join(project, "data", "a.txt"), "uno");
   await writeFile(join(project, "data", "b.txt"), "dos");
 });
