@@ -46,14 +46,14 @@ export async function execute(command: Command): Promise<string> {
 }
 
 /** Kill a launched command, and all of its process group, by SIGKILL. */
-export async function kill({ process: { pid }, ended }: Launched): Promise<void> {
-  if (pid !== undefined) {
-    try {
-      process.kill(-pid, "SIGKILL");
-    } catch {
-      // it has ended
-    }
+export async function kill({ process: child, ended }: Launched): Promise<void> {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // it has ended
   }
+  // somebody outside the group may hold its output open
+  for (const stream of [child.stdout, child.stderr]) stream.destroy();
   await ended;
 }
 
