@@ -139,7 +139,7 @@ test("a loss that is no number ends it with DIVERGED", { timeout: 120_000 }, asy
   expect(error.parts).toMatchObject({
     code: "DIVERGED",
     what: expect.stringMatching(/^training diverged at step \d+: /),
-    where: expect.stringMatching(/^step \d+, batch of the training sequences \d+, \d+, \d+, \d+ /),
+    where: expect.stringMatching(/^step \d+, whose batch is the sequences \d+, \d+, \d+, \d+ /),
     fix: expect.stringContaining("a smaller learningRate than 1, 0.5 for instance"),
   });
 });

@@ -47,7 +47,7 @@ def diverged(moment: Moment, found: str) -> Failure:
     return Failure(
         code="DIVERGED",
         what=f"training diverged at step {moment.step}: {found}",
-        where=f"step {moment.step}, batch of the training sequences {batch} (n begins at token n x {context})",
+        where=f"step {moment.step}, whose batch is the sequences {batch} (n begins at token n x {context})",
         why=f"From here on every weight would be no number. {kept}",
         fix=f"Use a smaller learningRate than {moment.peak:g}, {moment.peak / 2:g} for instance, a longer warmup or a "
         "smaller clip, and resume the run: it trains from the first step with the new settings. "

@@ -40,7 +40,7 @@ def test_a_loss_that_is_no_number_is_told_with_its_step_its_batch_and_what_helps
 
     sequences = Sequences(stream=open_tokens(data / "training", vocabulary=VOCABULARY), context=16)
     batch = batch_numbers(sequences, seed=1, step=step - 1, batch=4)
-    assert f"step {step}, batch of the training sequences {', '.join(map(str, batch))} " in failure.where
+    assert f"step {step}, whose batch is the sequences {', '.join(map(str, batch))} " in failure.where
     saved = [message["step"] for message in messages if message["type"] == "checkpoint"]
     assert saved[-1] == (step - 1) // 5 * 5
     assert failure.why.endswith(f"The checkpoint of step {saved[-1]} is kept.")
