@@ -6,6 +6,8 @@ import type { Message } from "./trainer-messages.ts";
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** The kernel killed a process meanwhile, for want of memory. */
+  readonly killedByKernel: boolean;
 }
 
 /** The trainer's own four parts, as it told them. */
@@ -34,6 +36,18 @@ export function stopped(module: string, step: number | undefined): CrisolError {
 
 /** The trainer ended without a word. */
 export function died(module: string, end: ProcessEnd, lines: readonly string[]): CrisolError {
+  if (end.killedByKernel) {
+    return new CrisolError(
+      {
+        code: "OUT_OF_MEMORY",
+        what: "the kernel killed the trainer, for want of memory",
+        where: `crisol_trainer.${module}`,
+        why: "the stage's output was not made",
+        fix: "use a smaller batch, context or model, run fewer stages at once (`slots` in temporal.config.ts), or raise the limit of this machine or container",
+      },
+      { cause: end },
+    );
+  }
   const how = end.signal === null ? `exited with ${end.code}` : `was killed by ${end.signal}`;
   const said = lines.length === 0 ? "" : `; its last lines:\n${lines.map((line) => `    ${line}`).join("\n")}`;
   const killed = end.signal === "SIGKILL";

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../schemas/json.ts";
+import { kernelKills } from "./kernel-kills.ts";
 import { trainerEnvironment, trainerFolder, trainerPython } from "./trainer-environment.ts";
 import { died, failure, notStarted, type ProcessEnd, stopped } from "./trainer-errors.ts";
 import { type MessageHandlers, readMessages } from "./trainer-messages.ts";
@@ -29,13 +30,15 @@ export interface TrainerJob {
  *
  * An abort asks for a checkpoint, then sends SIGTERM, then SIGKILL to the process group. The trainer ends itself when its standard input ends.
  *
- * @throws CrisolError with the trainer's own four parts (`fail`), CANCELED when it was stopped, HOST_CRASHED when it died
+ * @throws CrisolError with the trainer's own four parts (`fail`), CANCELED when it was stopped, HOST_CRASHED when it died,
+ *   OUT_OF_MEMORY when the kernel killed it (with a ProcessEnd as its cause)
  */
 export async function runTrainer(job: TrainerJob): Promise<JsonObject> {
   const { module, handlers, signal } = job;
   signal.throwIfAborted();
   const configFile = join(job.scratch, `${module}.config.json`);
   await writeFile(configFile, JSON.stringify(job.config, undefined, 2));
+  const killsBefore = kernelKills();
   const child = spawn(trainerPython(), ["-m", `crisol_trainer.${module}`, configFile], {
     cwd: trainerFolder,
     detached: true,
@@ -44,7 +47,11 @@ export async function runTrainer(job: TrainerJob): Promise<JsonObject> {
   });
   const ended = new Promise<ProcessEnd>((resolve, reject) => {
     child.once("error", (cause) => reject(notStarted(cause)));
-    child.once("close", (code, killer) => resolve({ code, signal: killer }));
+    child.once("close", (code, killer) => {
+      const kills = kernelKills();
+      const killedByKernel = killer === "SIGKILL" && kills !== undefined && kills > (killsBefore ?? kills);
+      resolve({ code, signal: killer, killedByKernel });
+    });
   });
   // a dead trainer breaks its pipe; `ended` says so
   child.stdin?.on("error", () => undefined);

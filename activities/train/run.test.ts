@@ -1,6 +1,8 @@
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { z } from "zod";
 import { trainerPython } from "../../host/trainer-environment.ts";
 import type { ArtifactRef } from "../../schemas/artifact.ts";
 import { isCrisolError } from "../../schemas/error.ts";
@@ -85,6 +87,32 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
+test("a trainer that the kernel kills for want of memory goes on with smaller micro-batches", { timeout: 240_000 }, async ({ skip }) => {
+  const group = memoryGroup(800 << 20);
+  if (group === undefined) return skip("no right to limit memory");
+  const python = join(harness.folder, "python-in-a-group");
+  await writeFile(python, `#!/bin/sh\necho $$ > '${group}' && exec '${trainerPython()}' "$@"\n`, { mode: 0o755 });
+  vi.stubEnv("CRISOL_PYTHON", python);
+  try {
+    // attention with dropout takes its square: all 64 sequences would be 1.1 GiB
+    const wide = { layers: 2, width: 64, heads: 2, context: 400, dropout: 0.1 };
+    const { report, logs } = await harness.run(train, run, {
+      inputs,
+      params: { architecture: wide, batch: 64, steps: 1, evaluateEvery: 1, evaluationBatches: 1, threads: 1 },
+    });
+    const { microBatch } = z.object({ microBatch: z.int() }).parse(report.metrics);
+    expect(microBatch).toBeLessThan(64);
+    expect(report.warnings).toContainEqual(expect.stringContaining(`they were halved to ${microBatch}, of the same batch of 64`));
+    const warnings = logs.filter(({ level }) => level === "warn").map(({ message }) => message);
+    expect(warnings.slice(0, 2)).toEqual([
+      "the kernel killed the trainer, for want of memory",
+      "memory ran out with micro-batches of 64: micro-batches of 32 from step 1 on, of the same batch of 64",
+    ]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
 test("an aborted attempt leaves a checkpoint, and the next one ends with the same content", { timeout: 120_000 }, async () => {
   const abort = new AbortController();
   const slow = { ...params, checkpointEverySteps: 5 };
@@ -143,6 +171,22 @@ test("a loss that is no number ends it with DIVERGED", { timeout: 120_000 }, asy
     fix: expect.stringContaining("a smaller learningRate than 1, 0.5 for instance"),
   });
 });
+
+/** A group of processes whose memory the kernel limits: the file to write their ids to; undefined where this user may not. */
+function memoryGroup(bytes: number): string | undefined {
+  const [root, limit] = existsSync("/sys/fs/cgroup/memory")
+    ? ["/sys/fs/cgroup/memory", "memory.limit_in_bytes"]
+    : ["/sys/fs/cgroup", "memory.max"];
+  const folder = join(root, `crisol-test-train-${process.pid}`);
+  try {
+    mkdirSync(folder);
+    onTestFinished(() => vi.waitFor(() => rmdirSync(folder), 5_000));
+    writeFileSync(join(folder, limit), String(bytes));
+    return join(folder, "cgroup.procs");
+  } catch {
+    return undefined;
+  }
+}
 
 describe("parameters", () => {
   const issues = (change: object): string[] => {

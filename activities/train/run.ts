@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Run } from "../../dsl/index.ts";
 import { sameTokenizer, TokensMeta } from "../tokens-meta.ts";
 import type { train } from "./stage.ts";
+import { trainWithin } from "./train-within.ts";
 
 const Trained = z.object({
   step: z.int(),
@@ -34,22 +35,18 @@ export const run: Run<typeof train> = async (context, params) => {
   const meta = TokensMeta.parse(tokens.manifest.meta);
   sameTokenizer(context.node, { "the training tokens": meta.tokenizer, "the validation tokens": validation.manifest.meta.tokenizer });
 
-  const saved = await context.checkpoints.load();
-  if (saved !== undefined) context.log("info", `going on from the checkpoint of step ${saved.step}`);
   const output = join(context.scratch, "trained");
-  const trained = Trained.parse(
-    await context.trainer("train", {
-      ...params,
-      architecture: { ...params.architecture },
-      tokens: await tokens.folder(),
-      validation: await validation.folder(),
-      output,
-      checkpoints: join(context.scratch, "checkpoints"),
-      ...(saved === undefined ? {} : { resumeFrom: saved.folder }),
-      vocabulary: meta.vocabulary,
-      endOfText: meta.endOfText,
-    }),
-  );
+  const config = {
+    ...params,
+    architecture: { ...params.architecture },
+    tokens: await tokens.folder(),
+    validation: await validation.folder(),
+    output,
+    checkpoints: join(context.scratch, "checkpoints"),
+    vocabulary: meta.vocabulary,
+    endOfText: meta.endOfText,
+  };
+  const trained = Trained.parse(await trainWithin(context, config));
 
   await checkpoint.addFolder(output);
   for (const path of ["tokenizer.json", "tokenizer_config.json"]) checkpoint.reuse(tokens, path);

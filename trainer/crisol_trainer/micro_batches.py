@@ -32,19 +32,19 @@ def fitting(work: Callable[[], T], state: RunState, *, batch: int, host: Host) -
             if state.micro_batch == 1:
                 raise _too_small(state, error) from error
         # past the handler, which would keep the tensors of the frames it holds
-        size = _half(state.micro_batch, batch)
-        host.warn(
-            f"memory ran out with micro-batches of {state.micro_batch}: micro-batches of {size} from step "
-            f"{state.step + 1} on, of the same batch of {batch}"
-        )
-        state.micro_batch = size
+        shrink(state, state.micro_batch // 2, batch=batch, host=host)
         torch.cuda.empty_cache()
         random_state.restore(random)
 
 
-def _half(micro_batch: int, batch: int) -> int:
-    """The largest divisor of the batch that is at most half of the micro-batch."""
-    return next(size for size in range(micro_batch // 2, 0, -1) if batch % size == 0)
+def shrink(state: RunState, limit: int, *, batch: int, host: Host) -> None:
+    """Go on with micro-batches of the largest divisor of the batch that is at most `limit`, and say so."""
+    size = next(size for size in range(limit, 0, -1) if batch % size == 0)
+    host.warn(
+        f"memory ran out with micro-batches of {state.micro_batch}: micro-batches of {size} from step "
+        f"{state.step + 1} on, of the same batch of {batch}"
+    )
+    state.micro_batch = size
 
 
 def _too_small(state: RunState, error: BaseException) -> Failure:

@@ -1,4 +1,4 @@
-"""When to save by time."""
+"""When to save."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,11 +11,14 @@ _TRAINING_TO_SAVING = 19
 class SavingTimes:
     """Times to save: every so many seconds, or more rarely where saving would take more than 5 % of the time.
 
-    `every` is in seconds, None for never; `clock` gives seconds.
+    `every` is in seconds, None for never; `steps` saves every so many steps too, whatever it takes; `clock` gives
+    seconds.
     """
 
-    def __init__(self, every: float | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._every, self._clock = every, clock
+    def __init__(
+        self, every: float | None, *, steps: int | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._every, self._steps, self._clock = every, steps, clock
         self._since = clock()
         self._told = False
         #: Seconds that the last saving took, during which training stood still.
@@ -23,13 +26,13 @@ class SavingTimes:
 
     @property
     def interval(self) -> float | None:
-        """Seconds of training between two times to save; None for never."""
+        """Seconds of training between two times to save by time; None for never."""
         return None if self._every is None else max(self._every, _TRAINING_TO_SAVING * self.cost)
 
-    @property
-    def due(self) -> bool:
-        """Whether it is time to save."""
-        return self.interval is not None and self._clock() - self._since >= self.interval
+    def due(self, step: int) -> bool:
+        """Whether it is time to save after a step."""
+        by_steps = self._steps is not None and step % self._steps == 0
+        return by_steps or (self.interval is not None and self._clock() - self._since >= self.interval)
 
     def notice(self) -> str | None:
         """What people should know: that saving is put off. Told once."""

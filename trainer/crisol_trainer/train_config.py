@@ -6,7 +6,7 @@ from typing import Literal
 
 from crisol_trainer.config import camel_case, check
 
-#: Settings that say where things lie and when to save: they can't change a result.
+#: Settings that say where things lie, when to save and what memory there is: a result does not follow from them.
 _WITHOUT_EFFECT = {
     "tokens",
     "validation",
@@ -15,6 +15,7 @@ _WITHOUT_EFFECT = {
     "resume_from",
     "checkpoint_every_steps",
     "checkpoint_every_seconds",
+    "micro_batch_limit",
 }
 
 
@@ -68,8 +69,9 @@ class TrainConfig:
 
     `tokens` and `validation` are folders of token artifacts; `output` is made by the run; `checkpoints` holds the
     last two checkpoints; `resume_from` is a checkpoint, or a folder of them. `batch` counts sequences of `context`
-    tokens in an optimizer step, `micro_batch` those that are in memory at once. `patience` is the number of
-    evaluations without improvement after which training stops.
+    tokens in an optimizer step, `micro_batch` those that are in memory at once, at most `micro_batch_limit` where the
+    kernel has killed a trainer with more. `patience` is the number of evaluations without improvement after which
+    training stops.
     """
 
     tokens: str
@@ -83,6 +85,7 @@ class TrainConfig:
     steps: int
     batch: int = 6
     micro_batch: int | None = None
+    micro_batch_limit: int | None = None
     learning_rate: float = 1e-3
     minimum_learning_rate: float | None = None
     warmup: int | None = None
@@ -108,6 +111,7 @@ class TrainConfig:
             (self.steps >= 1, "steps", "must be at least 1"),
             (self.batch >= 1, "batch", "must be at least 1"),
             (micro is None or (micro >= 1 and self.batch % micro == 0), "microBatch", "must divide batch"),
+            (self.micro_batch_limit is None or self.micro_batch_limit >= 1, "microBatchLimit", "must be at least 1"),
             (self.learning_rate > 0, "learningRate", "must be above 0"),
             (
                 minimum is None or 0 <= minimum <= self.learning_rate,

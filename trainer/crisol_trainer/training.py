@@ -11,7 +11,7 @@ from crisol_trainer import random_state
 from crisol_trainer.batches import Sequences, batch_numbers
 from crisol_trainer.divergence import Moment, all_finite, check_figures, diverged
 from crisol_trainer.loss import token_losses, training_loss
-from crisol_trainer.micro_batches import fitting
+from crisol_trainer.micro_batches import fitting, shrink
 from crisol_trainer.model import build_model, build_optimizer, head_weight, hidden_states
 from crisol_trainer.numerics import set_up
 from crisol_trainer.optimizer_state import allocate_moments, optimizer_tensors, restore_optimizer
@@ -48,6 +48,11 @@ class Training:
         self.saved: int | None = None
         if config.resume_from is not None:
             self._resume(Path(config.resume_from))
+        #: Of the last checkpoint: a resumed run must not meet the same end of memory again.
+        self.saved_micro_batch = self.state.micro_batch
+        limit = config.micro_batch_limit
+        if limit is not None and limit < self.state.micro_batch:
+            shrink(self.state, limit, batch=config.batch, host=host)
 
     def run(self) -> str:
         """Train to the end; why it is the end.
@@ -56,17 +61,15 @@ class Training:
         number, OUT_OF_MEMORY when a single sequence does not fit.
         """
         pace = Pace(self.config.batch * self.config.architecture.context)
-        times = SavingTimes(self.config.checkpoint_every_seconds)
+        times = SavingTimes(self.config.checkpoint_every_seconds, steps=self.config.checkpoint_every_steps)
         while (reason := self._end()) is None:
-            micro_batch = self.state.micro_batch
             self._step()
             self._tell(pace)
             if self.state.step % self.config.evaluate_every == 0 or self.state.step == self.config.steps:
                 self._evaluate()
             stop = self.host.stop_requested
-            # a resumed run must not meet the same end of memory again
-            smaller = self.state.micro_batch < micro_batch
-            if stop or (self._end() is None and (smaller or times.due or self._due_by_steps())):
+            smaller = self.state.micro_batch < self.saved_micro_batch
+            if stop or (self._end() is None and (smaller or times.due(self.state.step))):
                 self._save(times)
             if stop:
                 raise Stopped(self.state.step)
@@ -151,10 +154,6 @@ class Training:
             eta=(self.config.steps - step) / rate,
         )
 
-    def _due_by_steps(self) -> bool:
-        every = self.config.checkpoint_every_steps
-        return every is not None and self.state.step % every == 0
-
     def _weights(self) -> dict[str, torch.Tensor]:
         return {name: weight.detach().to("cpu", copy=True) for name, weight in self.model.named_parameters()}
 
@@ -172,7 +171,7 @@ class Training:
                 path = checkpoints.save(checkpoint, Path(self.config.checkpoints))
             except checkpoints.BrokenState as broken:
                 raise diverged(self._moment(self.state.step - 1), str(broken)) from broken
-        self.saved = self.state.step
+        self.saved, self.saved_micro_batch = self.state.step, self.state.micro_batch
         self.host.checkpoint(step=self.state.step, path=path, seconds=times.cost)
         if (notice := times.notice()) is not None:
             self.host.warn(notice)

@@ -82,6 +82,20 @@ def test_a_resumed_run_keeps_the_smaller_micro_batch(
     assert contents(tmp_path / "output") == eights
 
 
+def test_a_training_whose_trainer_was_killed_for_want_of_memory_is_told_a_limit(
+    data: Path, eights: dict[str, bytes], tmp_path: Path
+) -> None:
+    limited = {**SETTINGS, "microBatch": None, "microBatchLimit": 9}
+    result, messages = train_here(tmp_path, data, **limited)
+    assert [message["type"] for message in messages[:3]] == ["warn", "step", "checkpoint"]
+    expected = "memory ran out with micro-batches of 32: micro-batches of 8 from step 1 on, of the same batch of 32"
+    assert messages[0]["message"] == expected
+    assert result["microBatch"] == 8
+    assert contents(tmp_path / "output") == eights
+    _, again = train_here(tmp_path, data, **limited, resumeFrom=messages[2]["path"])
+    assert again[0]["type"] == "step"
+
+
 def test_a_single_sequence_that_memory_is_too_small_for_is_a_failure_with_advice(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,24 +15,24 @@ class Clock:
 
 def test_training_saves_every_so_many_seconds() -> None:
     clock = Clock()
-    times = SavingTimes(30.0, clock)
+    times = SavingTimes(30.0, clock=clock)
     for _ in range(3):
         clock.now += 29.9
-        assert not times.due
+        assert not times.due(1)
         clock.now += 0.1
-        assert times.due
+        assert times.due(1)
         with times.saving():
             clock.now += 1.5
         assert times.cost == 1.5
-        assert not times.due
+        assert not times.due(1)
         assert times.notice() is None
 
 
 def test_saving_takes_a_twentieth_of_the_time_at_most() -> None:
     clock = Clock()
-    times, began, blocked = SavingTimes(30.0, clock), clock.now, 0.0
+    times, began, blocked = SavingTimes(30.0, clock=clock), clock.now, 0.0
     for cost in [4.0, 2.0, 8.0, 1.0, 6.0] * 4:
-        while not times.due:
+        while not times.due(1):
             clock.now += 0.5
         with times.saving():
             clock.now += cost
@@ -44,7 +44,7 @@ def test_saving_takes_a_twentieth_of_the_time_at_most() -> None:
 
 def test_that_saving_is_put_off_is_told_once() -> None:
     clock = Clock()
-    times = SavingTimes(30.0, clock)
+    times = SavingTimes(30.0, clock=clock)
     with times.saving():
         clock.now += 2.0
     expected = (
@@ -55,6 +55,13 @@ def test_that_saving_is_put_off_is_told_once() -> None:
 
 def test_without_a_number_of_seconds_it_never_saves_by_time() -> None:
     clock = Clock()
-    times = SavingTimes(None, clock)
+    times = SavingTimes(None, clock=clock)
     clock.now += 1e9
-    assert not times.due
+    assert not times.due(1)
+
+
+def test_training_saves_every_so_many_steps_too() -> None:
+    times = SavingTimes(30.0, steps=4, clock=Clock())
+    with times.saving():
+        pass
+    assert [step for step in range(1, 13) if times.due(step)] == [4, 8, 12]
