@@ -21,6 +21,12 @@ const number = (text: string) => {
   return value;
 };
 
+const queueNames = (text: string) => {
+  const names = text.split(",").map((name) => name.trim());
+  if (!names.every((name) => name === "cpu" || name === "gpu")) throw new InvalidArgumentError("expected cpu, gpu or cpu,gpu");
+  return names;
+};
+
 /** The whole command line, ready to parse. */
 export function buildProgram(): Command {
   const program = new Command("crisol");
@@ -141,6 +147,7 @@ function addServiceCommands(add: Add): void {
   );
   add("worker", "run a worker in the foreground")
     .option("--address <host:port>", "Temporal server (default: temporal.config.ts, else the home's own)")
+    .option("--queues <names>", "cpu, gpu or cpu,gpu (default: temporal.config.ts, else both)", queueNames)
     .action(async (options, command) => (await import("./commands/worker.ts")).workerCommand(sessionOf(command), options));
   add("doctor", "check the environment and say how to mend it").action(async (_, command) =>
     (await import("./commands/doctor.ts")).doctorCommand(sessionOf(command)),

@@ -1,6 +1,8 @@
 /** The worker process: polls a home's task queues until its standard input closes or it is told to stop. */
 import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
+import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
+import { renderError } from "./terminal.ts";
 import { startWorker } from "./worker/start-worker.ts";
 
 const { values } = parseArgs({
@@ -10,7 +12,12 @@ if (values.home === undefined || values.address === undefined) {
   process.stderr.write("usage: worker-main --home DIR --address HOST:PORT [--namespace NAME]\n");
   process.exit(2);
 }
-const worker = await startWorker({ home: values.home, address: values.address, namespace: values.namespace });
+const { home, address, namespace } = values;
+const worker = await startWorker({ home, address, namespace }).catch((error: unknown) => {
+  if (!isCrisolError(error)) throw error;
+  process.stderr.write(`${renderError(error.parts)}\n`);
+  process.exit(ErrorCodes[error.parts.code].exit);
+});
 // whoever started this process holds the other end: when that is gone, so is the need for this worker
 process.stdin.resume().once("end", () => worker.stop());
 process.stdout.write("ready\n");

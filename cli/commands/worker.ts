@@ -1,16 +1,35 @@
 import { CrisolError } from "../../schemas/error.ts";
+import { connectionSettings } from "../config/connection.ts";
+import type { Config } from "../config/define.ts";
 import { prepareHome } from "../services/home.ts";
+import { registerSearchAttributes } from "../services/search-attributes.ts";
+import { needServer } from "../services/unreachable.ts";
 import { servicesStatus } from "../services/up.ts";
 import type { Session } from "../session.ts";
 import { startWorker } from "../worker/start-worker.ts";
 
+/** Milliseconds. */
+const PATIENCE = 10_000;
+
 /** `crisol worker`: a worker in the foreground, for a server that runs already. Ends with Ctrl-C, when running stages have saved their state. */
-export async function workerCommand(session: Session, options: { readonly address?: string }): Promise<void> {
+export async function workerCommand(
+  session: Session,
+  options: { readonly address?: string; readonly queues?: Config["queues"] },
+): Promise<void> {
   const config = await session.config();
   const address = options.address ?? config.address ?? (await servicesStatus(session.home))?.address;
   if (address === undefined) throw noServer();
   await prepareHome(session.home);
-  const worker = await startWorker({ home: session.home.folder, address, namespace: config.namespace });
+  const { namespace } = config;
+  const settings = await connectionSettings(config, address);
+  await needServer(settings, PATIENCE);
+  await registerSearchAttributes(settings, namespace);
+  const worker = await startWorker({
+    home: session.home.folder,
+    address,
+    namespace,
+    ...(options.queues === undefined ? {} : { queues: options.queues }),
+  });
   session.terminal.value({ type: "ready", address });
   session.terminal.line(`worker polls ${address}; Ctrl-C stops it`);
   await worker.stopped;
@@ -22,6 +41,6 @@ function noServer(): CrisolError {
     what: "no Temporal server is known to this home",
     where: "--address, temporal.config.ts and the home's own services",
     why: "a worker takes its work from a server",
-    fix: "give --address HOST:PORT, set it in temporal.config.ts, or start the home's own with `crisol up`",
+    fix: "give --address HOST:PORT, set it in temporal.config.ts or TEMPORAL_ADDRESS, or start the home's own with `crisol up`",
   });
 }

@@ -7,6 +7,7 @@ import type { Home } from "../services/home.ts";
 import { freePort, isFree } from "../services/loopback-port.ts";
 import { askServer } from "../services/server-health.ts";
 import { pollersOf } from "../services/task-queue-pollers.ts";
+import { unreachable } from "../services/unreachable.ts";
 import { servicesStatus } from "../services/up.ts";
 import { type Check, checking, failed, passed } from "./check.ts";
 
@@ -17,17 +18,23 @@ export async function checkRunning(home: Home, config: Config): Promise<Check[]>
   const status = await servicesStatus(home);
   const up = status?.alive.supervisor === true && status.phase === "up";
   const address = config.address ?? (up ? status.address : undefined);
+  const server = await checkServer(config, address, status?.phase === "failed" ? status.error : undefined);
   return [
     ...(config.address === undefined ? [await checkPort(home, config, status?.alive.server === true)] : []),
-    await checkServer(config, address, status?.phase === "failed" ? status.error : undefined),
-    up && address !== undefined
-      ? await checking("worker", "`crisol down`, then `crisol up`; worker.log in the home's logs says more", async () => {
-          const pollers = await pollersOf(home, await connectionSettings(config, address), config.namespace);
-          if (pollers === 0) throw new Error(`process ${status.worker?.process.pid} does not poll`);
-          return `process ${status.worker?.process.pid} polls`;
-        })
-      : passed("worker", "not running; `crisol up` or `crisol run` starts it"),
+    server,
+    ...(server.ok ? [await checkWorker(home, config, address, up ? status.worker?.process.pid : undefined)] : []),
   ];
+}
+
+async function checkWorker(home: Home, config: Config, address: string | undefined, own: number | undefined): Promise<Check> {
+  const start = config.startWorker ? "`crisol up` or `crisol run` starts it" : "start one with `crisol worker`";
+  if (address === undefined) return passed("worker", `not running; ${start}`);
+  return checking("worker", "`crisol down`, then `crisol up`; worker.log in the home's logs says more", async () => {
+    const pollers = await pollersOf(home, config, address);
+    if (own === undefined) return pollers.length === 0 ? `not running; ${start}` : `polls from elsewhere: ${pollers.join(", ")}`;
+    if (pollers.length === 0) throw new Error(`process ${own} does not poll`);
+    return `process ${own} polls`;
+  });
 }
 
 async function checkPort(home: Home, config: Config, serverAlive: boolean): Promise<Check> {
@@ -49,12 +56,10 @@ async function checkServer(
 ): Promise<Check> {
   if (error !== undefined) return failed("server", `${error.what} (${error.where})`, error.fix);
   if (address === undefined) return passed("server", "not running; `crisol up` or `crisol run` starts it");
-  const fix =
-    config.address === undefined
-      ? "`crisol down`, then `crisol up`; server.log in the home's logs says more"
-      : "correct the address in temporal.config.ts or TEMPORAL_ADDRESS, or start that server";
-  return checking("server", fix, async () => {
-    const health = await askServer(await connectionSettings(config, address), PATIENCE);
+  return checking("server", "`crisol down`, then `crisol up`; server.log in the home's logs says more", async () => {
+    const settings = await connectionSettings(config, address);
+    const health = await askServer(settings, PATIENCE);
+    if (!health.ok && config.address !== undefined) throw await unreachable(settings, health.reason);
     if (!health.ok) throw new Error(`${address} does not answer: ${health.reason}`);
     return `${address} answers, version ${health.version}`;
   });

@@ -29,7 +29,7 @@ export async function followRun(session: Session, runId: string, options: { read
   const jsonLines = new JsonLines();
   let rest: RunState | undefined;
   let ended = false;
-  const endWatch = whenServicesEnd(session.home, () => {
+  const endWatch = whenServicesEnd(session, () => {
     ended = true;
     interrupt.abort();
   });

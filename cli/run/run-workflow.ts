@@ -1,4 +1,5 @@
 import type { RunInput } from "../../workflows/protocol.ts";
+import type { Config } from "../config/define.ts";
 import { taskQueueOf } from "../worker/task-queue.ts";
 
 /** The workflow of a run, as it is asked of a server; its id is the run's. */
@@ -13,8 +14,8 @@ export interface RunWorkflow {
 }
 
 /** The workflow that a run of a home starts with. */
-export function runWorkflow(home: string, run: Omit<RunInput, "queue">): RunWorkflow {
-  const queue = taskQueueOf(home);
+export function runWorkflow(home: string, run: Omit<RunInput, "queue">, config: Pick<Config, "taskQueue"> = {}): RunWorkflow {
+  const queue = taskQueueOf(home, config);
   const { plan, planDigest, runId } = run;
   return {
     type: "runPlan",

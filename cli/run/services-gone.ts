@@ -1,21 +1,35 @@
 import { CrisolError } from "../../schemas/error.ts";
-import type { Home } from "../services/home.ts";
 import { servicesStatus } from "../services/up.ts";
+import type { Session } from "../session.ts";
 
 /** Milliseconds between two looks at a home's services, while a run is followed. */
 const LOOK_EVERY = 3_000;
 
-/** Call `gone` once a home's services have been found ended twice in a row; the returned function ends the watch. */
-export function whenServicesEnd(home: Home, gone: () => void): () => void {
+/**
+ * Call `gone` once a home's services have been found ended twice in a row; the returned function ends the watch.
+ *
+ * Where server and worker are somebody else's, there is nothing here to look at.
+ */
+export function whenServicesEnd({ home, config }: Pick<Session, "home" | "config">, gone: () => void): () => void {
   let missed = 0;
+  let seen = false;
   const timer = setInterval(async () => {
     const services = await servicesStatus(home);
+    seen ||= services !== undefined;
+    if (!seen && (await hasOtherServer(config))) return;
     missed = services?.alive.supervisor === true ? 0 : missed + 1;
     if (missed < 2) return;
     clearInterval(timer);
     gone();
   }, LOOK_EVERY);
   return () => clearInterval(timer);
+}
+
+function hasOtherServer(config: Session["config"]): Promise<boolean> {
+  return config().then(
+    ({ address }) => address !== undefined,
+    () => false,
+  );
 }
 
 /** That nobody is at work on a run any more. */

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type { RunInput } from "../../workflows/protocol.ts";
 import { connectionSettings } from "../config/connection.ts";
 import { callGrpc } from "../services/grpc-call.ts";
-import { ensureServices, type Services } from "../services/up.ts";
+import { type ReachedServer, reachServer } from "../services/reach-server.ts";
 import type { Session } from "../session.ts";
 import { runWorkflow } from "./run-workflow.ts";
 import { startRequest } from "./start-request.ts";
@@ -17,32 +17,34 @@ const ANSWERS_WITHIN = 5_000;
  *
  * @throws CrisolError why they do not come up
  */
-export async function sessionServices(session: Session): Promise<Services> {
+export async function sessionServices(session: Session): Promise<ReachedServer> {
   const onStart = () => session.terminal.note("starting the Temporal server and a worker ...");
-  return ensureServices(session.home, { config: await session.config(), onStart });
+  const onNobody = (queue: string) => session.terminal.note(`nobody polls ${queue}: the run waits until \`crisol worker\` is started`);
+  return reachServer(session.home, { config: await session.config(), onStart, onNobody });
 }
 
 /**
  * Start a run's workflow.
  *
  * The home's own server is asked directly, since loading the SDK's client takes longer than all the rest of a short run;
- * anybody else's, and one that does not answer well, by the client.
+ * anybody else's, one that must not read the plan, and one that does not answer well, by the client.
  *
  * @throws CrisolError SERVER_UNREACHABLE
  */
 export async function startRun(
   session: Pick<Session, "home" | "config">,
-  services: Pick<Services, "address" | "namespace" | "external">,
+  services: ReachedServer,
   run: Omit<RunInput, "queue">,
 ): Promise<void> {
-  const workflow = runWorkflow(session.home.folder, run);
-  if (!services.external) {
+  const config = await session.config();
+  const workflow = runWorkflow(session.home.folder, run, config);
+  if (!services.external && config.codec === undefined) {
     const caller = { namespace: services.namespace, identity: `${process.pid}@${hostname()}`, requestId: randomUUID() };
     const port = Number(services.address.split(":").at(-1));
     if ((await callGrpc(port, METHOD, startRequest(workflow, caller), ANSWERS_WITHIN)) === 0) return;
   }
   const { RunClient } = await import("./temporal-client.ts");
-  const client = await RunClient.connectTo(await connectionSettings(await session.config(), services.address), services.namespace);
+  const client = await RunClient.connectTo(await connectionSettings(config, services.address), services.namespace, config);
   try {
     await client.start(workflow);
   } finally {

@@ -1,10 +1,13 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
-import { defineSearchAttributeKey } from "@temporalio/common";
-import { CrisolError } from "../../schemas/error.ts";
+import { Client, Connection, ServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
+import { type DataConverter, defineSearchAttributeKey } from "@temporalio/common";
 import type { RunStatus } from "../../schemas/run-state.ts";
 import type { PauseRequest, ResumeRequest, RunProgress } from "../../workflows/protocol.ts";
+import { dataConverterOf } from "../codec/data-converter.ts";
 import { type ConnectionSettings, connectionSettings } from "../config/connection.ts";
+import type { Config } from "../config/define.ts";
+import { unreachable } from "../services/unreachable.ts";
 import type { Session } from "../session.ts";
+import { noAnswer } from "./no-answer.ts";
 import type { RunWorkflow } from "./run-workflow.ts";
 import { sessionServices } from "./start-run.ts";
 
@@ -13,9 +16,9 @@ export class RunClient {
   readonly #connection: Connection;
   readonly #client: Client;
 
-  private constructor(connection: Connection, namespace: string) {
+  private constructor(connection: Connection, namespace: string, dataConverter: DataConverter) {
     this.#connection = connection;
-    this.#client = new Client({ connection, namespace });
+    this.#client = new Client({ connection, namespace, dataConverter });
   }
 
   /**
@@ -24,27 +27,18 @@ export class RunClient {
    * @throws CrisolError SERVER_UNREACHABLE, or why the services do not come up
    */
   static async connect(session: Session): Promise<RunClient> {
+    const config = await session.config();
     const { address, namespace } = await sessionServices(session);
-    return RunClient.connectTo(await connectionSettings(await session.config(), address), namespace);
+    return RunClient.connectTo(await connectionSettings(config, address), namespace, config);
   }
 
-  /** @throws CrisolError SERVER_UNREACHABLE */
-  static async connectTo(settings: ConnectionSettings, namespace: string): Promise<RunClient> {
-    try {
-      const connection = await Connection.connect({ ...settings, connectTimeout: "10 seconds" });
-      return new RunClient(connection, namespace);
-    } catch (cause) {
-      throw new CrisolError(
-        {
-          code: "SERVER_UNREACHABLE",
-          what: `the Temporal server does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
-          where: settings.address,
-          why: "runs are workflows on that server",
-          fix: "run `crisol doctor`; for crisol's own server `crisol up`, else check the address in temporal.config.ts or TEMPORAL_ADDRESS",
-        },
-        { cause },
-      );
-    }
+  /** @throws CrisolError SERVER_UNREACHABLE, or CONFIG_INVALID for a codec's key that is not there */
+  static async connectTo(settings: ConnectionSettings, namespace: string, config: Pick<Config, "codec"> = {}): Promise<RunClient> {
+    const dataConverter = await dataConverterOf(config);
+    const connection = await Connection.connect({ ...settings, connectTimeout: "10 seconds" }).catch(async (cause) => {
+      throw await unreachable(settings, cause instanceof Error ? cause.message : String(cause), cause);
+    });
+    return new RunClient(connection, namespace, dataConverter);
   }
 
   /** Start a run's workflow; one of its id that is there already is the same. */
@@ -81,6 +75,7 @@ export class RunClient {
       return status.name === "RUNNING" ? await handle.query<RunProgress>("progress") : undefined;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
+      if (error instanceof ServiceError) throw noAnswer(runId, error);
       throw error;
     }
   }

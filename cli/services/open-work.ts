@@ -1,4 +1,5 @@
-import type { ConnectionSettings } from "../config/connection.ts";
+import { connectionSettings } from "../config/connection.ts";
+import type { Config } from "../config/define.ts";
 import { taskQueueOf } from "../worker/task-queue.ts";
 import type { Home } from "./home.ts";
 
@@ -6,12 +7,13 @@ import type { Home } from "./home.ts";
  * Whether the server has anything for a home's worker to do, now or later: a run under way, or a schedule. A blocked run waits for its user,
  * and whoever resumes it starts the services.
  */
-export async function hasOpenWork(home: Home, settings: ConnectionSettings, namespace: string): Promise<boolean> {
+export async function hasOpenWork(home: Home, config: Config, address: string): Promise<boolean> {
   const { Client, Connection } = await import("@temporalio/client");
+  const settings = await connectionSettings(config, address);
   const connection = await Connection.connect({ ...settings, connectTimeout: 5000 });
   try {
-    const client = new Client({ connection, namespace });
-    const open = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueueOf(home.folder)}-cpu"`;
+    const client = new Client({ connection, namespace: config.namespace });
+    const open = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueueOf(home.folder, config)}-cpu"`;
     const [running, blocked] = await Promise.all([
       client.workflow.count(open),
       client.workflow.count(`${open} AND CrisolStatus = "blocked"`),

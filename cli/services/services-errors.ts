@@ -25,16 +25,6 @@ function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ErrorCodes, code);
 }
 
-export function serverUnreachable(address: string, reason: string): CrisolError {
-  return new CrisolError({
-    code: "SERVER_UNREACHABLE",
-    what: `no Temporal server answers: ${reason}`,
-    where: `${address}, from temporal.config.ts or TEMPORAL_ADDRESS`,
-    why,
-    fix: "correct the address, start that server, or leave the address out: crisol then runs a server of its own",
-  });
-}
-
 export function supervisedElsewhere(home: Home, { supervisor }: ServicesState): CrisolError {
   return new CrisolError({
     code: "HOME_BUSY",

@@ -23,6 +23,8 @@ export const ServicesState = z.object({
   namespace: z.string(),
   /** The server is somebody else's: no process of ours. */
   external: z.boolean(),
+  /** Of the settings that worker and commands must share. */
+  settings: z.string().optional(),
   server: KeptProcess.optional(),
   worker: KeptProcess.optional(),
   error: ErrorData.optional(),

@@ -1,13 +1,13 @@
 /** The supervisor process of a home: `node supervisor-main.ts --home DIR [--worker MODULE]`, started by `ensureServices`, detached from its terminal. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { connectionSettings } from "../config/connection.ts";
 import { loadConfig } from "../config/load.ts";
 import { homeAt } from "./home.ts";
 import { LOCK_HELD } from "./launch-supervisor.ts";
 import { LogFile } from "./log-file.ts";
 import { hasOpenWork } from "./open-work.ts";
 import { cliModule } from "./program-paths.ts";
+import { settingsDigest } from "./settings-digest.ts";
 import { Supervisor } from "./supervisor.ts";
 import { takeSupervisorLock } from "./supervisor-lock.ts";
 
@@ -28,9 +28,10 @@ if (lock === undefined) {
   const supervisor = new Supervisor({
     home,
     config,
+    settings: await settingsDigest(config),
     worker: values.worker ?? cliModule("worker-main"),
     hasHome: () => lock.isInPlace(),
-    hasOpenWork: async (address) => hasOpenWork(home, await connectionSettings(config, address), config.namespace),
+    hasOpenWork: (address) => hasOpenWork(home, config, address),
     log: (message) => log.note(`supervisor ${process.pid}: ${message}`),
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => supervisor.stop(signal));

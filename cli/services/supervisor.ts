@@ -8,10 +8,10 @@ import type { Home } from "./home.ts";
 import { keepUp } from "./keep-up.ts";
 import type { KeptProcess } from "./kept-process.ts";
 import { registerSearchAttributes } from "./search-attributes.ts";
-import { askServer } from "./server-health.ts";
-import { errorData, serverUnreachable } from "./services-errors.ts";
+import { errorData } from "./services-errors.ts";
 import { readServices, removeServices, type ServicesState, writeServices } from "./services-state.ts";
 import { startTemporalServer } from "./temporal-server.ts";
+import { needServer } from "./unreachable.ts";
 import { startWorkerProcess } from "./worker-process.ts";
 
 /** Longer than a worker gives its stages to save their state; milliseconds, as the rest. */
@@ -29,6 +29,8 @@ type Service = "server" | "worker";
 export interface SupervisorOptions {
   readonly home: Home;
   readonly config: Config;
+  /** The digest of those settings that commands must share. */
+  readonly settings: string;
   /** The worker's module. */
   readonly worker: string;
   /** Whether the home is still where it was: nothing is written to, or started for, one that may be somebody else's by now. */
@@ -59,6 +61,7 @@ export class Supervisor {
       started: new Date().toISOString(),
       namespace: options.config.namespace,
       external: options.config.address !== undefined,
+      settings: options.settings,
     };
   }
 
@@ -114,8 +117,7 @@ export class Supervisor {
   /** A server that is somebody else's is theirs to keep up: once it has answered, the worker goes on asking for it by itself. */
   async #findServer(address: string): Promise<{ address: string; ended: Promise<string> }> {
     const settings = await connectionSettings(this.#options.config, address);
-    const health = await askServer(settings, EXTERNAL_ANSWERS_WITHIN);
-    if (!health.ok) throw serverUnreachable(address, health.reason);
+    await needServer(settings, EXTERNAL_ANSWERS_WITHIN);
     await registerSearchAttributes(settings, this.#options.config.namespace);
     return { address, ended: this.#untilStopped() };
   }

@@ -9,6 +9,7 @@ import { type Home, prepareHome } from "./home.ts";
 import { LOCK_HELD, launchSupervisor, supervisorModule } from "./launch-supervisor.ts";
 import { errorFrom, notUpInTime, supervisedElsewhere, supervisorFailed } from "./services-errors.ts";
 import { readServices, type ServicesState } from "./services-state.ts";
+import { settingsDigest } from "./settings-digest.ts";
 
 const UP_WITHIN = 90_000;
 /** The worker's time and the server's. */
@@ -42,8 +43,9 @@ export interface EnsureOptions {
  * @throws CrisolError with the cause, when they do not come up; HOME_BUSY when another machine runs them.
  */
 export async function ensureServices(home: Home, options: EnsureOptions): Promise<Services> {
+  const wanted = await wantedOf(options.config);
   const state = await readServices(home);
-  const up = state === undefined ? undefined : servicesOf(state, options.config, false);
+  const up = state === undefined ? undefined : servicesOf(state, wanted, false);
   if (up !== undefined) {
     await touch(home);
     return up;
@@ -51,18 +53,17 @@ export async function ensureServices(home: Home, options: EnsureOptions): Promis
   options.onStart?.();
   await prepareHome(home);
   await touch(home);
-  if (state !== undefined && livesHere(state.supervisor) && (state.phase === "failed" || !fits(state, options.config)))
-    await stopServices(home);
-  return await start(home, options);
+  if (state !== undefined && livesHere(state.supervisor) && (state.phase === "failed" || !fits(state, wanted))) await stopServices(home);
+  return await start(home, wanted, options);
 }
 
-async function start(home: Home, options: EnsureOptions): Promise<Services> {
+async function start(home: Home, wanted: Wanted, options: EnsureOptions): Promise<Services> {
   const began = new Date().toISOString();
   let supervisor = launchSupervisor(home, options.worker);
   for (const deadline = Date.now() + UP_WITHIN; Date.now() < deadline; await sleep(20)) {
     const state = await readServices(home);
     if (state?.phase === "failed" && state.error !== undefined && state.started >= began) throw errorFrom(state.error);
-    const up = state === undefined ? undefined : servicesOf(state, options.config, true);
+    const up = state === undefined ? undefined : servicesOf(state, wanted, true);
     if (up !== undefined) return up;
     const { ended } = supervisor;
     if (ended === undefined || (state !== undefined && livesHere(state.supervisor))) continue;
@@ -75,19 +76,26 @@ async function start(home: Home, options: EnsureOptions): Promise<Services> {
   throw notUpInTime(home, UP_WITHIN / 1000);
 }
 
+/** What services must have been started with to be of use to a command. */
+type Wanted = Pick<Config, "address" | "namespace"> & { readonly settings: string };
+
+async function wantedOf(config: Config): Promise<Wanted> {
+  return { address: config.address, namespace: config.namespace, settings: await settingsDigest(config) };
+}
+
 /** The services that a state tells of, if they live and belong to the server that is asked for. */
-function servicesOf(state: ServicesState, config: Config, started: boolean): Services | undefined {
+function servicesOf(state: ServicesState, wanted: Wanted, started: boolean): Services | undefined {
   const { phase, supervisor, address, namespace, external, server, worker } = state;
-  if (phase !== "up" || address === undefined || worker === undefined || !fits(state, config)) return undefined;
+  if (phase !== "up" || address === undefined || worker === undefined || !fits(state, wanted)) return undefined;
   const processes = [supervisor, worker.process, ...(server === undefined ? [] : [server.process])];
   if (!processes.every(livesHere)) return undefined;
   const ids = { supervisor: supervisor.pid, worker: worker.process.pid, ...(server === undefined ? {} : { server: server.process.pid }) };
   return { address, namespace, external, ...ids, started };
 }
 
-function fits({ external, address, namespace }: ServicesState, config: Config): boolean {
-  if (namespace !== config.namespace || external !== (config.address !== undefined)) return false;
-  return config.address === undefined || address === undefined || address === config.address;
+function fits({ external, address, namespace, settings }: ServicesState, wanted: Wanted): boolean {
+  if (namespace !== wanted.namespace || settings !== wanted.settings || external !== (wanted.address !== undefined)) return false;
+  return wanted.address === undefined || address === undefined || address === wanted.address;
 }
 
 /** Stop a home's worker, server and supervisor, whatever is left of them. Running stages save their state first. */

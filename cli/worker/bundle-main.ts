@@ -1,4 +1,4 @@
-/** Builds the bundle of workflow code: `node bundle-main.ts FILE`, in a process of its own, since what builds it holds 100 MB ever after. */
+/** Builds the bundle of workflow code: `node bundle-main.ts FILE [FAILURE_CONVERTER]`, in a process of its own, since what builds it holds 100 MB ever after. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
@@ -7,11 +7,12 @@ import { makeFolder, replaceFile } from "../../store/durable-file.ts";
 const ignore = () => undefined;
 const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
 
-const [, , codePath] = process.argv;
-if (codePath === undefined) throw new Error("usage: bundle-main FILE");
+const [, , codePath, failureConverterPath] = process.argv;
+if (codePath === undefined) throw new Error("usage: bundle-main FILE [FAILURE_CONVERTER]");
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL(`../../workflows/index${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)),
   logger: silent,
+  ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
 });
 const folder = dirname(codePath);
 await makeFolder(folder);

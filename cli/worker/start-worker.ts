@@ -10,8 +10,11 @@ import { stageActivity } from "../../activities/stage-activity.ts";
 import { HostPool } from "../../host/host-pool.ts";
 import { openStore } from "../../store/store.ts";
 import type { Release } from "../../workflows/protocol.ts";
+import { dataConverterOf } from "../codec/data-converter.ts";
 import { connectionSettings } from "../config/connection.ts";
+import type { Config } from "../config/define.ts";
 import { loadConfig } from "../config/load.ts";
+import { renderError } from "../terminal.ts";
 import { settleDead } from "./settle-dead.ts";
 import { taskQueueOf } from "./task-queue.ts";
 import { claimWorkerFolder } from "./worker-folder.ts";
@@ -42,11 +45,16 @@ export interface RunningWorker {
   readonly stopped: Promise<void>;
 }
 
-/** Start polling the queues of a home: workflows and CPU stages in as many slots as there are cores, GPU stages in one. */
+/**
+ * Start polling the queues of a home: workflows and CPU stages in as many slots as there are cores, GPU stages in one.
+ *
+ * @param options.queues those of `temporal.config.ts` when left out
+ */
 export async function startWorker(options: {
   readonly home: string;
   readonly address: string;
   readonly namespace: string;
+  readonly queues?: Config["queues"];
 }): Promise<RunningWorker> {
   Runtime.install({
     shutdownSignals: ["SIGINT", "SIGTERM"],
@@ -55,15 +63,17 @@ export async function startWorker(options: {
   });
   const { home, address, namespace } = options;
   const config = await loadConfig(process.cwd());
+  const queues = options.queues ?? config.queues;
   const settings = await connectionSettings(config, address);
+  const dataConverter = await dataConverterOf(config, (error) => process.stderr.write(`${renderError(error.parts)}\n`));
   const [store, folders, bundle, connection] = await Promise.all([
     openStore(join(home, "store")),
     claimWorkerFolder(home),
-    workflowBundle(join(home, "cache")),
+    workflowBundle(join(home, "cache"), dataConverter.failureConverterPath),
     NativeConnection.connect(settings),
   ]);
   const clientConnection = Connection.lazy(settings);
-  const client = new Client({ connection: clientConnection, namespace });
+  const client = new Client({ connection: clientConnection, namespace, dataConverter });
 
   const slots = config.slots ?? Math.max(2, availableParallelism());
   const [hosts, gpuHosts] = [new HostPool(slots), new HostPool(config.gpuSlots)];
@@ -77,28 +87,31 @@ export async function startWorker(options: {
     attempts: new OpenAttempts(folders.own.attempts),
     release: (runId: string, release: Release) => client.workflow.getHandle(runId).signal<[Release]>("release", release),
   };
-  const queue = taskQueueOf(home);
-  const shared = { connection, namespace, shutdownGraceTime: "0 seconds", shutdownForceTime: "40 seconds" } as const;
-  const [, ...workers] = await Promise.all([
+  const queue = taskQueueOf(home, config);
+  const shared = { connection, namespace, dataConverter, shutdownGraceTime: "0 seconds", shutdownForceTime: "40 seconds" } as const;
+  const [, ...made] = await Promise.all([
     settleDead(client, folders.dead, `${queue}-cpu`),
-    Worker.create({
-      ...shared,
-      taskQueue: `${queue}-cpu`,
-      workflowBundle: bundle,
-      stickyQueueScheduleToStartTimeout: STICKY_FOR,
-      activities: {
-        ...runActivities({ store, plans, outputs, slots: { cpu: slots, gpu: config.gpuSlots } }),
-        default: stageActivity({ ...stages, hosts }),
-      },
-      maxConcurrentActivityTaskExecutions: slots + EAGER_SLOTS,
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: `${queue}-gpu`,
-      activities: { default: stageActivity({ ...stages, hosts: gpuHosts }) },
-      maxConcurrentActivityTaskExecutions: config.gpuSlots,
-    }),
+    queues.includes("cpu") &&
+      Worker.create({
+        ...shared,
+        taskQueue: `${queue}-cpu`,
+        workflowBundle: bundle,
+        stickyQueueScheduleToStartTimeout: STICKY_FOR,
+        activities: {
+          ...runActivities({ store, plans, outputs, slots: { cpu: slots, gpu: config.gpuSlots } }),
+          default: stageActivity({ ...stages, hosts }),
+        },
+        maxConcurrentActivityTaskExecutions: slots + EAGER_SLOTS,
+      }),
+    queues.includes("gpu") &&
+      Worker.create({
+        ...shared,
+        taskQueue: `${queue}-gpu`,
+        activities: { default: stageActivity({ ...stages, hosts: gpuHosts }) },
+        maxConcurrentActivityTaskExecutions: config.gpuSlots,
+      }),
   ]);
+  const workers = made.filter((worker) => worker !== false);
   const stopped = Promise.all(workers.map((worker) => worker.run())).then(async () => {
     await Promise.all([hosts.close(), gpuHosts.close()]);
     await Promise.all([connection.close(), clientConnection.close(), folders.own.remove()]);

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { digestOf } from "../../schemas/digest.ts";
+import type { Config } from "../config/define.ts";
 
-/** Prefix of a home's task queues: runs whose files lie in this home are for workers of this home. */
-export function taskQueueOf(home: string): string {
-  return `crisol-${digestOf(resolve(home)).slice(0, 12)}`;
+/** Prefix of a home's task queues, unless the settings name one: runs whose files lie in this home are for workers of this home. */
+export function taskQueueOf(home: string, { taskQueue }: Pick<Config, "taskQueue"> = {}): string {
+  return taskQueue ?? `crisol-${digestOf(resolve(home)).slice(0, 12)}`;
 }

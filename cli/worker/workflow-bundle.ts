@@ -14,21 +14,24 @@ const SOURCES = ["workflows", "schemas"];
  * The bundle of workflow code, built once per version of the sources and of the SDK and kept in a cache folder.
  *
  * Building takes most of a second and a process of its own; a worker that finds it built starts at once.
+ *
+ * @param failureConverterPath of a module that writes and reads errors in the SDK's place
  */
-export async function workflowBundle(cache: string): Promise<{ codePath: string }> {
-  const codePath = join(cache, `workflows-${(await version()).slice(0, 16)}.js`);
+export async function workflowBundle(cache: string, failureConverterPath?: string): Promise<{ codePath: string }> {
+  const more = failureConverterPath === undefined ? [] : [failureConverterPath];
+  const codePath = join(cache, `workflows-${(await version(more)).slice(0, 16)}.js`);
   if (existsSync(codePath)) return { codePath };
-  await promisify(execFile)(process.execPath, [cliModule("worker/bundle-main"), codePath]);
+  await promisify(execFile)(process.execPath, [cliModule("worker/bundle-main"), codePath, ...more]);
   return { codePath };
 }
 
-async function version(): Promise<string> {
+async function version(more: readonly string[]): Promise<string> {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const files = await Promise.all(
     SOURCES.map(async (folder) => (await readdir(join(root, folder))).sort().map((name) => join(root, folder, name))),
   );
   const contents = await Promise.all(
-    [...files.flat(), fileURLToPath(import.meta.resolve("@temporalio/workflow/package.json"))].map((file) => readFile(file)),
+    [...files.flat(), ...more, fileURLToPath(import.meta.resolve("@temporalio/workflow/package.json"))].map((file) => readFile(file)),
   );
   return digestOf(Buffer.concat(contents));
 }

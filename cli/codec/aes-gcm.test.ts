@@ -1,0 +1,96 @@
+import { createDecipheriv, randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultPayloadConverter, type Payload } from "@temporalio/common";
+import proto from "@temporalio/proto";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Config } from "../config/define.ts";
+import { AesGcmCodec } from "./aes-gcm.ts";
+import { loadKeys } from "./keys.ts";
+
+let folder: string;
+const bytes = { one: randomBytes(32), two: randomBytes(32) };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "crisol-codec-"));
+  await writeFile(join(folder, "one"), `${bytes.one.toString("base64")}\n`);
+  await writeFile(join(folder, "two"), bytes.two.toString("hex"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const key = (id: string, name = id) => ({ id, from: { file: join(folder, name) } });
+const codecOf = async (codec?: object, told?: (error: Error) => void) => new AesGcmCodec(await loadKeys(Config.parse({ codec })), told);
+const payload = defaultPayloadConverter.toPayload({ path: "data/secret.txt" });
+const read = ([decoded]: Payload[]) => defaultPayloadConverter.fromPayload(decoded as Payload);
+
+test("what is encrypted is read again; nothing of it is in clear, and twice the same is never the same", async () => {
+  const codec = await codecOf({ key: key("one") });
+  const encrypted = await codec.encode([payload, payload]);
+  for (const { metadata, data } of encrypted) {
+    expect(Object.values(metadata ?? {}).map((value) => Buffer.from(value).toString())).toEqual(["binary/encrypted", "one"]);
+    expect(Buffer.from(data ?? []).toString("latin1")).not.toMatch(/secret|json/);
+  }
+  expect(encrypted[0]?.data).not.toEqual(encrypted[1]?.data);
+  expect(read(await codec.decode(encrypted))).toEqual({ path: "data/secret.txt" });
+});
+
+test("the bytes are nonce, ciphertext of the payload's protobuf, tag: what Temporal's own samples write", async () => {
+  const [encrypted] = await (await codecOf({ key: key("two") })).encode([payload]);
+  const data = Buffer.from(encrypted?.data ?? []);
+  const decipher = createDecipheriv("aes-256-gcm", bytes.two, data.subarray(0, 12)).setAuthTag(data.subarray(-16));
+  const clear = Buffer.concat([decipher.update(data.subarray(12, -16)), decipher.final()]);
+  expect(defaultPayloadConverter.fromPayload(proto.temporal.api.common.v1.Payload.decode(clear))).toEqual({ path: "data/secret.txt" });
+});
+
+test("a key that was changed still reads what it wrote, and no longer writes", async () => {
+  const before = await (await codecOf({ key: key("one") })).encode([payload]);
+  const rotated = await codecOf({ key: key("two"), otherKeys: [key("one")] });
+  expect(read(await rotated.decode(before))).toEqual({ path: "data/secret.txt" });
+  const [after] = await rotated.encode([payload]);
+  expect(Buffer.from(after?.metadata?.["encryption-key-id"] ?? []).toString()).toBe("two");
+});
+
+test("what was never encrypted is read as it is; without a key nothing is encrypted", async () => {
+  expect(await (await codecOf({ key: key("one") })).decode([payload])).toEqual([payload]);
+  expect(await (await codecOf()).encode([payload])).toEqual([payload]);
+});
+
+test("what can't be read says which key it lacks, tells it once, and shows no stack to the server", async () => {
+  const encrypted = await (await codecOf({ key: key("one") })).encode([payload]);
+  const told = vi.fn();
+  const keyless = await codecOf(undefined, told);
+  for (const _ of [1, 2]) {
+    const error = await keyless.decode(encrypted).catch((thrown) => thrown);
+    expect(error.parts).toMatchObject({ code: "CONFIG_INVALID", where: "codec in temporal.config.ts: not set" });
+    expect(error.stack).toBe(
+      `CrisolError: what the Temporal server sent is encrypted with key 'one', which is not among the keys of this process`,
+    );
+  }
+  expect(told).toHaveBeenCalledTimes(1);
+  const otherKey = await codecOf({ key: key("one", "two") });
+  await expect(otherKey.decode(encrypted)).rejects.toMatchObject({ parts: { what: expect.stringContaining("does not open it") } });
+});
+
+test.each([
+  ["a flipped bit", 20],
+  ["a flipped bit of the tag", -1],
+])("%s is found", async (_, at) => {
+  const codec = await codecOf({ key: key("one") });
+  const [encrypted] = await codec.encode([payload]);
+  const data = Buffer.from(encrypted?.data ?? []);
+  const index = at < 0 ? data.length + at : at;
+  data.writeUInt8(data.readUInt8(index) ^ 1, index);
+  await expect(codec.decode([{ ...encrypted, data }])).rejects.toMatchObject({ parts: { code: "CONFIG_INVALID" } });
+  await expect(codec.decode([{ ...encrypted, data: data.subarray(0, 20) }])).rejects.toMatchObject({ parts: { code: "CONFIG_INVALID" } });
+});
+
+test.each(["c2hvcnQ=", "not base64 at all, but as long as a key would be", "ab".repeat(31)])(
+  "a text that is no key is refused, and not repeated: %s",
+  async (text) => {
+    await writeFile(join(folder, "broken"), text);
+    const error = await codecOf({ key: key("one"), otherKeys: [key("broken")] }).catch((thrown) => thrown);
+    expect(error.parts).toMatchObject({ code: "CONFIG_INVALID", where: join(folder, "broken") });
+    expect(error.parts.what).toMatch(/^codec\.otherKeys\.0 'broken': it is no key of 32 bytes/);
+    expect(JSON.stringify(error.parts)).not.toContain(text);
+  },
+);

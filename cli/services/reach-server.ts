@@ -1,0 +1,42 @@
+import { livesHere } from "../../store/process-identity.ts";
+import { connectionSettings } from "../config/connection.ts";
+import { taskQueueOf } from "../worker/task-queue.ts";
+import type { Home } from "./home.ts";
+import { registerSearchAttributes } from "./search-attributes.ts";
+import { readServices } from "./services-state.ts";
+import { pollersOf } from "./task-queue-pollers.ts";
+import { needServer } from "./unreachable.ts";
+import { type EnsureOptions, ensureServices, type Services } from "./up.ts";
+
+const PATIENCE = 10_000;
+
+/** A server that answers. */
+export type ReachedServer = Pick<Services, "address" | "namespace" | "external">;
+
+/**
+ * See that a home's runs have a server, and a worker somewhere: start what is missing here.
+ *
+ * At somebody else's server, a worker that was started by hand, on this machine or another, is as good as one of the home's own.
+ *
+ * @throws CrisolError SERVER_UNREACHABLE, CONFIG_INVALID, or why the services do not come up
+ */
+export async function reachServer(
+  home: Home,
+  options: EnsureOptions & { readonly onNobody?: (queue: string) => void },
+): Promise<ReachedServer> {
+  const { config } = options;
+  if (config.address === undefined || (await hasOwnServices(home))) return ensureServices(home, options);
+  const { address, namespace } = config;
+  const settings = await connectionSettings(config, address);
+  await needServer(settings, PATIENCE);
+  await registerSearchAttributes(settings, namespace);
+  const workers = await pollersOf(home, config, address);
+  if (workers.length === 0 && config.startWorker) return ensureServices(home, options);
+  if (workers.length === 0) options.onNobody?.(`${taskQueueOf(home.folder, config)}-cpu`);
+  return { address, namespace, external: true };
+}
+
+async function hasOwnServices(home: Home): Promise<boolean> {
+  const state = await readServices(home);
+  return state !== undefined && livesHere(state.supervisor);
+}

@@ -1,0 +1,16 @@
+import { digestOf } from "../../schemas/hash.ts";
+import { loadKeys } from "../codec/keys.ts";
+import { connectionSettings } from "../config/connection.ts";
+import type { Config } from "../config/define.ts";
+
+/**
+ * The digest of the settings that a command and the worker must share to understand each other: certificates, API key, codec keys, task queue.
+ *
+ * @throws CrisolError CONFIG_INVALID for whatever of that is not there or can't be used
+ */
+export async function settingsDigest(config: Config): Promise<string> {
+  const connection = config.address === undefined ? undefined : await connectionSettings(config, config.address);
+  const { writes, reads } = await loadKeys(config);
+  const keys = [...reads].map(([id, key]) => [id, key.export().toString("base64")]);
+  return digestOf(JSON.stringify({ connection, writes: writes?.id, keys, taskQueue: config.taskQueue }));
+}
