@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { randomBytes } from "node:crypto";
+import { expect, test, vi } from "vitest";
 import { digestOf } from "../../schemas/digest.ts";
 import { temporalStandIn } from "../../test/fixtures/temporal-stand-in.ts";
 import { Config } from "../config/define.ts";
@@ -30,4 +31,20 @@ test("one that does not take the run is asked again by the SDK's client", async 
 
 test("a start whose answer was lost is no other start", async () => {
   expect((await startedAt(UNAVAILABLE, ALREADY_EXISTS)).filter((method) => method === START)).toHaveLength(2);
+});
+
+test("a plan that must be encrypted is encrypted for the home's own server too", async () => {
+  vi.stubEnv("START_TEST_KEY", randomBytes(32).toString("base64"));
+  const codec = { key: { id: "k1", from: { secret: "START_TEST_KEY" } } };
+  const { address, calls } = await temporalStandIn();
+  try {
+    const session = { home: homeAt("/home/of/a/project"), config: async () => Config.parse({ codec }) };
+    const params = { word: "PARAMETER" };
+    await startRun(session, { address, namespace: "default", external: false }, { ...run, plan: { ...run.plan, params } });
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  const sent = calls.filter(({ method }) => method === START).map(({ message }) => message.toString("latin1"));
+  expect(sent).toEqual([expect.stringContaining("binary/encrypted")]);
+  expect(sent[0]).not.toContain("PARAMETER");
 });
