@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CrisolEngine } from "./engine/crisol.ts";
+import type { Engine } from "./engine/engine.ts";
 import { measure } from "./engine/measure.ts";
 import { PeerEngine } from "./engine/peer-engine.ts";
 import { peers } from "./engine/peers.ts";
@@ -42,6 +43,10 @@ await mkdir(cache, { recursive: true });
 const options = { repeats: Number(values.repeats), kill: values.kill };
 
 const crisol = new CrisolEngine();
+const started = new Set<Engine>([crisol]);
+// a bench that is interrupted leaves nothing running
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void Promise.allSettled([...started].map((engine) => engine.stop())).then(() => process.exit(130)));
 await crisol.start();
 const failed: string[] = [];
 try {
@@ -49,6 +54,7 @@ try {
   if (chosen.length === 0) rows.push(["crisol", cells((await measure([crisol], options)).get(crisol) ?? aims)]);
   for (const definition of chosen) {
     const peer = new PeerEngine(definition, cache);
+    started.add(peer);
     try {
       await peer.start();
       const figures = await measure([peer, crisol], options);
@@ -64,6 +70,7 @@ try {
       failed.push(`${peer.name}: ${error instanceof Error ? error.message : String(error)}`);
       console.error(failed.at(-1));
     } finally {
+      started.delete(peer);
       await peer.stop();
     }
   }
