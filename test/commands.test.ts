@@ -243,6 +243,14 @@ describe("a command that breaks its contract", () => {
     });
   });
 
+  test("one that answers what it has not been given yet is told, though there would be as many documents", async () => {
+    const many = Array.from({ length: 200 }, (_, index) => `${index} ${"x".repeat(50_000)}`);
+    const script = "for _ in range(200): print(json.dumps({'text': 'x'}), flush=True)\nimport time; time.sleep(600)";
+    expect(await failing(script, ...many)).toMatchObject({
+      what: expect.stringMatching(/^the command answered more documents than the \d+ it was given so far$/),
+    });
+  });
+
   test.each([
     ["answers more than it was given", "for _ in range(3): print(json.dumps({'text': 'x'}))", "more documents than the 2"],
     ["answers what it was not given", "print(json.dumps({'id': '0', 'text': 'x'}))", 'answered document "0", which it was not given'],
