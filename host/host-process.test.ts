@@ -119,15 +119,17 @@ test("a process that a stage started ends with its host: when it is killed, and 
   await vi.waitFor(() => expect(identityOf(orphan)).toBeUndefined(), 5_000);
 });
 
-/** A host with little patience, whose stage has said what it was to say first. */
-async function begun(code: string, silentFor = 3_000) {
-  const host = new HostProcess(128, { silentFor });
+/** A host with little patience that has run a job before, and a stage in it that has said what it was to say first. */
+async function begun(code: string) {
+  const host = new HostProcess(128, { silentFor: 5_000 });
   onTestFinished(() => host.kill());
+  const signal = new AbortController().signal;
+  await expect(host.run(await jobOf("export const run = () => { throw 1; };"), signal, silent)).rejects.toThrow();
   const said = Promise.withResolvers<string>();
-  const listener = { ...silent, log: (_: string, message: string) => said.resolve(message) };
-  const outcome = host.run(await jobOf(code), new AbortController().signal, listener);
+  const outcome = host.run(await jobOf(code), signal, { ...silent, log: (_, message) => said.resolve(message) });
   outcome.catch(() => undefined);
-  return { host, outcome, said: await said.promise };
+  await said.promise;
+  return { host, outcome };
 }
 
 test("a host that stands still is killed, and its attempt told as one that another may mend", async () => {
@@ -136,7 +138,7 @@ test("a host that stands still is killed, and its attempt told as one that anoth
   );
   process.kill(host.pid ?? 0, "SIGSTOP");
   await expect(outcome).rejects.toMatchObject({
-    parts: { code: "HOST_CRASHED", what: "the host gave no sign of life for 3 s, and was killed", where: `host process ${host.pid}` },
+    parts: { code: "HOST_CRASHED", what: "the host gave no sign of life for 5 s, and was killed", where: `host process ${host.pid}` },
   });
   await host.kill();
   expect(host.alive).toBe(false);
@@ -147,8 +149,8 @@ test("a stage that blocks its event loop for longer than a host may be silent is
     export const run = async (context) => {
       context.log("info", "began");
       await new Promise((resolve) => setTimeout(resolve, 100));
-      execSync("sleep 3");
-      for (const end = performance.now() + 3_000; performance.now() < end; );
+      execSync("sleep 4");
+      for (const end = performance.now() + 4_000; performance.now() < end; );
       throw new Error("came to its end");
     };`;
   const { outcome } = await begun(code);
@@ -157,7 +159,7 @@ test("a stage that blocks its event loop for longer than a host may be silent is
 
 test("a worker that was itself stopped does not take its hosts for dead", async () => {
   const job = await jobOf(
-    "export const run = async () => { await new Promise((resolve) => setTimeout(resolve, 6_000)); return 'no report'; };",
+    "export const run = async () => { await new Promise((resolve) => setTimeout(resolve, 9_000)); return 'no report'; };",
   );
   const module = JSON.stringify(join(import.meta.dirname, "host-process.ts"));
   const listener = "{ started() { console.log('began'); }, progress() {}, checkpoint() {}, log() {} }";
@@ -167,7 +169,7 @@ test("a worker that was itself stopped does not take its hosts for dead", async 
       "--input-type=module",
       "-e",
       `const { HostProcess } = await import(${module});
-       const host = new HostProcess(128, { silentFor: 3_000 });
+       const host = new HostProcess(128, { silentFor: 5_000 });
        const outcome = host.run(${JSON.stringify(job)}, new AbortController().signal, ${listener});
        console.log("began");
        await outcome.catch(({ parts }) => console.log(parts.code));
@@ -178,7 +180,7 @@ test("a worker that was itself stopped does not take its hosts for dead", async 
   onTestFinished(() => void worker.kill("SIGKILL"));
   await once(worker.stdout, "data");
   worker.kill("SIGSTOP");
-  await new Promise((resolve) => setTimeout(resolve, 4_500));
+  await new Promise((resolve) => setTimeout(resolve, 7_000));
   worker.kill("SIGCONT");
   const [line] = (await once(worker.stdout, "data")) as [Buffer];
   // the stage came to its end, and its report is none

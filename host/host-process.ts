@@ -153,6 +153,7 @@ export class HostProcess {
   }
 
   #receive(message: FromHost): void {
+    this.#silence.heard();
     switch (message.type) {
       case "ready":
         break;
