@@ -3,13 +3,20 @@ import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
 import { renderError } from "./terminal.ts";
+import { giveSignsOfLife } from "./worker/signs-of-life.ts";
 import { startWorker } from "./worker/start-worker.ts";
 
 const { values } = parseArgs({
-  options: { home: { type: "string" }, address: { type: "string" }, namespace: { type: "string", default: "default" } },
+  options: {
+    home: { type: "string" },
+    address: { type: "string" },
+    namespace: { type: "string", default: "default" },
+    // descriptor to give signs of life on
+    signs: { type: "string" },
+  },
 });
 if (values.home === undefined || values.address === undefined) {
-  process.stderr.write("usage: worker-main --home DIR --address HOST:PORT [--namespace NAME]\n");
+  process.stderr.write("usage: worker-main --home DIR --address HOST:PORT [--namespace NAME] [--signs DESCRIPTOR]\n");
   process.exit(2);
 }
 const { home, address, namespace } = values;
@@ -20,6 +27,7 @@ const worker = await startWorker({ home, address, namespace }).catch((error: unk
 });
 // whoever started this process holds the other end: when that is gone, so is the need for this worker
 process.stdin.resume().once("end", () => worker.stop());
+if (values.signs !== undefined) giveSignsOfLife(Number(values.signs));
 process.stdout.write("ready\n");
 // a worker that is killed leaves its compiled code to the next, which comes up sooner
 flushCompileCache();

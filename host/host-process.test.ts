@@ -3,34 +3,11 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { canonicalJson } from "../schemas/canonical-json.ts";
-import type { JsonObject } from "../schemas/json.ts";
 import { identityOf } from "../store/process-identity.ts";
-import { openStore } from "../store/store.ts";
-import { someDigest, temporaryFolder } from "../test/fixtures/temporary-store.ts";
+import { jobOf } from "../test/fixtures/host-job.ts";
 import { HostProcess } from "./host-process.ts";
-import type { Job } from "./protocol.ts";
 
 const silent = { started: () => undefined, progress: () => undefined, log: () => undefined, checkpoint: () => undefined };
-
-/** A job that runs the code given, in a store of its own. */
-async function jobOf(code: string, params: JsonObject = {}): Promise<Job> {
-  const folder = temporaryFolder();
-  const store = await openStore(join(folder, "store"));
-  const { sha256: bundle } = await store.blobs.put(code);
-  const made = { version: 1, stage: "odd", outputs: {}, bundle, imports: [], externals: {}, files: {} };
-  const { sha256 } = await store.blobs.put(canonicalJson(made));
-  const resources = { queue: "cpu", memory: 128, timeout: 60, attempts: 1 } as const;
-  return {
-    node: { name: "odd", stage: "odd", inputs: [], outputs: {}, params, code: sha256, runtime: {}, resources },
-    key: someDigest("a"),
-    record: { ingredients: { stage: "odd", code: sha256, params, inputs: [], runtime: {} }, pipeline: "odd", run: "odd-1" },
-    inputs: [],
-    project: folder,
-    store: store.folder,
-    scratch: folder,
-  };
-}
 
 test("a stage that does not heed the signal is killed, which is no crash of its own", async () => {
   const host = new HostProcess(128, { abortGrace: 300 });

@@ -63,6 +63,14 @@ test("an earlier attempt that still runs can save nothing any more", async () =>
   expect(await attempt().load()).toMatchObject({ value: { round: 1 } });
 });
 
+test("of two attempts that begin at the same moment one alone can save", async () => {
+  const { attempt } = await attempts();
+  const both = [attempt(), attempt()];
+  await Promise.all(both.map((each) => each.load()));
+  const saved = await Promise.allSettled(both.map((each, index) => each.save({ by: index }, 1)));
+  expect(saved.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+});
+
 test("what is no JSON is refused where it is saved", async () => {
   const { attempt } = await attempts();
   await expect(attempt().save({ loss: Number.NaN }, 1)).rejects.toThrow("loss");

@@ -47,11 +47,8 @@ export function stageCheckpoints(options: {
   const name = checkpointHead(key);
   let held: Promise<{ readonly fence: number; saved: readonly Saved[] }> | undefined;
   const hold = async () => {
-    const found = await store.heads.get(name);
-    const fence = (found?.attempt ?? 0) + 1;
-    const head = found === undefined ? { saved: [] } : CheckpointHead.parse(found.value);
-    await store.heads.set(name, head, { attempt: fence });
-    return { fence, saved: head.saved };
+    const { value, attempt } = await store.heads.fence(name, { saved: [] });
+    return { fence: attempt, saved: CheckpointHead.parse(value).saved };
   };
   const take = () => {
     held ??= hold();

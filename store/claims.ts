@@ -6,9 +6,9 @@ import { makeFolder } from "./durable-file.ts";
 import { writing } from "./file-errors.ts";
 import { holdLock } from "./process-lock.ts";
 
-/** Milliseconds between two signs of life of whoever holds claims, and those after which another machine's claim counts for nothing. */
+/** Milliseconds between two signs of life of whoever holds claims, and those after which a claim counts for nothing: other machines' signs may come late. */
 const RENEW_EVERY = 5_000;
-const RENEWED_WITHIN = 60_000;
+const RENEWED_WITHIN = { here: 20_000, elsewhere: 60_000 };
 
 /** How a claim is asked for. */
 export interface ClaimOptions {
@@ -21,7 +21,8 @@ export interface ClaimOptions {
 }
 
 /**
- * Who computes which key: two runs that need the same one compute it once. The second waits for the first, and takes over when the first dies.
+ * Who computes which key: two runs that need the same one compute it once. The second waits for the first, and takes over when the first dies,
+ * or stands still.
  *
  * A claim saves work, no more: records and artifacts are right without.
  */
@@ -82,7 +83,7 @@ export class Claims {
 
   #renew(): void {
     const now = new Date();
-    // one that can't be touched costs the other machine's wait, no more
+    // one that can't be touched costs somebody the same work, no more
     for (const lock of this.#held) utimes(lock, now, now).catch(() => undefined);
     if (this.#held.size > 0) return;
     clearInterval(this.#renewing);

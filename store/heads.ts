@@ -48,6 +48,19 @@ export class Heads {
     }
   }
 
+  /**
+   * Become the latest attempt at a name, which points to what it did, or to `initial`: earlier attempts can set it no more.
+   *
+   * Of several at once each gets a number of its own.
+   */
+  async fence(name: string, initial: Json): Promise<Head> {
+    for (;;) {
+      const { head, text } = await this.#read(name);
+      const mine: Head = { value: head?.value ?? initial, attempt: (head?.attempt ?? 0) + 1 };
+      if (await this.#backend.compareAndSet(headName(name), text, toCheckedText(mine))) return mine;
+    }
+  }
+
   /** Names and values below a prefix ("checkpoints/"), in order of name. */
   async list(prefix = ""): Promise<{ name: string; head: Head }[]> {
     const heads: { name: string; head: Head }[] = [];

@@ -1,5 +1,5 @@
 import { link, readFile, stat, unlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { CrisolError } from "../schemas/error.ts";
@@ -7,6 +7,7 @@ import { jsonOrUndefined } from "../schemas/json-text.ts";
 import { discard, uniqueName } from "./durable-file.ts";
 import { systemCode, unlessMissing, writing } from "./file-errors.ts";
 import { livesHere, mayLive, ProcessIdentity, thisProcess } from "./process-identity.ts";
+import { Silence } from "./silence.ts";
 
 const Holder = z.object({ token: z.string(), process: ProcessIdentity, what: z.string().exactOptional() });
 type Holder = z.output<typeof Holder>;
@@ -19,8 +20,8 @@ export interface LockOptions {
   readonly what?: string;
   /** Milliseconds to wait for a living holder. @default 30,000 */
   readonly longestWait?: number;
-  /** Its holder touches the lock file as long as it lives; one of another machine that has not for so many milliseconds is taken for dead. */
-  readonly renewedWithin?: number;
+  /** Its holder touches the lock file as long as it lives; one that has not for so many milliseconds is taken for dead. */
+  readonly renewedWithin?: { readonly here: number; readonly elsewhere: number };
   /** Ends the waiting, by throwing its reason. */
   readonly signal?: AbortSignal;
   /** Told once when a living process holds the lock: what it took it for. */
@@ -46,13 +47,14 @@ export async function withLock<T>(lock: string, temporary: string, action: () =>
  * Take a lock file, and return what gives it back; the lock of a process that died is broken.
  *
  * Breaking is itself exclusive: whoever creates `<lock>.<token of the dead holder>` alone may remove that lock, and since tokens never come back,
- * a living holder's lock is never removed, however late a breaker wakes up.
+ * the lock of whoever comes next is never removed, however late a breaker wakes up.
  *
  * @throws CrisolError HOME_BUSY when a living process holds it for longer than is waited; the signal's reason.
  */
 export async function holdLock(lock: string, temporary: string, options: LockOptions = {}): Promise<() => Promise<void>> {
   const deadline = performance.now() + (options.longestWait ?? longestWait);
   const draft = await writeHolder(temporary, options.what);
+  const token = basename(draft);
   const watch = new HolderWatch(lock, options.renewedWithin);
   try {
     for (let pause = 1; !(await take(draft, lock)); pause = Math.min(pause * 2, 50)) {
@@ -70,17 +72,20 @@ export async function holdLock(lock: string, temporary: string, options: LockOpt
     await discard(draft);
     throw error;
   }
-  return () => discard(lock);
+  // one that was taken for dead must not take away its successor's
+  return async () => {
+    if (options.renewedWithin === undefined || (await holderOf(lock))?.token === token) await discard(lock);
+  };
 }
 
 /** Looks at a lock's holders again and again. */
 class HolderWatch {
   readonly #lock: string;
-  readonly #renewedWithin: number | undefined;
+  readonly #renewedWithin: LockOptions["renewedWithin"];
+  readonly #silence = new Silence(1_000);
   #seen = "";
-  #since = 0;
 
-  constructor(lock: string, renewedWithin: number | undefined) {
+  constructor(lock: string, renewedWithin: LockOptions["renewedWithin"]) {
     this.#lock = lock;
     this.#renewedWithin = renewedWithin;
   }
@@ -88,11 +93,12 @@ class HolderWatch {
   /** By this process's own clock: those of two machines need not agree. */
   async mayLive({ token, process }: Holder): Promise<boolean> {
     if (!mayLive(process)) return false;
-    if (this.#renewedWithin === undefined || livesHere(process)) return true;
+    if (this.#renewedWithin === undefined) return true;
     const found = await unlessMissing(stat(this.#lock));
     const seen = `${token} ${found?.mtimeMs}`;
-    if (seen !== this.#seen) [this.#seen, this.#since] = [seen, performance.now()];
-    return performance.now() - this.#since < this.#renewedWithin;
+    if (seen !== this.#seen) this.#silence.heard();
+    this.#seen = seen;
+    return this.#silence.look() < (livesHere(process) ? this.#renewedWithin.here : this.#renewedWithin.elsewhere);
   }
 }
 

@@ -16,8 +16,9 @@ export function initialView(run: Pick<RunState, "runId" | "pipeline" | "planDige
   return { state: { runId, pipeline, planDigest, status: "running", nodes, outputs: {} }, progress: new Map() };
 }
 
-/** Take in one event. */
+/** Take in one event. What an attempt that nobody waits for any more says after the run is over changes nothing. */
 export function foldEvent(view: RunView, event: RunEvent): void {
+  if (event.type !== "state" && isOver(view.state)) return;
   switch (event.type) {
     case "state":
       view.state = event.state;
@@ -42,6 +43,10 @@ export function foldEvent(view: RunView, event: RunEvent): void {
     case "log":
       return;
   }
+}
+
+function isOver({ status }: RunState): boolean {
+  return status === "completed" || status === "failed" || status === "canceled";
 }
 
 function replaceNode(view: RunView, name: string, change: (node: NodeState) => NodeState): void {

@@ -89,6 +89,19 @@ test("a failure that is not tried again is told before the run itself says so; a
   expect((await runs.view(runId, { until: 2 })).state.nodes[0]).toMatchObject({ status: "running", attempts: 1 });
 });
 
+test("what an attempt that nobody waits for says after the run is over changes nothing", async () => {
+  const { runs } = await temporaryStore();
+  const { runId, planDigest } = await runs.create({ plan, projectFolder: "/" });
+  const state = { runId, pipeline: "quickstart", planDigest, status: "completed" as const, nodes: [done], outputs: {} };
+  const error = { code: "STAGE_FAILED", what: "a", where: "b", why: "c", fix: "d" };
+  await runs.append(runId, [
+    { type: "state", at, state },
+    { type: "attemptFailed", at, node: "one", attempt: 1, error, retry: false },
+    { type: "progress", at, node: "one", progress: { done: 3, unit: "steps" } },
+  ]);
+  expect(await runs.view(runId)).toEqual({ state, progress: new Map() });
+});
+
 test("a line torn by a crash is passed over, and what comes after it is read", async () => {
   const { runs, folder } = await temporaryStore();
   const { runId } = await runs.create({ plan, projectFolder: "/" });

@@ -2,6 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { identityOf, type ProcessIdentity } from "../../store/process-identity.ts";
 import type { LogFile } from "./log-file.ts";
 
+/** The descriptor on which a kept process may give signs of life. */
+export const SIGNS_DESCRIPTOR = 3;
+
+/** What a kept process tells, beside its log. */
+interface KeptProcessListener {
+  readonly line?: (line: string) => void;
+  /** It lives. */
+  readonly sign?: () => void;
+}
+
 /** A child of the supervisor, ready or not: its words go to a log, and its standard input stays open as long as the supervisor lives. */
 export class KeptProcess {
   /** Undefined when it could not be started, or ended at once. */
@@ -11,17 +21,18 @@ export class KeptProcess {
   readonly #child: ChildProcess;
   #over = false;
 
-  constructor(command: string, args: readonly string[], log: LogFile, onLine?: (line: string) => void) {
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+  constructor(command: string, args: readonly string[], log: LogFile, listener: KeptProcessListener = {}) {
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe", listener.sign ? "pipe" : "ignore"] });
     this.#child = child;
     this.identity = child.pid === undefined ? undefined : identityOf(child.pid);
-    child.stdin.on("error", () => undefined);
+    child.stdin?.on("error", () => undefined);
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk: Buffer) => {
+      stream?.on("data", (chunk: Buffer) => {
         log.write(chunk);
-        for (const line of chunk.toString("utf8").split("\n")) onLine?.(line);
+        for (const line of chunk.toString("utf8").split("\n")) listener.line?.(line);
       });
     }
+    child.stdio[SIGNS_DESCRIPTOR]?.on("data", () => listener.sign?.());
     // not `close`: grandchildren may hold its standard output open
     this.ended = new Promise((resolve) => {
       child.once("error", (error) => resolve(error.message));

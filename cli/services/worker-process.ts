@@ -1,10 +1,14 @@
 import { join } from "node:path";
 import { CrisolError } from "../../schemas/error.ts";
+import { Silence } from "../../store/silence.ts";
 import type { Home } from "./home.ts";
-import { KeptProcess } from "./kept-process.ts";
+import { KeptProcess, SIGNS_DESCRIPTOR } from "./kept-process.ts";
 import { LogFile, lastLines } from "./log-file.ts";
 
 const STARTS_WITHIN = 60_000;
+/** Milliseconds without a sign of life after which a worker is taken for dead: its heartbeats have been missed by then. */
+const SILENT_FOR = 20_000;
+const LOOK_EVERY = 1_000;
 
 /** A worker that polls. */
 export interface WorkerProcess {
@@ -26,12 +30,20 @@ export async function startWorkerProcess(
   const log = new LogFile(join(home.logs, "worker.log"));
   log.note(`starting for ${address}`);
   const ready = Promise.withResolvers<"ready">();
+  // from its first sign on
+  let silence: Silence | undefined;
   const worker = new KeptProcess(
     process.execPath,
-    [module, "--home", home.folder, "--address", address, "--namespace", namespace],
+    [module, "--home", home.folder, "--address", address, "--namespace", namespace, "--signs", String(SIGNS_DESCRIPTOR)],
     log,
-    (line) => {
-      if (line === "ready") ready.resolve("ready");
+    {
+      line: (line) => {
+        if (line === "ready") ready.resolve("ready");
+      },
+      sign: () => {
+        silence ??= new Silence(2 * LOOK_EVERY);
+        silence.heard();
+      },
     },
   );
   await spawned(worker);
@@ -39,7 +51,7 @@ export async function startWorkerProcess(
   const timer = setTimeout(() => late.resolve(`it was not ready after ${STARTS_WITHIN / 1000} s`), STARTS_WITHIN);
   const end = await Promise.race([ready.promise, worker.ended, late.promise]);
   clearTimeout(timer);
-  if (end === "ready") return { ended: worker.ended };
+  if (end === "ready") return { ended: endedOrSilent(worker, () => silence?.look() ?? 0) };
   await worker.stop(0);
   throw new CrisolError({
     code: "ENVIRONMENT",
@@ -48,4 +60,17 @@ export async function startWorkerProcess(
     why: "stages run in it",
     fix: "mend what the log says, then give the command again; crisol doctor looks for the usual causes",
   });
+}
+
+/** How a worker ended; one that stands still (stopped, or its event loop blocked) is ended. */
+async function endedOrSilent(worker: KeptProcess, silentFor: () => number): Promise<string> {
+  let silent = false;
+  const watch = setInterval(() => {
+    if (silentFor() < SILENT_FOR) return;
+    silent = true;
+    void worker.stop(0);
+  }, LOOK_EVERY);
+  const how = await worker.ended;
+  clearInterval(watch);
+  return silent ? `no sign of life for ${SILENT_FOR / 1000} s, so it was killed` : how;
 }

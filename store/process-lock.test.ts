@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { temporaryFolder } from "../test/fixtures/temporary-store.ts";
+import { holdLock } from "./process-lock.ts";
+
+const renewedWithin = { here: 1_500, elsewhere: 1_500 };
+
+test("a holder that gives no sign is taken for dead, and takes nothing from its successor when it wakes up", async () => {
+  const folder = temporaryFolder();
+  const lock = join(folder, "lock");
+  const releaseAsleep = await holdLock(lock, folder, { renewedWithin });
+  const release = await holdLock(lock, folder, { renewedWithin });
+  await releaseAsleep();
+  expect(existsSync(lock)).toBe(true);
+  await release();
+  expect(existsSync(lock)).toBe(false);
+});
+
+test("a holder that touches its lock is waited for, however long it takes", async () => {
+  const folder = temporaryFolder();
+  const lock = join(folder, "lock");
+  const release = await holdLock(lock, folder, { renewedWithin });
+  const renewing = setInterval(() => void utimes(lock, new Date(), new Date()), 50);
+  onTestFinished(() => clearInterval(renewing));
+  const waited: string[] = [];
+  const next = holdLock(lock, folder, { renewedWithin, waits: () => waited.push("waits") }).then((releaseNext) => {
+    waited.push("has it");
+    return releaseNext;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  expect(waited).toEqual(["waits"]);
+  clearInterval(renewing);
+  await release();
+  await (await next)();
+  expect(waited).toEqual(["waits", "has it"]);
+});
