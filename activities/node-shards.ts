@@ -3,12 +3,13 @@ import type { Digest } from "../schemas/digest.ts";
 import type { PlanMap } from "../schemas/plan.ts";
 import type { Ingredients } from "../schemas/record.ts";
 import { BoundedMap } from "../store/bounded-map.ts";
+import { shardSizes, sizesAround } from "../store/shard-cut.ts";
 import { type Shard, shardsOf } from "../store/shards.ts";
 import type { Store } from "../store/store.ts";
 import type { Attempt } from "./stage-worker.ts";
 
-/** Artifacts whose shards a worker remembers. */
-const remembered = new BoundedMap<Digest, readonly Shard[]>(8);
+/** Artifacts whose shards a worker remembers, each for a size of shards. */
+const remembered = new BoundedMap<string, readonly Shard[]>(8);
 
 /** The shards of a mapped node's input, each with the key of what the node makes of it. */
 export class NodeShards {
@@ -31,8 +32,10 @@ export class NodeShards {
     const input = inputs[node.inputs.findIndex(({ port }) => port === map.port)];
     if (input === undefined) throw new RangeError(`${node.name} has no input '${map.port}' to map over`);
     const manifest = await store.artifacts.manifest(input.digest);
-    const shards = remembered.get(input.digest) ?? shardsOf(manifest);
-    remembered.set(input.digest, shards);
+    const bytes = map.bytes === undefined ? undefined : node.params[map.bytes];
+    const cut = `${input.digest} ${bytes}`;
+    const shards = remembered.get(cut) ?? shardsOf(manifest, typeof bytes === "number" ? sizesAround(bytes) : shardSizes);
+    remembered.set(cut, shards);
     return new NodeShards(shards, ingredients, map.port);
   }
 

@@ -53,6 +53,13 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
       const run = { runId, planDigest, status };
       await append(plan === undefined ? { ...state, ...run, nodes } : describe(plan, run, nodes));
     },
+
+    async shardsFailed({ runId, node, error: { producer, ...error } }) {
+      const { state } = await store.runs.view(runId);
+      const attempt = Math.max(1, state.nodes.find(({ name }) => name === node)?.attempts ?? 1);
+      const retry = producer !== undefined;
+      await store.runs.append(runId, [{ type: "attemptFailed", at: new Date().toISOString(), node, attempt, error, retry }]);
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { PlanMap } from "../schemas/plan.ts";
 import type { FanOut } from "../workflows/protocol.ts";
 import { NodeShards } from "./node-shards.ts";
 import { runInHost } from "./run-in-host.ts";
-import { runShard } from "./run-shard.ts";
+import { runShards, type ShardsRun } from "./run-shards.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
 
 /** Seconds of shards still to be run above which they are given to others too. */
@@ -12,27 +12,23 @@ const ALONE_UP_TO = 1;
 /**
  * Make a mapped node: run the shards that have no record, then join what they made.
  *
- * @returns the shards that are still to be run, where they are more than one activity's work.
+ * @returns the shards that are still to be run, where they are more than one activity's work, or what is known of those that failed.
  */
 export async function runMapped(worker: StageWorker, attempt: Attempt, map: PlanMap): Promise<JobOutcome | FanOut> {
-  const { node, journal, number, signal } = attempt;
+  const { node, journal, number } = attempt;
   const shards = await NodeShards.of(worker.store, attempt, map);
   journal.attempt(number);
-  let [ran, seconds, spent] = [0, 0, 0];
-  for (let index = 0; index < shards.length; index += 1) {
-    signal.throwIfAborted();
-    const outcome = await runShard(worker, attempt, shards, index);
-    spent += outcome.seconds;
-    journal.shards(index, index + 1, shards.length);
-    if (!outcome.ran) continue;
-    ran += 1;
-    seconds += outcome.seconds;
-    const left = shards.length - index - 1;
-    if (left > 0 && (seconds / ran) * left > ALONE_UP_TO)
-      return { node: node.name, from: index + 1, shards: shards.length, seconds: seconds / ran };
+  const isMuch = ({ next, ran, took }: ShardsRun) => ran > 0 && (took / ran) * (shards.length - next) > ALONE_UP_TO;
+  const { next, ran, took, spent, failed, error } = await runShards(worker, attempt, shards, {
+    from: 0,
+    to: shards.length,
+    enough: isMuch,
+  });
+  if (next < shards.length || error !== undefined) {
+    const seconds = took / Math.max(1, ran);
+    return { node: node.name, from: next, shards: shards.length, seconds, failed, ...(error === undefined ? {} : { error }) };
   }
   const { sha256: list } = await worker.store.blobs.put(JSON.stringify(shards.keys()));
   const { key, ingredients } = attempt;
-  const joined = await runInHost(worker, attempt, { key, ingredients, part: { type: "join", shards: list } });
-  return { ...joined, seconds: joined.seconds + spent };
+  return runInHost(worker, attempt, { key, ingredients, part: { type: "join", shards: list, spent } });
 }

@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure, cancellationSignal } from "@tempo
 import { lastCheckpointStep } from "../host/stage-checkpoints.ts";
 import type { Digest } from "../schemas/digest.ts";
 import { type ErrorCode, ErrorCodes, type ErrorParts, isCrisolError } from "../schemas/error.ts";
+import type { PlanNode } from "../schemas/plan.ts";
 import { systemCode } from "../store/file-errors.ts";
 import type { StageError } from "../workflows/protocol.ts";
 import { countFailure, forgetFailures } from "./attempt-count.ts";
@@ -42,37 +43,61 @@ export function applicationFailure(
 /** What is known of an attempt that failed: it may not have come as far as a key. */
 type FailedAttempt = Pick<Attempt, "run" | "node" | "number" | "journal"> & { readonly key?: Digest };
 
+/** The shard of a mapped node that an attempt failed at. */
+export interface FailedShard {
+  readonly index: number;
+  readonly name: string;
+  readonly key: Digest;
+}
+
 /**
  * Judge and note the failure of an attempt: retryable only where another attempt can mend it and the stage has attempts left.
  *
- * @param part the part of the node whose attempts are counted: all of it, or a shard
+ * A shard's attempts are counted by themselves. One that has none left is a line of the log: whether the node fails is for the run to say, when the
+ * other shards are done.
  */
-export async function judgeFailure(worker: StageWorker, attempt: FailedAttempt, error: unknown, part = ""): Promise<StageFailure> {
+export async function judgeFailure(
+  worker: StageWorker,
+  attempt: FailedAttempt,
+  error: unknown,
+  shard?: FailedShard,
+): Promise<StageFailure> {
   const { run, node, journal, number } = attempt;
-  const parts = partsOf(error, node.name);
+  const parts = placedIn(shard, partsOf(error, node.name));
   // a worker that shuts down cancels too, but then the attempt must be taken up elsewhere
   const { reason } = cancellationSignal();
   const canceled = reason instanceof CancelledFailure && reason.message === "CANCELLED";
-  const name = `${run.runId}/${node.name}${part}`;
+  const name = `${run.runId}/${node.name}${shard === undefined ? "" : `#${shard.index}`}`;
   const mends = !canceled && ErrorCodes[parts.code].retry;
-  const retry = mends && (parts.code === "CANCELED" || (await hasAttemptsLeft(worker, attempt, name)));
+  const retry = mends && (parts.code === "CANCELED" || (await hasAttemptsLeft(worker, node, { name, key: shard?.key ?? attempt.key })));
   if (mends && !retry) await forgetFailures(worker.store, name);
-  const producer = parts.damaged && (worker.outputs.makerOf(run.planDigest, parts.damaged) ?? ownPart(parts, node.name));
+  const producer = parts.damaged && (worker.outputs.makerOf(run.planDigest, parts.damaged) ?? ownPart(parts, attempt));
   if (parts.code === "ARTIFACT_DAMAGED") worker.outputs.forget(run.planDigest);
-  await journal.attemptFailed(number, parts, retry || producer !== undefined);
+  if (shard === undefined || canceled || retry || producer !== undefined)
+    await journal.attemptFailed(number, parts, retry || producer !== undefined);
+  else journal.log("error", `shard ${shard.index} (${shard.name}) failed: ${parts.what}`);
   const { code, what, where, why, fix } = parts;
   const told = { code, what, where, why, fix, ...(producer === undefined ? {} : { producer }) };
   return new StageFailure(node.name, told, { retry, canceled });
 }
 
-/** A blob that belongs to no artifact yet is one of the node's own shards: it is made again with the node. */
-function ownPart({ damaged }: ErrorParts, node: string): string | undefined {
-  return damaged?.artifact === undefined && damaged?.producer === undefined ? node : undefined;
+function placedIn(shard: FailedShard | undefined, parts: ErrorParts): ErrorParts {
+  return shard === undefined ? parts : { ...parts, where: `${parts.where}, shard ${shard.index} (${shard.name})` };
 }
 
-async function hasAttemptsLeft({ store }: StageWorker, { node, key }: FailedAttempt, name: string): Promise<boolean> {
+/** What belongs to no artifact yet is what one of the node's own shards gave: it is made again with the node. */
+function ownPart({ damaged }: ErrorParts, { node, key }: FailedAttempt): string | undefined {
+  const isOwn = damaged?.producer === undefined ? damaged?.artifact === undefined : damaged.producer === key;
+  return isOwn ? node.name : undefined;
+}
+
+async function hasAttemptsLeft(
+  { store }: StageWorker,
+  { resources }: PlanNode,
+  { name, key }: { readonly name: string; readonly key: Digest | undefined },
+): Promise<boolean> {
   const step = key && (await lastCheckpointStep(store, key));
-  return (await countFailure(store, name, step)) < node.resources.attempts;
+  return (await countFailure(store, name, step)) < resources.attempts;
 }
 
 function partsOf(error: unknown, node: string): ErrorParts {

@@ -85,3 +85,20 @@ export function checkReduce({ name, map, code }: StageSpec, reduce: unknown): vo
     refuse("`reduce: true` stands for a module that exports it beside `run`", "write the function here");
   }
 }
+
+/**
+ * Check that the size of shards is a parameter, and that there are files to make shards of.
+ *
+ * @throws PipelineMistake when it is not, or there are none.
+ */
+export function checkShardBytes({ name, map, inputs, params }: StageSpec, parameter: string | undefined): void {
+  if (parameter === undefined) return;
+  const refuse: Refuse = refuseStage(name);
+  const over = inputs.find((port) => port.name === map?.port);
+  if (over === undefined) refuse("`shardBytes` is the size of shards, and it goes over none", "name the files that it goes over: `map`");
+  else if (over.kind !== "files")
+    refuse(`"${over.name}" are ${over.kind}, which come in shards of their own size`, "leave `shardBytes` out");
+  const known = Object.keys(params.shape);
+  if (!known.includes(parameter))
+    refuse(`\`shardBytes\` names "${parameter}", which is no parameter of it`, `name one: ${known.join(", ")}`);
+}

@@ -2,6 +2,7 @@
 export { z } from "zod";
 export type { Document } from "../schemas/document.ts";
 export { CrisolError } from "../schemas/error.ts";
+export { mergeReports } from "../schemas/merge-reports.ts";
 export { command } from "./command.ts";
 export type { DocumentWriter, InputArtifact, OutputArtifact, Part, StageContext, StageOutcome } from "./context.ts";
 export { files } from "./files.ts";

@@ -64,6 +64,20 @@ test("a mapped stage says over which input, and carries the functions that are w
   expect([stage.run, stage.reduce]).toEqual([run, reduce]);
 });
 
+test("a stage over files says which parameter is the size of its shards", () => {
+  const params = z.strictObject({ size: z.int().default(1000), label: z.string() });
+  const stage = defineStage(here, {
+    name: "read",
+    inputs: { from: port("files") },
+    outputs: made,
+    params,
+    map: "from",
+    shardBytes: "size",
+    run: "./x.ts",
+  });
+  expect(stage.spec.map).toEqual({ port: "from", reduce: false, bytes: "size" });
+});
+
 test("a command serves the documents, the report and, by folders, the other inputs of its stage", () => {
   const inputs = { documents: port("documents"), words: port("tokenizer") };
   const outputs = { ...made, report: output("report") };
@@ -122,6 +136,13 @@ test.each([
     "parts that do not join by themselves",
     'writes a part of "report", and only parts of documents and tokens join by themselves. write `reduce(',
     { outputs: { ...made, report: output("report") }, map: "documents" },
+  ],
+  ["a size of shards and no map", "name the files that it goes over", { shardBytes: "size" }],
+  ["a size of shards that have one", "come in shards of their own size", { map: "documents", shardBytes: "size" }],
+  [
+    "a size of shards that is no parameter",
+    'names "size", which is no parameter of it. name one: bytes',
+    { inputs: { from: port("files") }, map: "from", shardBytes: "size", params: z.object({ bytes: z.int() }) },
   ],
   ["a reduce and no map", "name the input that it goes over", { reduce: true }],
   ["one function in place and one in a module", "export `reduce` there too", { map: "documents", reduce: async () => ({}) }],

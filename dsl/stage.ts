@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ArtifactKind } from "../schemas/artifact.ts";
 import type { Resources } from "../schemas/plan.ts";
 import type { Call, OnlyMember, StageTypes } from "./call.ts";
-import { checkReduce, checkStage, refuseStage } from "./check-stage.ts";
+import { checkReduce, checkShardBytes, checkStage, refuseStage } from "./check-stage.ts";
 import { type Command, isCommand } from "./command.ts";
 import { commandPorts } from "./command-ports.ts";
 import type { Part, StageContext, StageOutcome } from "./context.ts";
@@ -50,6 +50,11 @@ type Named<T> = keyof T & string;
 /** The inputs that have shards to go over. */
 type Mappable<I extends Inputs> = { [P in Named<I>]: I[P]["kind"] extends "documents" | "tokens" | "files" ? P : never }[Named<I>];
 
+/** The parameters that are numbers; those of a schema that names none are none. */
+type Amounts<P extends z.ZodObject> = Named<{
+  [N in keyof z.output<P> as string extends N ? never : z.output<P>[N] extends number ? N : never]: unknown;
+}>;
+
 /** A mapped stage with outputs of other kinds than documents and tokens, whose parts do not join by themselves, must say how. */
 export interface NeedsReduce {
   readonly reduce: true | object;
@@ -83,6 +88,8 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
    * writes its part of every output. It must not depend on which shard it is. @default every input is whole, and `run` is called once
    */
   readonly map?: M;
+  /** Of a stage that goes over files: the parameter that says how many bytes of neighbouring files are a shard, about. @default 64 MiB */
+  readonly shardBytes?: Amounts<P>;
   /**
    * Of a mapped stage: called once when every shard is done, to write what the parts come to. Outputs of documents and tokens already hold
    * their parts, joined. `true`: the module of `run` exports it; else the function itself. @default outputs are joined, counts summed
@@ -133,12 +140,14 @@ export function defineStage<
   meta: { readonly url: string },
   definition: StageDefinition<N, I, O, P, Order, M> & WithReduce<O, M>,
 ): Stage<{ name: N; inputs: I; outputs: O; params: P; order: OrderOf<I, Order> }> {
-  const { name, summary = "", inputs, outputs, params, positional, runtime = [], run, map, reduce } = definition;
+  const { name, summary = "", inputs, outputs, params, positional, runtime = [], run, map, shardBytes, reduce } = definition;
   const ports = {
     name,
     inputs: Object.entries(inputs).map(([name, port]) => ({ name, ...port })),
     outputs: Object.entries(outputs).map(([name, output]) => ({ name, ...output })),
-    ...(map === undefined ? {} : { map: { port: map, reduce: reduce !== undefined } }),
+    ...(map === undefined
+      ? {}
+      : { map: { port: map, reduce: reduce !== undefined, ...(shardBytes === undefined ? {} : { bytes: shardBytes }) } }),
   };
   const spec: StageSpec = {
     ...ports,
@@ -151,6 +160,7 @@ export function defineStage<
   const order = argumentOrder(Object.keys(inputs), positional);
   checkStage(spec, order);
   checkReduce(spec, reduce);
+  checkShardBytes(spec, shardBytes);
   const call = (...args: readonly unknown[]): unknown => useStage(spec, order, args);
   Object.defineProperty(call, "name", { value: name });
   const functions = Object.entries({ run, reduce }).filter(([, member]) => typeof member === "function");

@@ -1,13 +1,11 @@
 /** Counting what a stage read, wrote and dropped, with a few examples of each reason. */
+import { EXAMPLES_KEPT, WARNINGS_KEPT } from "../schemas/merge-reports.ts";
 import type { StageReport } from "../schemas/record.ts";
 
 type Example = NonNullable<StageReport["examples"]>[string][number];
 
 /** More reasons than this are no categories. */
 export const mostReasons = 100;
-/** Examples kept of each reason. */
-const examplesKept = 5;
-const warningsKept = 20;
 
 /** The counts of a stage under way, and the report made from them. */
 export class Tally {
@@ -24,13 +22,13 @@ export class Tally {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
     this.examples[reason] ??= [];
     const examples = this.examples[reason];
-    if (examples.length < examplesKept) examples.push({ where, what: shorten(what) });
+    if (examples.length < EXAMPLES_KEPT) examples.push({ where, what: shorten(what) });
   }
 
   /** Tell something that people should know; the first twenty are kept. */
   warn(message: string): void {
     this.#warnings += 1;
-    if (this.#firstWarnings.length < warningsKept) this.#firstWarnings.push(message);
+    if (this.#firstWarnings.length < WARNINGS_KEPT) this.#firstWarnings.push(message);
   }
 
   /** Records dropped, for any reason. */

@@ -2,14 +2,13 @@ import { z } from "zod";
 import type { Part, StageOutcome } from "../dsl/context.ts";
 import { type Digest, Digest as DigestSchema } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
+import { mergeReports } from "../schemas/merge-reports.ts";
 import type { ShardRecord } from "../schemas/record.ts";
 import { OpenInput } from "../store/input-artifact.ts";
 import { manifestOf, refOf } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
 import type { StageCode } from "./load-code.ts";
-import { mergeReports } from "./merge-reports.ts";
-import type { Job } from "./protocol.ts";
-import { attemptFolders, type HostContext } from "./stage-context.ts";
+import { attemptFolders, type HostContext, type StageJob } from "./stage-context.ts";
 
 /** Kinds whose artifacts are rows of shards: the parts that a mapped stage writes are put one after the other. */
 const JOINED = new Set(["documents", "tokens"]);
@@ -23,7 +22,7 @@ const JOINED = new Set(["documents", "tokens"]);
  */
 export async function joinShards(
   store: Store,
-  job: Job,
+  job: StageJob,
   { context, drafts }: HostContext,
   { reduce }: StageCode,
   list: Digest,
@@ -46,15 +45,16 @@ export async function joinShards(
   );
 }
 
-function partOf(store: Store, job: Job, { outputs, report }: ShardRecord): Part {
+function partOf(store: Store, job: StageJob, { outputs, report }: ShardRecord): Part {
   const opened = Object.entries(outputs).map(([port, part]) => {
-    const manifest = manifestOf({ ...part, producer: null, inputs: [] });
+    // damage to it is mended by making the node again
+    const manifest = manifestOf({ ...part, producer: job.key, inputs: [] });
     return [port, new OpenInput(store, refOf(manifest), manifest, attemptFolders(job))];
   });
   return { outputs: Object.fromEntries(opened), report };
 }
 
-function recordGone({ node }: Job, key: Digest): CrisolError {
+function recordGone({ node }: StageJob, key: Digest): CrisolError {
   return new CrisolError({
     code: "ARTIFACT_DAMAGED",
     what: "the record of a shard is gone, or damaged",

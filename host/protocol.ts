@@ -27,7 +27,7 @@ export interface Job {
 /** What of a mapped node is to be done: one shard of the input of a port, or the joining of what its shards (a blob with their keys) gave. */
 export type JobPart =
   | { readonly type: "shard"; readonly port: string; readonly manifest: Manifest }
-  | { readonly type: "join"; readonly shards: Digest };
+  | { readonly type: "join"; readonly shards: Digest /** Seconds that they took. */; readonly spent: number };
 
 export type ToHost = { readonly type: "run"; readonly job: Job } | { readonly type: "abort" };
 

@@ -19,7 +19,7 @@ export async function putOnRecord(
     return { outputs: {}, report, seconds };
   }
   const outputs = await commitOutputs(job, host);
-  const seconds = done.seconds();
+  const seconds = done.seconds() + (part?.spent ?? 0);
   const startedAt = done.startedAt.toISOString();
   const made: StageRecord = {
     version: 1,

@@ -7,6 +7,7 @@ import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { PlanOutput } from "../schemas/plan.ts";
 import type { ShardPart } from "../schemas/record.ts";
 import { type InputFolders, OpenInput, openInput } from "../store/input-artifact.ts";
+import { contentDigest } from "../store/manifest.ts";
 import { type DraftOutput, draftOutput } from "../store/output-artifact.ts";
 import type { Store } from "../store/store.ts";
 import { startCommand } from "./command-process.ts";
@@ -41,7 +42,9 @@ export async function stageContext(job: StageJob, store: Store, signal: AbortSig
     if (ref === undefined) throw new RangeError(`no artifact for input '${port.port}' of '${job.node.name}'`);
     const { part } = job;
     inputs[port.port] =
-      part?.type === "shard" && part.port === port.port ? new OpenInput(store, ref, part.manifest, job) : await openInput(store, ref, job);
+      part?.type === "shard" && part.port === port.port
+        ? new OpenInput(store, { ...ref, content: contentDigest(part.manifest) }, part.manifest, folders)
+        : await openInput(store, ref, folders);
   }
   const drafts: Record<string, DraftOutput> = {};
   for (const [port, output] of Object.entries(job.node.outputs)) {

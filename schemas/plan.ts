@@ -27,8 +27,15 @@ export const Resources = z.object({
 });
 export type Resources = z.output<typeof Resources>;
 
-/** How a stage goes over its input shard by shard: which input's, and whether its code also exports `reduce`. */
-export const PlanMap = z.object({ port: z.string(), reduce: z.boolean() });
+/** How a stage goes over its input shard by shard. */
+export const PlanMap = z.object({
+  /** The input. */
+  port: z.string(),
+  /** Whether its code also exports `reduce`. */
+  reduce: z.boolean(),
+  /** The parameter that says how large a shard of files is to be, in bytes. */
+  bytes: z.string().exactOptional(),
+});
 export type PlanMap = z.output<typeof PlanMap>;
 
 /** One stage of a plan, with everything that decides its result. */

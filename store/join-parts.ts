@@ -7,6 +7,9 @@ import type { ShardPart } from "../schemas/record.ts";
 /** A shard's file: folder, number, and what follows ("documents/", "00012", ".jsonl.zst"). */
 const numbered = /^(documents\/|tokens\/)(\d{5,})(\..+)$/;
 
+/** Digits of a shard's number; more where there are more shards, for files are read in the order of their paths. */
+const DIGITS = 5;
+
 /**
  * Put parts of an artifact together, in their order: shards get running numbers, counts are summed, a file that several have is there once, meta is
  * what they agree on, and facts are those that all have.
@@ -17,26 +20,31 @@ export function joinParts(parts: readonly ShardPart[]): Pick<ShardPart, "facts" 
   const counts: Record<string, number> = {};
   const meta = new Agreed<Json>("meta");
   const shared = new Agreed<FileEntry>("file");
-  const files: FileEntry[] = [];
+  const files: { readonly file: FileEntry; readonly folder: string; readonly number: number; readonly ending: string }[] = [];
   let shards = 0;
   for (const part of parts) {
-    const numbers = new Map<string, string>();
+    const numbers = new Map<string, number>();
     for (const [name, count] of Object.entries(part.counts)) counts[name] = (counts[name] ?? 0) + count;
     for (const [name, value] of Object.entries(part.meta)) meta.say(name, value);
     for (const file of part.files) {
-      const [, folder, number, ending] = numbered.exec(file.path) ?? [];
-      if (folder === undefined || number === undefined) {
+      const [, folder, own, ending] = numbered.exec(file.path) ?? [];
+      if (folder === undefined || own === undefined || ending === undefined) {
         shared.say(file.path, file);
         continue;
       }
-      const running = numbers.get(number) ?? String(shards++).padStart(5, "0");
-      numbers.set(number, running);
-      files.push({ ...file, path: `${folder}${running}${ending}` });
+      const number = numbers.get(own) ?? shards++;
+      numbers.set(own, number);
+      files.push({ file, folder, number, ending });
     }
   }
+  const digits = Math.max(DIGITS, String(shards - 1).length);
+  const joined = files.map(({ file, folder, number, ending }) => ({
+    ...file,
+    path: `${folder}${String(number).padStart(digits, "0")}${ending}`,
+  }));
   const [first, ...others] = parts;
   const facts = first?.facts.filter((fact) => others.every((other) => other.facts.includes(fact))) ?? [];
-  return { facts, counts, meta: Object.fromEntries(meta.said), files: [...files, ...shared.said.values()] };
+  return { facts, counts, meta: Object.fromEntries(meta.said), files: [...joined, ...shared.said.values()] };
 }
 
 /** What all parts that say something of a name must say alike. */

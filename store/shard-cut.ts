@@ -14,8 +14,13 @@ export interface ShardSizes {
 
 const mebibyte = 1 << 20;
 
-/** Shards of about 64 MiB, frames of 1 MiB. */
-export const shardSizes: ShardSizes = { least: 16 * mebibyte, spread: 48 * mebibyte, most: 128 * mebibyte, frame: mebibyte };
+/** Sizes of shards of about so many bytes: a quarter of it at least, twice it at most; frames of 1 MiB. */
+export function sizesAround(bytes: number): ShardSizes {
+  return { least: bytes / 4, spread: (3 * bytes) / 4, most: 2 * bytes, frame: mebibyte };
+}
+
+/** Shards of about 64 MiB. */
+export const shardSizes: ShardSizes = sizesAround(64 * mebibyte);
 
 /**
  * Decides where a shard ends, by the documents alone.

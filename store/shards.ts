@@ -1,11 +1,14 @@
 import type { FileEntry, Manifest } from "../schemas/artifact.ts";
-import { type Digest, digestOfJson } from "../schemas/digest.ts";
+import type { Digest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import { isShard } from "./document-shards.ts";
+import { contentDigest, manifestOf } from "./manifest.ts";
 import { ShardCut, type ShardSizes, shardSizes } from "./shard-cut.ts";
 
 /** A shard of an artifact, as a mapped stage sees it: an artifact of the same kind with some of its files. */
 export interface Shard {
+  /** What people find it by: the first of its files in the whole artifact. */
+  readonly name: string;
   /** What it is, whatever lies around it and wherever it stands: the part of a key that an input's content is for a whole artifact. */
   readonly content: Digest;
   readonly manifest: Manifest;
@@ -24,42 +27,43 @@ export function shardsOf(manifest: Manifest, sizes: ShardSizes = shardSizes): Sh
     case "documents":
       return manifest.files
         .filter(({ path }) => isShard(path))
-        .map((file) => shardOf(manifest, [{ ...file, path: "documents/00000.jsonl.zst" }]));
+        .map((file) => shardOf(manifest, file.path, [{ ...file, path: "documents/00000.jsonl.zst" }]));
     case "tokens": {
       const shared = manifest.files.filter(({ path }) => !isTokens(path));
       const numbered = Map.groupBy(
         manifest.files.filter(({ path }) => isTokens(path)),
         ({ path }) => stem(path),
       );
-      return [...numbered.values()].map((files) =>
-        shardOf(manifest, [...files.map((file) => ({ ...file, path: file.path.replace(/\d+(?=\.)/, "00000") })), ...shared]),
+      return [...numbered].map(([name, files]) =>
+        shardOf(manifest, name, [...files.map((file) => ({ ...file, path: file.path.replace(/\d+(?=\.)/, "00000") })), ...shared]),
       );
     }
     case "files":
-      return neighbours(manifest.files, sizes).map((files) => shardOf(manifest, files));
+      return neighbours(manifest.files, sizes).map((files) => shardOf(manifest, files[0].path, files));
     default:
       throw noShards(manifest);
   }
 }
 
-function shardOf(manifest: Manifest, files: readonly FileEntry[]): Shard {
-  const { kind, facts } = manifest;
+function shardOf(manifest: Manifest, name: string, files: readonly FileEntry[]): Shard {
   // what is said of documents as a whole (the root of their seal) changes with every one of them
-  const meta = kind === "documents" ? {} : manifest.meta;
-  return {
-    content: digestOfJson({ kind, facts, meta, files: [...files] }),
-    manifest: { ...manifest, meta, counts: {}, files: [...files] },
-  };
+  const meta = manifest.kind === "documents" ? {} : manifest.meta;
+  const shard = manifestOf({ ...manifest, counts: {}, meta, files: [...files] });
+  return { name, content: contentDigest(shard), manifest: shard };
 }
 
-function neighbours(files: readonly FileEntry[], sizes: ShardSizes): FileEntry[][] {
+function neighbours(files: readonly FileEntry[], sizes: ShardSizes): [FileEntry, ...FileEntry[]][] {
   const cut = new ShardCut(sizes);
-  const groups: FileEntry[][] = [[]];
+  const groups: [FileEntry, ...FileEntry[]][] = [];
+  let group: [FileEntry, ...FileEntry[]] | undefined;
   for (const file of files) {
-    groups.at(-1)?.push(file);
-    if (cut.endsWith(file.path, file.bytes)) groups.push([]);
+    if (group === undefined) {
+      group = [file];
+      groups.push(group);
+    } else group.push(file);
+    if (cut.endsWith(file.path, file.bytes)) group = undefined;
   }
-  return groups.filter((group) => group.length > 0);
+  return groups;
 }
 
 /** Whether a file of an artifact belongs to a shard of tokens. */

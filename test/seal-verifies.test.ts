@@ -1,7 +1,7 @@
 /** The seal that the stage `seal` makes is the one that `crisol verify` checks. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { run as runIngest } from "../activities/ingest/run.ts";
+import * as ingestCode from "../activities/ingest/run.ts";
 import { ingest } from "../activities/ingest/stage.ts";
 import { run as runSeal } from "../activities/seal/run.ts";
 import { seal } from "../activities/seal/stage.ts";
@@ -20,7 +20,7 @@ async function sealed(): Promise<Manifest> {
   const lines = (label: string) =>
     Array.from({ length: 50 }, (_, index) => JSON.stringify({ text: `${label} número ${index}` })).join("\n");
   const from = await harness.files({ "data/a.jsonl": lines("a"), "data/b.jsonl": lines("b") });
-  const made = await harness.run(ingest, runIngest, { inputs: { from }, params: { text: "text" } });
+  const made = await harness.run(ingest, ingestCode, { inputs: { from }, params: { text: "text" } });
   const documents = made.outputs.documents;
   if (documents === undefined) throw new TypeError("ingest made no documents");
   const { outputs } = await harness.run(seal, runSeal, { inputs: { documents } });

@@ -2,10 +2,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { StageContext } from "../dsl/context.ts";
 import type { StageSpec } from "../dsl/graph.ts";
-import { commitOutputs, stageContext } from "../host/stage-context.ts";
-import { packageStages } from "../planner/code-package.ts";
+import type { StageCode } from "../host/load-code.ts";
+import type { JobPart } from "../host/protocol.ts";
+import { commitOutputs, type StageJob, stageContext } from "../host/stage-context.ts";
+import { outputsOf, packageStages } from "../planner/code-package.ts";
 import type { ArtifactKind, ArtifactRef, Manifest } from "../schemas/artifact.ts";
 import { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, digestOf } from "../schemas/digest.ts";
@@ -17,6 +18,7 @@ import { openInput } from "../store/input-artifact.ts";
 import { draftOutput } from "../store/output-artifact.ts";
 import { type ShardSizes, shardSizes } from "../store/shard-cut.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { runMapped, runOnce } from "./stage-run.ts";
 
 /** What a run of a stage gave. */
 export interface StageResult {
@@ -35,6 +37,12 @@ export interface StageCall {
   readonly code?: Digest;
   /** Hears what it logs, at once. */
   readonly log?: (level: LogLevel, message: string) => void;
+}
+
+/** The functions of a stage's module. */
+export interface StageModule {
+  readonly run: (context: never, params: never) => Promise<StageReport>;
+  readonly reduce?: (context: never, parts: never, params: never) => Promise<StageReport>;
 }
 
 const nobody = digestOf("stage harness");
@@ -111,11 +119,11 @@ export class StageHarness {
     return draft.commit({ producer: nobody, inputs: [] });
   }
 
-  /** Run a stage's function once and commit its outputs. */
+  /** Run a stage and commit its outputs: its function once, or, of a mapped one, once for each shard, and then what joins them. */
   async run(
     stage: { readonly spec: StageSpec },
-    run: (context: never, params: never) => Promise<StageReport>,
-    { inputs, params: written = {}, signal = new AbortController().signal, code = nobody, log }: StageCall,
+    code: StageModule | StageModule["run"],
+    { inputs, params: written = {}, signal = new AbortController().signal, code: packaged = nobody, log }: StageCall,
   ): Promise<StageResult> {
     const { spec } = stage;
     const params = spec.params.parse(written);
@@ -128,18 +136,17 @@ export class StageHarness {
       if (ref === undefined) throw new TypeError(`no artifact was given for input "${port}" of ${spec.name}`);
       return ref;
     });
-    const job: Parameters<typeof stageContext>[0] = {
+    const job: StageJob = {
       node: {
         name: spec.name,
         stage: spec.name,
         inputs: ports.map((port) => ({ port, from: { source: port } })),
-        outputs: Object.fromEntries(
-          spec.outputs.map(({ name, kind, adds, from }) => [name, { kind, adds: [...adds], ...(from === undefined ? {} : { from }) }]),
-        ),
+        outputs: outputsOf(spec),
         params: JsonObject.parse(params),
-        code,
+        code: packaged,
         runtime: {},
         resources: spec.resources,
+        ...(spec.map === undefined ? {} : { map: spec.map }),
       },
       key: digestOf(`${spec.name} ${JSON.stringify([refs, params])}`),
       inputs: refs,
@@ -149,15 +156,20 @@ export class StageHarness {
     };
     const progress: Progress[] = [];
     const logs: { level: LogLevel; message: string }[] = [];
-    const host = await stageContext(job, this.store, signal, {
-      progress: (latest) => progress.push(latest),
-      log(level, message) {
-        logs.push({ level, message });
-        log?.(level, message);
-      },
-      checkpoint: () => undefined,
-    });
-    const report = await run(host.context satisfies StageContext as never, params as never);
+    const contextOf = (part?: JobPart) =>
+      stageContext(part === undefined ? job : { ...job, part }, this.store, signal, {
+        progress: (latest) => progress.push(latest),
+        log(level, message) {
+          logs.push({ level, message });
+          log?.(level, message);
+        },
+        checkpoint: () => undefined,
+      });
+    const functions = (typeof code === "function" ? { run: code } : code) as StageCode;
+    const { host, report } =
+      spec.map === undefined
+        ? await runOnce(functions, job, contextOf)
+        : await runMapped(this.store, functions, { job, map: spec.map, contextOf });
     return { outputs: await commitOutputs(job, host), report, progress, logs };
   }
 
@@ -169,8 +181,8 @@ export class StageHarness {
     const { bundle } = CodePackage.parse(JSON.parse((await store.blobs.readAll(code)).toString()));
     const file = join(this.folder, `${bundle}.mjs`);
     await writeFile(file, await store.blobs.readAll(bundle));
-    const { run }: { run: (context: never, params: never) => Promise<StageReport> } = await import(file);
-    return this.run(stage, run, { ...call, code });
+    const module: StageModule = await import(file);
+    return this.run(stage, module, { ...call, code });
   }
 
   /** The documents of an artifact, in order. */

@@ -1,10 +1,10 @@
 /** The text stages one after the other, on the State of the Union speeches. */
 import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { run as runClean } from "../activities/clean/run.ts";
+import * as cleanCode from "../activities/clean/run.ts";
 import { run as runDedup } from "../activities/dedup/run.ts";
 import { clean, dedup, ingest, seal, split } from "../activities/index.ts";
-import { run as runIngest } from "../activities/ingest/run.ts";
+import * as ingestCode from "../activities/ingest/run.ts";
 import { run as runSeal } from "../activities/seal/run.ts";
 import { run as runSplit } from "../activities/split/run.ts";
 import type { ArtifactRef } from "../schemas/artifact.ts";
@@ -26,9 +26,9 @@ function only({ outputs }: StageResult): ArtifactRef {
 type Prepared = { readonly [stage: string]: Pick<StageResult, "outputs" | "report"> };
 
 async function prepare(from: ArtifactRef): Promise<Prepared> {
-  const ingested = await harness.run(ingest, runIngest, { inputs: { from }, params: { meta: ["year", "name", "party"] } });
+  const ingested = await harness.run(ingest, ingestCode, { inputs: { from }, params: { meta: ["year", "name", "party"] } });
   const sealed = await harness.run(seal, runSeal, { inputs: { documents: only(ingested) } });
-  const cleaned = await harness.run(clean, runClean, { inputs: { documents: only(sealed) } });
+  const cleaned = await harness.run(clean, cleanCode, { inputs: { documents: only(sealed) } });
   const deduplicated = await harness.run(dedup, runDedup, { inputs: { documents: only(cleaned) } });
   const parted = await harness.run(split, runSplit, { inputs: { documents: only(deduplicated) }, params: { validation: 0.1 } });
   const results = { ingested, sealed, cleaned, deduplicated, parted };

@@ -50,8 +50,8 @@ export interface BatchResult {
   readonly fanOut?: FanOut;
 }
 
-/** Shards of a mapped node that are still to be run, from a number on; those before are done. */
-export interface FanOut {
+/** Shards of a mapped node that are still to be run, from a number on; those before are done, or failed. */
+export interface FanOut extends ShardRangeResult {
   readonly node: string;
   readonly from: number;
   readonly shards: number;
@@ -66,38 +66,44 @@ export interface Release {
 }
 
 /** A range of a mapped node's shards, for one activity. */
-export interface ShardsTask {
+export interface ShardsTask extends ShardRange {
   readonly runId: string;
   readonly planDigest: Digest;
   readonly node: string;
-  readonly from: number;
-  /** Exclusive. */
-  readonly to: number;
-  /** Seconds after which it ends with the shard at work. */
+  /** Seconds of its own work, not counting those that it waits for a host, after which it ends. */
   readonly takes: number;
 }
 
 /** How far an activity of shards got in the time it is meant to take. */
-export interface ShardsResult {
+export interface ShardsResult extends ShardRangeResult {
   /** The first that it did not try. */
   readonly next: number;
-  readonly seconds: number;
-  readonly failed: number;
-  /** The first failure. */
-  readonly error?: StageError;
+  /** Shards that it ran, and the seconds that this took: not those that it found on record. */
+  readonly ran: number;
+  readonly took: number;
 }
 
-/** What the workflow of a range of shards starts with. */
-export interface ShardRangeInput extends Omit<ShardsTask, "takes"> {
+/** Shards from a number to another, exclusive. */
+export interface ShardRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the workflow of some of a mapped node's shards starts with; also when it goes on in a new history, with what it knows of failures. */
+export interface RunShardsInput extends Omit<ShardsTask, "from" | "to" | "takes">, ShardRangeResult {
   readonly stage: string;
   /** Prefix of the task queues. */
   readonly queue: string;
   readonly resource: "cpu" | "gpu";
   /** Seconds that a shard is expected to take. */
   readonly seconds: number;
+  /** Shards that are still to be run. */
+  readonly left: readonly ShardRange[];
+  /** Events after which a history is continued in a new one. @default 2000 */
+  readonly longestHistory?: number;
 }
 
-/** How a range of shards ended. */
+/** How shards ended: how many are not made, and the first failure. */
 export interface ShardRangeResult {
   readonly failed: number;
   readonly error?: StageError;
@@ -148,6 +154,8 @@ export interface Turn extends RunProgress {
 export interface RunActivities {
   resolve(task: { readonly runId: string; readonly planDigest: Digest; readonly continued: boolean }): Promise<Resolution>;
   journal(turn: Turn): Promise<void>;
+  /** Tell the journal that a mapped node can't be made: some of its shards failed. */
+  shardsFailed(task: { readonly runId: string; readonly node: string; readonly error: StageError }): Promise<void>;
 }
 
 /** The activity that runs nodes: its type is the name of the first one's stage. */

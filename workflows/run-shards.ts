@@ -1,44 +1,60 @@
-import { isCancellation } from "@temporalio/workflow";
-import type { ShardRangeInput, ShardRangeResult, StageError } from "./protocol.ts";
-import { ACTIVITY_TAKES, shardsOfAnActivity } from "./shard-ranges.ts";
+import { continueAsNew, isCancellation, workflowInfo } from "@temporalio/workflow";
+import { firstError } from "./first-error.ts";
+import type { RunShardsInput, ShardRange, ShardRangeResult } from "./protocol.ts";
+import { ACTIVITIES_OF_A_RANGE, ACTIVITY_TAKES, shardsOfAnActivity, takeShards } from "./shard-ranges.ts";
 import { stageActivity } from "./stage-activity.ts";
 import { stageError } from "./stage-error.ts";
 
+/** Events after which nothing is started any more, and what is left goes on in a new history: what is under way may double it. */
+const LONGEST_HISTORY = 2_000;
+
 /**
- * Run a range of a mapped node's shards, in activities of a few seconds each, all of them under way at once.
+ * Run some of a mapped node's shards, in activities of a few seconds each. How many go into one follows from how long the last ones took.
  *
  * A shard that fails for good does not keep the others from being run.
  */
-export async function runShards(input: ShardRangeInput): Promise<ShardRangeResult> {
-  const { runId, planDigest, node } = input;
-  let failed = 0;
-  let first: StageError | undefined;
+export async function runShards(input: RunShardsInput): Promise<ShardRangeResult> {
+  const { runId, planDigest, node, longestHistory = LONGEST_HISTORY } = input;
+  const left = [...input.left];
+  const running = new Set<Promise<void>>();
+  let { seconds, failed, error } = input;
 
-  const runRange = async (from: number, to: number, seconds: number): Promise<void> => {
-    const size = shardsOfAnActivity(seconds);
-    const activities: Promise<void>[] = [];
-    for (let start = from; start < to; start += size) activities.push(runSome(start, Math.min(to, start + size)));
-    await Promise.all(activities);
-  };
+  const result = (): ShardRangeResult => ({ failed, ...(error === undefined ? {} : { error }) });
 
-  const runSome = async (from: number, to: number): Promise<void> => {
+  const runSome = async ({ from, to }: ShardRange): Promise<void> => {
     const activity = stageActivity({
       ...input,
       summary: to - from === 1 ? `${node}, shard ${from}` : `${node}, shards ${from} to ${to - 1}`,
     });
     try {
-      const { next, seconds, ...ended } = await activity({ runId, planDigest, node, from, to, takes: 2 * ACTIVITY_TAKES });
+      const ended = await activity({ runId, planDigest, node, from, to, takes: 2 * ACTIVITY_TAKES });
       failed += ended.failed;
-      first ??= ended.error;
-      // slower than the ones before: what is left goes in smaller pieces
-      if (next < to) await runRange(next, to, seconds / Math.max(1, next - from));
-    } catch (error) {
-      if (isCancellation(error)) throw error;
+      error = firstError(error, ended.error);
+      if (ended.ran > 0) seconds = ended.took / ended.ran;
+      // slower than was expected
+      if (ended.next < to) left.unshift({ from: ended.next, to });
+    } catch (thrown) {
+      if (isCancellation(thrown)) throw thrown;
       failed += to - from;
-      first ??= stageError(error, node);
+      error = firstError(error, stageError(thrown, node));
     }
   };
 
-  await runRange(input.from, input.to, input.seconds);
-  return { failed, ...(first === undefined ? {} : { error: first }) };
+  const startSome = (): void => {
+    while (running.size < ACTIVITIES_OF_A_RANGE && workflowInfo().historyLength <= longestHistory) {
+      const range = takeShards(left, shardsOfAnActivity(seconds));
+      if (range === undefined) return;
+      const ended = runSome(range).finally(() => running.delete(ended));
+      running.add(ended);
+    }
+  };
+
+  try {
+    for (startSome(); running.size > 0; startSome()) await Promise.race(running);
+    if (left.length > 0) await continueAsNew<typeof runShards>({ ...input, ...result(), left, seconds });
+    return result();
+  } finally {
+    // a stage that is told to stop may still be saving its state
+    await Promise.allSettled(running);
+  }
 }

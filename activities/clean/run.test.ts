@@ -3,7 +3,7 @@ import { digestOf } from "../../schemas/digest.ts";
 import type { Document } from "../../schemas/document.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import { StageHarness, type StageResult } from "../../test/stage-harness.ts";
-import { run } from "./run.ts";
+import * as code from "./run.ts";
 import { clean } from "./stage.ts";
 
 let harness: StageHarness;
@@ -20,7 +20,7 @@ const document = (text: string, index: number): Document => ({
 });
 
 async function cleaned(texts: readonly string[], params: object = {}): Promise<StageResult> {
-  return harness.run(clean, run, { inputs: { documents: await harness.documents(texts.map(document), ["sealed"]) }, params });
+  return harness.run(clean, code, { inputs: { documents: await harness.documents(texts.map(document), ["sealed"]) }, params });
 }
 
 /** Why a text is dropped: the stage needs one sound document beside it. */
@@ -117,6 +117,16 @@ test("reports examples with their place, and fails when nothing is left, with ad
   const error: unknown = await cleaned(["Corto."]).catch((thrown: unknown) => thrown);
   if (!isCrisolError(error)) throw error;
   expect(error.parts).toMatchObject({ code: "BAD_DATA", what: "clean dropped all 1 documents: too_short 1" });
+});
+
+test("drops every document of a shard, if it must, as long as others are left", async () => {
+  const texts = [sound.es, "Corto.", "Breve.", sound.pt.normalize("NFD")].map(document);
+  const documents = await harness.documents(texts, ["sealed"], { least: 1, spread: 1, most: 1, frame: 1 });
+  const { outputs, report } = await harness.run(clean, code, { inputs: { documents } });
+  expect((await harness.read(outputs.documents)).map(({ text }) => text)).toEqual([sound.es, sound.pt]);
+  expect(report).toMatchObject({ in: 4, out: 2, dropped: { too_short: 2 }, metrics: { changed: 1 } });
+  const { counts, files } = (await harness.input(outputs.documents)).manifest;
+  expect([counts.documents, counts.shards, files.length]).toEqual([2, 2, 2]);
 });
 
 test.each([

@@ -1,7 +1,9 @@
 /** Normalises texts and drops documents by Gopher's rules; documents keep their ids, sources and meta. */
-import type { Params, Run } from "../../dsl/index.ts";
+import type { Params, Reduce, Run } from "../../dsl/index.ts";
 import { Tally } from "../../dsl/tally.ts";
 import { CrisolError } from "../../schemas/error.ts";
+import { mergeReports } from "../../schemas/merge-reports.ts";
+import type { StageReport } from "../../schemas/record.ts";
 import { WordScanner } from "../text/words.ts";
 import { normalise } from "./normalise.ts";
 import { judgeQuality, type Verdict } from "./quality.ts";
@@ -29,9 +31,15 @@ export const run: Run<typeof clean> = async (context, params) => {
     }
     context.progress({ done: tally.in, total, unit: "documents" });
   }
-  if (tally.out === 0) throw nothingLeft(tally);
   await writer.close();
   return tally.report({ changed });
+};
+
+export const reduce: Reduce<typeof clean> = async (_, parts) => {
+  const report = mergeReports(parts.map((part) => part.report));
+  if (report.out === undefined || report.out === 0) throw nothingLeft(report);
+  const changed = parts.reduce((sum, part) => sum + Number(part.report.metrics?.changed ?? 0), 0);
+  return { ...report, metrics: { changed } };
 };
 
 /** Why a normalised text is dropped, or undefined. */
@@ -43,12 +51,12 @@ export function judge(text: string, params: Params<typeof clean>, scanner: WordS
   return verdict ?? (params.repetition === false ? undefined : judgeRepetition(text, words, params.repetition));
 }
 
-function nothingLeft(tally: Tally): CrisolError {
-  const reasons = Object.entries(tally.dropped).map(([reason, count]) => `${reason} ${count}`);
-  const [example] = Object.values(tally.examples).flat();
+function nothingLeft({ in: read = 0, dropped = {}, examples = {} }: StageReport): CrisolError {
+  const reasons = Object.entries(dropped).map(([reason, count]) => `${reason} ${count}`);
+  const [example] = Object.values(examples).flat();
   return new CrisolError({
     code: "BAD_DATA",
-    what: `clean dropped all ${tally.in} documents: ${reasons.join(", ") || "there were none"}`,
+    what: `clean dropped all ${read} documents: ${reasons.join(", ") || "there were none"}`,
     where: example === undefined ? "the stage's input" : `${example.where}: ${example.what}`,
     why: "the rules are made for running prose of a few hundred words in English, Spanish or Portuguese",
     fix: "loosen the rule that is named most often (docs/data.md lists their parameters), or look at what ingest read",

@@ -53,6 +53,8 @@ export const clean = defineStage(import.meta, {
       ])
       .prefault({}),
   }),
+  map: "documents",
   resources: { memory: "2 GiB", timeout: "12 hours" },
   run: "./run.ts",
+  reduce: true,
 });

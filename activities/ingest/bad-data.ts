@@ -1,19 +1,17 @@
-import type { Tally } from "../../dsl/tally.ts";
 import { CrisolError } from "../../schemas/error.ts";
+import type { StageReport } from "../../schemas/record.ts";
 
 /**
  * Refuse data of which too much is unusable, or nothing is usable.
  *
  * @throws CrisolError BAD_DATA with the counts by reason and the first example of each.
  */
-export function refuseBadData(tally: Tally, maxBad: number): void {
-  const { bad, in: read, out } = tally;
+export function refuseBadData({ in: read = 0, out = 0, dropped = {}, examples = {} }: StageReport, maxBad: number): void {
+  const bad = Object.values(dropped).reduce((sum, count) => sum + count, 0);
   if (out > 0 && bad / read <= maxBad) return; // the quotient, not the product: 0.29 * 100 is below 29
-  const reasons = Object.entries(tally.dropped).sort(([, a], [, b]) => b - a);
+  const reasons = Object.entries(dropped).sort(([, a], [, b]) => b - a);
   const counts = reasons.map(([reason, count]) => `${reason} ${count}`).join(", ");
-  const examples = reasons.flatMap(
-    ([reason]) => tally.examples[reason]?.slice(0, 2).map(({ where, what }) => `${where}: ${reason}: ${what}`) ?? [],
-  );
+  const told = reasons.flatMap(([reason]) => examples[reason]?.slice(0, 2).map(({ where, what }) => `${where}: ${reason}: ${what}`) ?? []);
   throw new CrisolError({
     code: "BAD_DATA",
     what:
@@ -22,14 +20,14 @@ export function refuseBadData(tally: Tally, maxBad: number): void {
         : bad === read
           ? `none of ${read} records is usable: ${counts}`
           : `${bad} of ${read} records are unusable (${percent(bad / read)}; at most ${percent(maxBad)} may be): ${counts}`,
-    where: examples.slice(0, 10).join("\n") || "every file",
+    where: told.slice(0, 10).join("\n") || "every file",
     why: "data that is broken to such a degree is mostly not what it was taken for: another field, another format, a download cut short",
-    fix: `mend or leave out the files named above${remedies(tally)}, or allow more with \`maxBad\``,
+    fix: `mend or leave out the files named above${remedies(dropped)}, or allow more with \`maxBad\``,
   });
 }
 
 /** What the reasons suggest, each told once. */
-function remedies({ dropped }: Tally): string {
+function remedies(dropped: NonNullable<StageReport["dropped"]>): string {
   const isDropped = (...reasons: string[]): boolean => reasons.some((reason) => dropped[reason] !== undefined);
   return [
     isDropped("missing_text", "text_is_no_string") ? ", set `text` to the field that holds the text" : "",

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digestOf } from "../../schemas/digest.ts";
 import { type CrisolError, isCrisolError } from "../../schemas/error.ts";
 import { StageHarness, type StageResult } from "../../test/stage-harness.ts";
-import { run } from "./run.ts";
+import * as code from "./run.ts";
 import { ingest } from "./stage.ts";
 
 let harness: StageHarness;
@@ -17,7 +17,7 @@ afterAll(() => harness.close());
 type Contents = Readonly<Record<string, string | Uint8Array>>;
 
 async function ingested(contents: Contents, params: object = {}): Promise<StageResult> {
-  return harness.run(ingest, run, { inputs: { from: await harness.files(contents) }, params: { maxBad: 1, ...params } });
+  return harness.run(ingest, code, { inputs: { from: await harness.files(contents) }, params: { maxBad: 1, ...params } });
 }
 
 async function texts(contents: Contents, params: object = {}): Promise<string[]> {
@@ -101,6 +101,19 @@ describe("formats", () => {
   });
 });
 
+test("neighbouring files are read together, and it is the same whichever are neighbours", async () => {
+  const names = ["B", "a", "a/1", "a/2", "b", "c"];
+  const contents = Object.fromEntries(names.map((name, index) => [`n/${name}.jsonl`, `${good}${index === 3 ? "{\n" : ""}`]));
+  const [together, apart] = [await ingested(contents), await ingested(contents, { shardSize: 1 })];
+  const { files, counts } = (await harness.input(apart.outputs.documents)).manifest;
+  expect([counts.shards, files.length]).toEqual([names.length, names.length + 1]);
+  expect((await harness.input(together.outputs.documents)).manifest.counts.shards).toBe(1);
+  expect(await harness.read(apart.outputs.documents)).toEqual(await harness.read(together.outputs.documents));
+  expect(await harness.text(apart.outputs.documents, "sources.json")).toBe(await harness.text(together.outputs.documents, "sources.json"));
+  expect(apart.report).toEqual(together.report);
+  expect(apart.report.metrics).toEqual({ files: names.length, bytes: names.length * good.length + 2 });
+});
+
 describe("records that cannot be used", () => {
   test("are dropped with reason and place", async () => {
     const lines = [
@@ -168,6 +181,12 @@ describe("records that cannot be used", () => {
     expect((await ingested(contents, { maxBad: 0.02 })).report.out).toBe(98);
   });
 
+  test("are a share of all records, not of those in one file", async () => {
+    const contents = { "b/c.jsonl": "{\n", "b/d.jsonl": good.repeat(10) };
+    expect((await ingested(contents, { maxBad: 0.05, shardSize: 1 })).report).toMatchObject({ in: 21, out: 20 });
+    expect((await failure(contents, { maxBad: 0.04, shardSize: 1 })).parts.what).toContain("1 of 21 records are unusable");
+  });
+
   test("of exactly the allowed share are allowed, whatever binary fractions make of it", async () => {
     const contents = { "b/b.jsonl": [...Array<string>(71).fill('{"text":"x"}'), ...Array<string>(29).fill("{")].join("\n") };
     expect((await ingested(contents, { maxBad: 0.29 })).report.dropped).toEqual({ broken_json: 29 });
@@ -202,7 +221,7 @@ describe("raw files that are not what they seem", () => {
     ] as const) {
       const from = await harness.files({ [name]: before });
       await writeFile(join(harness.project, name), after);
-      const error: unknown = await harness.run(ingest, run, { inputs: { from } }).catch((thrown: unknown) => thrown);
+      const error: unknown = await harness.run(ingest, code, { inputs: { from } }).catch((thrown: unknown) => thrown);
       if (!isCrisolError(error)) throw error;
       expect(error.parts.code).toBe("SOURCE_CHANGED");
       for (const part of [name, digestOf(before), digestOf(after)]) expect(error.parts.where).toContain(part);
@@ -212,7 +231,7 @@ describe("raw files that are not what they seem", () => {
   test("a file that is gone is refused too", async () => {
     const from = await harness.files({ "x/e.jsonl": good, "x/f.jsonl": good });
     await rm(join(harness.project, "x/f.jsonl"));
-    await expect(harness.run(ingest, run, { inputs: { from } })).rejects.toMatchObject({ parts: { code: "SOURCE_CHANGED" } });
+    await expect(harness.run(ingest, code, { inputs: { from } })).rejects.toMatchObject({ parts: { code: "SOURCE_CHANGED" } });
   });
 
   const records = Array.from({ length: 2000 }, (_, index) => `{"text":"${digestOf(`${index}`)}"}`).join("\n");
@@ -265,7 +284,7 @@ describe("raw files that are not what they seem", () => {
 test("an abort ends the stage at once", async () => {
   const from = await harness.files({ "abort/a.jsonl": good });
   const reason = new Error("stop");
-  await expect(harness.run(ingest, run, { inputs: { from }, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  await expect(harness.run(ingest, code, { inputs: { from }, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
 test("progress ends at all bytes of all files", async () => {

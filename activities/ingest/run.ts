@@ -1,9 +1,10 @@
-/** Reads raw files into documents, in the order of their sorted paths, dropping what cannot be used. */
+/** Reads raw files into documents, in the order of their sorted paths, dropping what cannot be used: neighbouring files at a time. */
 import { isUtf8 } from "node:buffer";
-import type { Run } from "../../dsl/index.ts";
+import type { Reduce, Run } from "../../dsl/index.ts";
 import { Tally } from "../../dsl/tally.ts";
 import type { Document } from "../../schemas/document.ts";
 import type { Json } from "../../schemas/json.ts";
+import { mergeReports } from "../../schemas/merge-reports.ts";
 import { sourcesFile } from "../../schemas/seal.ts";
 import { refuseBadData } from "./bad-data.ts";
 import { type RawFile, recognise } from "./formats.ts";
@@ -41,10 +42,8 @@ export const run: Run<typeof ingest> = async (context, params) => {
       tally.warn(`${file.path}: ${error.message}; what came before was kept`);
     }
   }
-  refuseBadData(tally, params.maxBad);
   await writer.close();
-  await context.outputs.documents.write(sourcesFile, JSON.stringify(files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))));
-  return tally.report({ files: files.length, bytes: total });
+  return tally.report();
 
   async function* counted(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of raw) {
@@ -65,6 +64,14 @@ export const run: Run<typeof ingest> = async (context, params) => {
     await writer.write(made);
     tally.out += 1;
   }
+};
+
+export const reduce: Reduce<typeof ingest> = async (context, parts, params) => {
+  const { files } = context.inputs.from.manifest;
+  const report = mergeReports(parts.map((part) => part.report));
+  refuseBadData(report, params.maxBad);
+  await context.outputs.documents.write(sourcesFile, JSON.stringify(files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))));
+  return { ...report, metrics: { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) } };
 };
 
 function splitterOf(file: RawFile, limit: number): Splitter {

@@ -34,7 +34,15 @@ export const ingest = defineStage(import.meta, {
       .int()
       .positive()
       .default(64 * 1024 * MiB),
+    /** Bytes of neighbouring files, about, that are read as one: new files cost no more than what they are read with. @default 64 MiB */
+    shardSize: z
+      .int()
+      .positive()
+      .default(64 * MiB),
   }),
+  map: "from",
+  shardBytes: "shardSize",
   resources: { memory: "1 GiB", timeout: "12 hours" },
   run: "./run.ts",
+  reduce: true,
 });

@@ -7,7 +7,7 @@ import { digestOf, digestOfJson } from "../../schemas/digest.ts";
 import type { Document } from "../../schemas/document.ts";
 import { leafHash, merkleRoot } from "../../store/merkle.ts";
 import { StageHarness } from "../../test/stage-harness.ts";
-import { run as runIngest } from "../ingest/run.ts";
+import * as ingestCode from "../ingest/run.ts";
 import { ingest } from "../ingest/stage.ts";
 import { run } from "./run.ts";
 import { seal } from "./stage.ts";
@@ -24,7 +24,7 @@ const lines = (count: number): string =>
 
 test("signs the root over every document and the raw files they came from", async () => {
   const from = await harness.files({ "a.jsonl": lines(5), "b.txt": "ñandú" });
-  const raw = (await harness.run(ingest, runIngest, { inputs: { from }, params: { meta: ["year"] } })).outputs;
+  const raw = (await harness.run(ingest, ingestCode, { inputs: { from }, params: { meta: ["year"] } })).outputs;
   const { outputs, report } = await harness.run(seal, run, { inputs: { documents: raw.documents ?? from } });
   const documents = await harness.read(outputs.documents);
   const input = await harness.input(outputs.documents);
@@ -65,7 +65,7 @@ test("the signature is over the DSSE encoding of what it says, by the project's 
 
 test("keeps the shards, their counts and the list of raw files as they are", async () => {
   const from = await harness.files({ "c.jsonl": lines(40) });
-  const raw = (await harness.run(ingest, runIngest, { inputs: { from } })).outputs.documents;
+  const raw = (await harness.run(ingest, ingestCode, { inputs: { from } })).outputs.documents;
   if (raw === undefined) throw new Error("ingest has no output");
   const { outputs } = await harness.run(seal, run, { inputs: { documents: raw } });
   const [before, after] = [(await harness.input(raw)).manifest, (await harness.input(outputs.documents)).manifest];

@@ -1,10 +1,11 @@
+import { zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ArtifactRef } from "../../schemas/artifact.ts";
 import { bilingualDocuments, document, made } from "../../test/fixtures/exported-model.ts";
 import { StageHarness } from "../../test/stage-harness.ts";
 import { run as runTrainTokenizer } from "../train-tokenizer/run.ts";
 import { trainTokenizer } from "../train-tokenizer/stage.ts";
-import { run } from "./run.ts";
+import * as code from "./run.ts";
 import { tokenize } from "./stage.ts";
 
 let harness: StageHarness;
@@ -26,7 +27,7 @@ test("each shard of documents becomes a shard of tokens that says what is in it"
   const documents = await harness.documents(texts.map(document), facts, { least: 1500, spread: 1000, most: 3000, frame: 500 });
   const shards = (await harness.input(documents)).manifest.files.length;
   expect(shards).toBeGreaterThan(2);
-  const { outputs, report, progress } = await harness.run(tokenize, run, { inputs: { documents, tokenizer } });
+  const { outputs, report, progress } = await harness.run(tokenize, code, { inputs: { documents, tokenizer } });
   const { manifest } = await harness.input(outputs.tokens);
   const names = Array.from({ length: shards }, (_, index) => `tokens/${String(index).padStart(5, "0")}`);
   expect(manifest.files.map(({ path }) => path)).toEqual(
@@ -43,12 +44,24 @@ test("each shard of documents becomes a shard of tokens that says what is in it"
   });
   expect(report).toMatchObject({ in: texts.length, out: texts.length });
   expect(report.metrics).toMatchObject({ verifiedDocuments: texts.length, shardsByEncoder: { fastokens: shards, tokenizers: 0 } });
-  expect(progress.at(-1)).toEqual({ done: texts.length, total: texts.length, unit: "documents" });
+  const ends = progress.filter(({ done, total }) => done === total);
+  expect(ends.map(({ unit }) => unit)).toEqual(names.map(() => "documents"));
+  expect(ends.reduce((sum, { done }) => sum + done, 0)).toBe(texts.length);
+});
+
+test("a shard without documents gives no tokens", async () => {
+  const [none, one] = [zstdCompressSync(""), zstdCompressSync(`${JSON.stringify(document("¿Qué?", 0))}\n`)];
+  const contents = { "documents/00000.jsonl.zst": none, "documents/00001.jsonl.zst": one, "documents/00002.jsonl.zst": none };
+  const documents = await harness.artifact("documents", contents, { facts });
+  const { outputs, report } = await harness.run(tokenize, code, { inputs: { documents, tokenizer } });
+  const { files } = (await harness.input(outputs.tokens)).manifest;
+  expect(files.filter(({ path }) => path.endsWith(".bin")).map(({ path }) => path)).toEqual(["tokens/00000.bin"]);
+  expect(report).toMatchObject({ in: 1, out: 1, metrics: { shardsByEncoder: { fastokens: 1, tokenizers: 0 } } });
 });
 
 test("a special token that a document quotes ends no document", async () => {
   const documents = await harness.documents([document("<|endoftext|><|endoftext|>", 0)], facts);
-  const { outputs } = await harness.run(tokenize, run, { inputs: { documents, tokenizer } });
+  const { outputs } = await harness.run(tokenize, code, { inputs: { documents, tokenizer } });
   const chunks: Uint8Array[] = [];
   for await (const chunk of (await harness.input(outputs.tokens)).bytes("tokens/00000.bin")) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
@@ -58,5 +71,5 @@ test("a special token that a document quotes ends no document", async () => {
 
 test("no documents are an error that says where to look", async () => {
   const documents = await harness.artifact("documents", { "note.txt": "nothing" }, { facts });
-  await expect(harness.run(tokenize, run, { inputs: { documents, tokenizer } })).rejects.toMatchObject({ parts: { code: "BAD_DATA" } });
+  await expect(harness.run(tokenize, code, { inputs: { documents, tokenizer } })).rejects.toMatchObject({ parts: { code: "BAD_DATA" } });
 });

@@ -13,7 +13,9 @@ export const tokenize = defineStage(import.meta, {
   outputs: { tokens: output("tokens", { from: "documents", tokenizer: "tokenizer" }) },
   positional: ["documents", "tokenizer"],
   params: z.strictObject({}),
+  map: "documents",
   resources: { memory: "1 GiB", timeout: "12 hours" },
   runtime: ["trainer"],
   run: "./run.ts",
+  reduce: true,
 });

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Part } from "../../dsl/context.ts";
 import { documentOf } from "../../test/fixtures/stage-artifacts.ts";
 import { StageHarness } from "../../test/stage-harness.ts";
 import { vocabulary } from "./vocabulary.ts";
@@ -12,23 +11,15 @@ afterEach(() => harness.close());
 
 test("words are counted shard by shard, and come to the same in one", async () => {
   const [run, reduce] = [vocabulary.run ?? expect.unreachable(), vocabulary.reduce ?? expect.unreachable()];
-  const counted = async (shards: readonly (readonly string[])[]) => {
-    const parts: Part<"report">[] = [];
-    for (const texts of shards) {
-      const documents = await harness.documents(texts.map((text, index) => documentOf(`a.txt#${index}`, text)));
-      const { outputs, report } = await harness.run(vocabulary, run, { inputs: { documents } });
-      parts.push({ outputs: { report: await harness.input(outputs.report) }, report });
-    }
-    const documents = await harness.documents([documentOf("whole", "all of them")]);
-    const { outputs, report } = await harness.run(
-      vocabulary,
-      (context: Parameters<typeof reduce>[0], params: { top: number }) => reduce(context, parts, params),
-      { inputs: { documents }, params: { top: 2 } },
-    );
-    return { report, found: JSON.parse(await harness.text(outputs.report, "report.json")) };
+  const texts = ["La casa, la calle.", "la casa", "Una casa"].map((text, index) => documentOf(`a.txt#${index}`, text));
+  const counted = async (shardBytes: number) => {
+    const sizes = { least: shardBytes, spread: 1, most: shardBytes, frame: 1000 };
+    const documents = await harness.documents(texts, [], sizes);
+    const { outputs, report } = await harness.run(vocabulary, { run, reduce }, { inputs: { documents }, params: { top: 2 } });
+    const shards = (await harness.input(documents)).manifest.files.length;
+    return { shards, report, found: JSON.parse(await harness.text(outputs.report, "report.json")) };
   };
-  const inTwo = await counted([["La casa, la calle."], ["la casa", "Una casa"]]);
-  expect(inTwo).toEqual({
+  const told = {
     report: { in: 3, metrics: { words: 4 } },
     found: {
       words: [
@@ -36,6 +27,7 @@ test("words are counted shard by shard, and come to the same in one", async () =
         ["la", 3],
       ],
     },
-  });
-  expect(await counted([["La casa, la calle.", "la casa", "Una casa"]])).toEqual(inTwo);
+  };
+  expect(await counted(1)).toEqual({ shards: 3, ...told });
+  expect(await counted(1000)).toEqual({ shards: 1, ...told });
 });

@@ -1,0 +1,88 @@
+/**
+ * What a shard costs beyond its work: `node bench/shards.ts [shards]`, 10,000 by default.
+ *
+ * A mapped stage over as many files, which reads and writes nothing: each shard is claimed, run in a host, and put on record durably. Then the same
+ * with one more file, which is one more shard. Memory is that of the worker and of its hosts, resident.
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Config } from "../cli/config/define.ts";
+import { runWorkflow } from "../cli/run/run-workflow.ts";
+import { RunClient } from "../cli/run/temporal-client.ts";
+import { homeAt } from "../cli/services/home.ts";
+import { ensureServices, stopServices } from "../cli/services/up.ts";
+import { compile } from "../dsl/compile.ts";
+import { makePlan } from "../planner/plan.ts";
+import { openStore } from "../store/store.ts";
+import { countingFiles } from "./shards/count-files.ts";
+
+const shards = Number(process.argv[2] ?? 10_000);
+const folder = await mkdtemp(join(tmpdir(), "crisol-bench-"));
+const home = homeAt(join(folder, ".crisol"));
+await mkdir(join(folder, "data"));
+for (let index = 0; index < shards; index += 1) await writeFile(file(index), `file ${index}\n`);
+const services = await ensureServices(home, { config: Config.parse({}) });
+const store = await openStore(home.store);
+const client = await RunClient.connectTo({ address: services.address }, services.namespace);
+try {
+  const all = await run("first");
+  console.log(`${shards} shards     ${all.seconds.toFixed(1)} s, ${(shards / all.seconds).toFixed(0)} shards/s`);
+  for (const { done, worker, hosts } of all.memory)
+    console.log(
+      `  at ${String(done).padStart(6)}  worker ${worker.toFixed(0)} MB, hosts ${hosts.map((host) => host.toFixed(0)).join(" and ")} MB`,
+    );
+  await writeFile(file(shards), "one more\n");
+  console.log(`one more file   ${(await run("first")).seconds.toFixed(1)} s`);
+  const began = performance.now();
+  await store.runs.view((await store.runs.list()).at(-1)?.runId ?? "");
+  console.log(`status          ${(performance.now() - began).toFixed(0)} ms to read its journal`);
+} finally {
+  await client.close();
+  await stopServices(home);
+  await rm(folder, { recursive: true, force: true });
+}
+
+function file(index: number): string {
+  return join(folder, "data", `${String(index).padStart(6, "0")}.txt`);
+}
+
+/** Run the stage, and look at memory when a fifth, and when all shards are done. */
+async function run(label: string) {
+  const { graph, issues } = compile(countingFiles, { label });
+  if (graph === undefined) throw new Error(JSON.stringify(issues));
+  const { plan } = await makePlan(graph, { project: folder, store, cache: join(home.folder, "cache", "packages.json") });
+  const { runId, planDigest } = await store.runs.create({ plan, projectFolder: folder });
+  const ended = new AbortController();
+  const memory: { done: number; worker: number; hosts: number[] }[] = [];
+  const watching = (async () => {
+    let next = shards / 5;
+    for await (const event of store.runs.follow(runId, ended.signal)) {
+      if (event.type !== "progress" || event.progress.done < next) continue;
+      next = event.progress.done + shards / 5;
+      memory.push({ done: event.progress.done, ...(await resident(services.worker)) });
+    }
+  })();
+  const began = performance.now();
+  await client.start(runWorkflow(home.folder, { runId, planDigest, plan }));
+  await client.result(runId);
+  const seconds = (performance.now() - began) / 1000;
+  ended.abort();
+  await watching;
+  return { seconds, memory };
+}
+
+/** Megabytes that a worker and its hosts hold. */
+async function resident(worker: number) {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const hosts: number[] = [];
+  for (const id of ids) {
+    const status = await readFile(`/proc/${id}/status`, "utf8").catch(() => "");
+    if (Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) === worker) hosts.push(held(status));
+  }
+  return { worker: held(await readFile(`/proc/${worker}/status`, "utf8")), hosts };
+}
+
+function held(status: string): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1000;
+}
