@@ -9,6 +9,8 @@ const PROGRESS_EVERY = 15_000;
 export class PlainLines {
   readonly #lastProgress = new Map<string, number>();
   readonly #told = new Set<string>();
+  /** Attempts under way, by node. */
+  readonly #attempts = new Map<string, number>();
 
   /** The lines for an event; none for what is of no interest or was told before. */
   of(event: RunEvent): string[] {
@@ -21,10 +23,14 @@ export class PlainLines {
       case "node":
         return event.node.status === "done" ? this.#done(event.node) : [];
       case "attempt":
+        // one that shared its shards out begins again to join them
+        if (this.#attempts.get(event.node) === event.attempt) return [];
+        this.#attempts.set(event.node, event.attempt);
         this.#told.delete(event.node);
         this.#lastProgress.set(event.node, Date.parse(event.at));
         return [`${event.node}: started${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`];
       case "attemptFailed":
+        this.#attempts.delete(event.node);
         return [`${event.node}: ${failure(event)}: ${event.error.what.split("\n")[0]}`];
       case "progress": {
         const at = Date.parse(event.at);
@@ -46,6 +52,7 @@ export class PlainLines {
   }
 
   #done(node: NodeState): string[] {
+    this.#attempts.delete(node.name);
     if (this.#told.has(node.name)) return [];
     this.#told.add(node.name);
     return [

@@ -28,8 +28,12 @@ export class LiveView {
 
   /** Take one event of the journal in. */
   take(event: RunEvent): void {
+    // one that shared its shards out begins again to join them
+    const goesOn =
+      event.type === "attempt" &&
+      this.#run.state.nodes.some(({ name, status, attempts }) => name === event.node && status === "running" && attempts === event.attempt);
     foldEvent(this.#run, event);
-    if (event.type === "attempt") this.#startedAt.set(event.node, new Date(event.at));
+    if (event.type === "attempt" && !goesOn) this.#startedAt.set(event.node, new Date(event.at));
     const loss = event.type === "progress" ? event.progress.metrics?.loss : undefined;
     if (event.type === "progress" && loss !== undefined) {
       this.#losses.set(event.node, [...(this.#losses.get(event.node) ?? []), loss].slice(-LOSSES));
