@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import type { Digest } from "../schemas/digest.ts";
 import type { BlobDamage } from "./damage.ts";
 import { systemCode, unlessMissing } from "./file-errors.ts";
@@ -12,7 +12,7 @@ export async function findDamage(
   index: StatIndex,
   { deep = false }: { readonly deep?: boolean },
 ): Promise<BlobDamage | undefined> {
-  const found = await unlessMissing(stat(path, { bigint: true }));
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (found === undefined) return { blob, finding: "missing" };
   if (!deep && index.find(blob, found) === blob) return undefined;
   try {

@@ -1,8 +1,9 @@
-import { readdir, readFile, rename, stat, utimes } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { readdir, rename, stat, utimes } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { Backend, ObjectStat } from "./backend.ts";
 import { discard, makeFolder, publishNew, replaceFile, syncFolder } from "./durable-file.ts";
-import { unlessMissing, writing } from "./file-errors.ts";
+import { systemCode, unlessMissing, writing } from "./file-errors.ts";
 import { withLock } from "./process-lock.ts";
 
 /** Objects as files below a folder; `tmp/` in it holds what is being written. */
@@ -23,8 +24,14 @@ export class DirectoryBackend implements Backend {
     return writing(this.local(name), () => publishNew(file, this.local(name)));
   }
 
-  readText(name: string): Promise<string | undefined> {
-    return unlessMissing(readFile(this.local(name), "utf8"));
+  async readText(name: string): Promise<string | undefined> {
+    try {
+      // what is read as text is small
+      return readFileSync(this.local(name), "utf8");
+    } catch (error) {
+      if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
+      throw error;
+    }
   }
 
   async stat(name: string): Promise<ObjectStat | undefined> {

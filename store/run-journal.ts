@@ -1,8 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { JournalEvent } from "../schemas/event.ts";
-import { unlessMissing, writing } from "./file-errors.ts";
+import { systemCode, writing } from "./file-errors.ts";
 import { FolderChanges } from "./folder-changes.ts";
 import { lineChecksum } from "./line-checksum.ts";
 
@@ -34,12 +34,12 @@ export class RunJournal {
     if (events.length === 0) return;
     const lines = Buffer.from(events.map(toLine).join(""));
     await writing(this.#path, async () => {
-      const handle = await open(this.#path, "a+");
+      const file = openSync(this.#path, "a+");
       try {
-        await appendLines(handle, lines);
-        if (events.some((event) => event.type === "state")) await handle.sync();
+        appendLines(file, lines);
+        if (events.some((event) => event.type === "state")) fsyncSync(file);
       } finally {
-        await handle.close();
+        closeSync(file);
       }
     });
   }
@@ -75,34 +75,46 @@ export class RunJournal {
 
   /** Events of complete lines from an offset, which moves on past them. */
   async *#pages(place: { offset: number }): AsyncGenerator<JournalEvent> {
-    const handle = await unlessMissing(open(this.#path, "r"));
-    if (handle === undefined) return;
+    const file = openUnlessMissing(this.#path);
+    if (file === undefined) return;
     try {
-      for (let size = pageBytes; ; ) {
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(size), 0, size, place.offset);
-        const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
-        if (end === 0 && bytesRead < size) return;
+      for (let page = pageBytes; ; ) {
+        const size = Math.min(page, fstatSync(file).size - place.offset);
+        if (size <= 0) return;
+        const read = Buffer.allocUnsafe(size);
+        const bytes = read.subarray(0, readSync(file, read, 0, size, place.offset));
+        const end = bytes.lastIndexOf(0x0a) + 1;
+        if (end === 0 && size < page) return;
         // a line longer than a page: look at more of it
-        size = end === 0 ? size * 2 : pageBytes;
+        page = end === 0 ? page * 2 : pageBytes;
         place.offset += end;
-        for (const line of buffer.subarray(0, end).toString("utf8").split("\n")) {
+        for (const line of bytes.toString("utf8", 0, end).split("\n")) {
           const event = fromLine(line);
           if (event !== undefined) yield event;
         }
       }
     } finally {
-      await handle.close();
+      closeSync(file);
     }
   }
 }
 
+function openUnlessMissing(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
 /** Append in one write, which the system keeps whole among several writers, on a line of its own. */
-async function appendLines(handle: FileHandle, lines: Buffer): Promise<void> {
-  const { size } = await handle.stat();
-  const last = size === 0 ? undefined : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer[0];
-  const whole = last === undefined || last === 0x0a ? lines : Buffer.concat([Buffer.from("\n"), lines]);
-  const { bytesWritten } = await handle.write(whole);
-  if (bytesWritten < whole.length) await handle.writeFile(whole.subarray(bytesWritten));
+function appendLines(file: number, lines: Buffer): void {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  const isWhole = size === 0 || readSync(file, last, 0, 1, size - 1) === 0 || last[0] === 0x0a;
+  const whole = isWhole ? lines : Buffer.concat([Buffer.from("\n"), lines]);
+  for (let written = writeSync(file, whole); written < whole.length; ) written += writeSync(file, whole, written);
 }
 
 function toLine(event: JournalEvent): string {
