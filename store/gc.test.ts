@@ -1,8 +1,9 @@
-import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Digest } from "../schemas/digest.ts";
+import { type Digest, digestOf } from "../schemas/digest.ts";
 import type { Plan } from "../schemas/plan.ts";
+import type { ShardRecord } from "../schemas/record.ts";
 import type { RunStatus } from "../schemas/run-state.ts";
 import { smallChain } from "../test/fixtures/small-chain.ts";
 import { compute, outputOf } from "../test/fixtures/stage-artifacts.ts";
@@ -16,7 +17,7 @@ const longAgo = new Date("2020-01-01");
 
 /** Make everything in the store look old. */
 function age(store: Store): void {
-  for (const folder of ["blobs", "records", "tmp"]) {
+  for (const folder of ["blobs", "records", "shards", "tmp"].filter((name) => existsSync(join(store.folder, name)))) {
     for (const entry of readdirSync(join(store.folder, folder), { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), longAgo, longAgo);
     }
@@ -83,7 +84,7 @@ test("the files of a command stay with the plan that has it, and a missing one i
   expect(await codeProblem(store, ofCommand)).toMatchObject({ digest: file.sha256 });
 });
 
-test.each(["running", "blocked"] as const)("nothing that was written since a %s run began goes", async (status) => {
+test.each(["running", "blocked", "paused"] as const)("nothing that was written since a %s run began goes", async (status) => {
   const store = await temporaryStore();
   await run(store, status, {});
   const { sha256 } = await store.blobs.put("of an attempt under way");
@@ -136,6 +137,76 @@ test("records of a plan's computations stay, whatever their inputs were", async 
   age(store);
   expect((await gc(store)).freed).toMatchObject({ blobs: 0, records: 0 });
   expect(await store.records.get(key)).toBeDefined();
+});
+
+/** Put a shard on record, with a file of its own. */
+async function shard(store: Store, name: string, of: Partial<ShardRecord["ingredients"]> = {}): Promise<ShardRecord> {
+  const file = { path: "documents/00000.jsonl.zst", ...(await store.blobs.put(`shard ${name}`)) };
+  const ingredients = { stage: name, code: digestOf(`code of ${name}`), params: {}, inputs: [], runtime: {}, ...of };
+  const outputs = { documents: { kind: "documents" as const, facts: [], counts: {}, meta: {}, files: [file] } };
+  const record: ShardRecord = { version: 1, key: digestOf(`key of ${name}`), ingredients, outputs, report: {}, seconds: 1 };
+  await store.shardRecords.put(record);
+  return record;
+}
+
+/** Whether a shard's record is there, with its file. */
+async function isKept(store: Store, { key, outputs }: ShardRecord): Promise<boolean[]> {
+  const found = await store.blobs.check(outputs.documents?.files[0]?.sha256 ?? digestOf(""), { deep: true });
+  return [(await store.shardRecords.get(key)) !== undefined, found === undefined];
+}
+
+test("shards that a kept record was joined from stay, with their files; those of no record and no plan go once they are old", async () => {
+  const store = await temporaryStore();
+  const [one, two, idle] = [await shard(store, "one"), await shard(store, "two"), await shard(store, "idle")];
+  const { sha256: list } = await store.blobs.put(JSON.stringify([one.key, two.key]));
+  const made = await compute(store, {
+    stage: "mapped",
+    inputs: [],
+    kind: "report",
+    write: async (output) => void (await output.write("report.json", "joined")),
+    shards: list,
+  });
+  await run(store, "completed", { report: outputOf(made) });
+  expect((await gc(store)).freed).toMatchObject({ blobs: 0, shards: 0 });
+  age(store);
+  expect((await gc(store, { dryRun: true })).freed).toMatchObject({ blobs: 1, records: 0, shards: 1 });
+  expect(await isKept(store, idle)).toEqual([true, true]);
+  expect((await gc(store)).freed).toMatchObject({ blobs: 1, records: 0, shards: 1 });
+  expect(await Promise.all([one, two, idle].map((each) => isKept(store, each)))).toEqual([
+    [true, true],
+    [true, true],
+    [false, false],
+  ]);
+  expect(await store.blobs.check(list)).toBeUndefined();
+});
+
+test("shards of a plan's computation stay before there is a record to list them; with other parameters they go", async () => {
+  const store = await temporaryStore();
+  const { sha256: code } = await store.blobs.put("code");
+  const params = { level: 1 };
+  const planned = await shard(store, "planned", { stage: "mapped", code, params });
+  const other = await shard(store, "other", { stage: "mapped", code, params: { level: 2 } });
+  const resources = { queue: "cpu", memory: 512, timeout: 60, attempts: 1 } as const;
+  const node = { name: "n", stage: "mapped", inputs: [], outputs: {}, params, code, runtime: {}, resources };
+  await run(store, "canceled", {}, { ...emptyPlan, nodes: [node] });
+  age(store);
+  expect((await gc(store)).freed).toMatchObject({ blobs: 1, shards: 1 });
+  expect([await isKept(store, planned), await isKept(store, other)]).toEqual([
+    [true, true],
+    [false, false],
+  ]);
+});
+
+test("a shard that is young stays, whoever made it", async () => {
+  const store = await temporaryStore();
+  const [young, old] = [await shard(store, "young"), await shard(store, "old")];
+  age(store);
+  utimesSync(join(store.folder, "shards", young.key.slice(0, 2), `${young.key}.json`), new Date(), new Date());
+  expect((await gc(store)).freed).toMatchObject({ blobs: 1, shards: 1 });
+  expect([await isKept(store, young), await isKept(store, old)]).toEqual([
+    [true, true],
+    [false, false],
+  ]);
 });
 
 test("what killed processes left half-written goes; what is damaged is never touched", async () => {

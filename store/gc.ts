@@ -24,6 +24,8 @@ export interface GcReport {
     readonly blobs: number;
     readonly bytes: number;
     readonly records: number;
+    /** Records of shards. */
+    readonly shards: number;
     readonly heads: number;
     readonly temporary: number;
   };
@@ -44,15 +46,17 @@ export async function gc(store: Store, { dryRun = false, grace = 3_600_000 }: Gc
     if (((await store.records.writtenAt(key)) ?? 0) >= unusedSince) await needed.addRecord(key);
   }
   await needed.addRecordsOfPlans();
+  const shards = await needed.addShards(unusedSince);
 
   const idle = records.filter(({ key }) => !needed.keys.has(key));
   const { freed, kept } = await freeBlobs(store, needed, { dryRun, unusedSince });
   const temporary = await freeTemporary(store, { dryRun, unusedSince });
   if (!dryRun) {
     for (const { key } of idle) await store.records.free(key);
+    for (const key of shards) await store.shardRecords.free(key);
     for (const name of heads) await store.heads.remove(name);
   }
-  return { dryRun, freed: { ...freed, records: idle.length, heads: heads.length, temporary }, kept };
+  return { dryRun, freed: { ...freed, records: idle.length, shards: shards.length, heads: heads.length, temporary }, kept };
 }
 
 /** Take in all runs; returns when the oldest run under way began, infinity when there is none. */
@@ -63,7 +67,8 @@ async function addRuns(store: Store, needed: NeededBlobs): Promise<number> {
     const { state } = await store.runs.view(run.runId);
     for (const { planDigest } of run.plans) await needed.addPlan(planDigest, await planOf(store, run.runId, planDigest));
     await needed.addState(state);
-    if (state.status === "running" || state.status === "blocked") oldest = Math.min(oldest, Date.parse(run.startedAt));
+    if (state.status === "running" || state.status === "blocked" || state.status === "paused")
+      oldest = Math.min(oldest, Date.parse(run.startedAt));
   }
   return oldest;
 }

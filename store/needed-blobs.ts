@@ -17,6 +17,8 @@ export class NeededBlobs {
   readonly blobs = new Set<Digest>();
   /** Keys of records. */
   readonly keys = new Set<Digest>();
+  /** Keys of shards' records. */
+  readonly shards = new Set<Digest>();
   readonly #store: Store;
   readonly #records: ReadonlyMap<Digest, StageRecord>;
   /** Stage, code and parameters of every node of every plan: their records belong to a run, whatever their inputs were. */
@@ -67,13 +69,16 @@ export class NeededBlobs {
     if (manifest.producer !== null) await this.addRecord(manifest.producer);
   }
 
-  /** A record, with the code, the inputs and the outputs of its computation. */
+  /** A record, with the code, the inputs and the outputs of its computation, and the records of the shards that it was joined from. */
   async addRecord(key: Digest): Promise<void> {
     const record = this.#records.get(key);
     if (record === undefined || this.keys.has(key)) return;
     this.keys.add(key);
     await this.#addCode(record.ingredients.code);
     for (const { digest } of [...record.inputs, ...Object.values(record.outputs)]) await this.addArtifact(digest);
+    if (record.shards === undefined) return;
+    this.blobs.add(record.shards);
+    for (const shard of await this.#store.shardRecords.listed(record)) this.shards.add(shard);
   }
 
   /** The records of computations that a plan has, whatever their inputs were. */
@@ -81,6 +86,29 @@ export class NeededBlobs {
     for (const { key, ingredients } of this.#records.values()) {
       if (this.#computations.has(computation(ingredients))) await this.addRecord(key);
     }
+  }
+
+  /**
+   * Every record of a shard that something needs (a record that lists it, a plan that has its computation), or that is young, with its files.
+   *
+   * @returns the keys of the others.
+   */
+  async addShards(unusedSince: number): Promise<Digest[]> {
+    const { shardRecords } = this.#store;
+    const idle: Digest[] = [];
+    for await (const key of shardRecords.keys()) {
+      const record = await shardRecords.get(key);
+      const isNeeded = record !== undefined && (this.shards.has(key) || this.#computations.has(computation(record.ingredients)));
+      if (!isNeeded && ((await shardRecords.writtenAt(key)) ?? 0) < unusedSince) {
+        idle.push(key);
+        continue;
+      }
+      this.shards.add(key);
+      if (record === undefined) continue;
+      await this.#addCode(record.ingredients.code);
+      for (const { files } of Object.values(record.outputs)) for (const { sha256 } of files) this.blobs.add(sha256);
+    }
+    return idle;
   }
 
   async #addCode(code: Digest): Promise<void> {

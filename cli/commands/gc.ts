@@ -8,6 +8,7 @@ export function renderGc({ dryRun, freed, kept }: GcReport): string {
   const parts = [
     `${count(freed.blobs)} blobs (${size(freed.bytes)})`,
     `${count(freed.records)} records`,
+    ...(freed.shards > 0 ? [`${count(freed.shards)} records of shards`] : []),
     ...(freed.heads > 0 ? [`${count(freed.heads)} saved states`] : []),
     ...(freed.temporary > 0 ? [`${count(freed.temporary)} half-written files`] : []),
   ];
