@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job, JobOutcome } from "../host/protocol.ts";
@@ -38,7 +39,7 @@ export async function runInHost(
     throw error;
   } finally {
     clearTimeout(timer);
-    await rm(scratch, { recursive: true, force: true });
+    if (existsSync(scratch)) await rm(scratch, { recursive: true, force: true });
   }
 }
 

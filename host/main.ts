@@ -1,4 +1,5 @@
 /** The host: a child process that runs stage code, one attempt at a time, and ends when its worker is gone. */
+import { flushCompileCache } from "node:module";
 import { inspect } from "node:util";
 import type { Progress } from "../schemas/event.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -39,6 +40,8 @@ process.on("disconnect", () => {
 process.on("uncaughtException", (error) => fail(error));
 process.on("unhandledRejection", (error) => fail(error));
 tell({ type: "ready" });
+// a host ends by SIGKILL, which leaves no time to keep what was compiled for the next one
+flushCompileCache();
 
 let current: Job | undefined;
 

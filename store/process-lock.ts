@@ -1,4 +1,5 @@
-import { link, readFile, stat, unlink, writeFile } from "node:fs/promises";
+import { linkSync, unlinkSync, writeFileSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -119,12 +120,12 @@ async function breakLock(lock: string, token: string, temporary: string): Promis
 /** Give the draft the lock's name, if nobody has it; a lock need not survive a power cut. */
 async function take(draft: string, lock: string): Promise<boolean> {
   try {
-    await link(draft, lock);
+    linkSync(draft, lock);
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
     throw error;
   }
-  await unlink(draft);
+  unlinkSync(draft);
   return true;
 }
 
@@ -134,7 +135,7 @@ async function writeHolder(temporary: string, what?: string): Promise<string> {
   const draft = join(temporary, token);
   const holder: Holder = { token, process: thisProcess(), ...(what === undefined ? {} : { what }) };
   // not made durable: after a power cut its process is no more, and what is torn is as good as that
-  await writing(draft, () => writeFile(draft, JSON.stringify(holder), { flag: "wx" }));
+  await writing(draft, async () => writeFileSync(draft, JSON.stringify(holder), { flag: "wx" }));
   return draft;
 }
 
