@@ -148,7 +148,20 @@ function addServiceCommands(add: Add): void {
   add("worker", "run a worker in the foreground")
     .option("--address <host:port>", "Temporal server (default: temporal.config.ts, else the home's own)")
     .option("--queues <names>", "cpu, gpu or cpu,gpu (default: temporal.config.ts, else both)", queueNames)
-    .action(async (options, command) => (await import("./commands/worker.ts")).workerCommand(sessionOf(command), options));
+    .option("--check", "start none, but tell whether every open run could go on with this crisol: as `crisol deploy check`")
+    .action(async (options, command) =>
+      options.check
+        ? (await import("./commands/deploy.ts")).deployCommand(sessionOf(command), { action: "check", ...options })
+        : (await import("./commands/worker.ts")).workerCommand(sessionOf(command), options),
+    );
+  add(
+    "deploy <action> [version]",
+    "check | list | promote: whether open runs could go on with this crisol, and which workers new runs go to",
+  )
+    .option("--address <host:port>", "Temporal server (default: temporal.config.ts, else the home's own)")
+    .action(async (action, version, options, command) =>
+      (await import("./commands/deploy.ts")).deployCommand(sessionOf(command), { action, version, ...options }),
+    );
   add("doctor", "check the environment and say how to mend it").action(async (_, command) =>
     (await import("./commands/doctor.ts")).doctorCommand(sessionOf(command)),
   );

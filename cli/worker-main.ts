@@ -20,7 +20,7 @@ if (values.home === undefined || values.address === undefined) {
   process.exit(2);
 }
 const { home, address, namespace } = values;
-const worker = await startWorker({ home, address, namespace }).catch((error: unknown) => {
+const worker = await startWorker({ home, address, namespace, takesOver: true }).catch((error: unknown) => {
   if (!isCrisolError(error)) throw error;
   process.stderr.write(`${renderError(error.parts)}\n`);
   process.exit(ErrorCodes[error.parts.code].exit);

@@ -26,6 +26,8 @@ export const ErrorCodes = {
   DIVERGED: { exit: 1, retry: false },
   /** An exported model does not agree with the one that was trained. */
   CHECK_FAILED: { exit: 1, retry: false },
+  /** A run was begun with workflow code that differs, and has no worker any more. */
+  OTHER_VERSION: { exit: 1, retry: false },
   HOST_CRASHED: { exit: 1, retry: true },
   OUT_OF_MEMORY: { exit: 1, retry: true },
   /** Worker or run was asked to stop; the stage saved what it could. */

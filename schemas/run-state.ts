@@ -40,7 +40,7 @@ export const RunState = z.object({
   status: RunStatus,
   nodes: z.array(NodeState),
   outputs: z.record(z.string(), ArtifactRef),
-  /** Why the run itself can't go on: its plan can't be read, say. */
+  /** Why the run itself can't go on: its plan can't be read, or no worker has the workflow code that it began with. */
   error: ErrorData.exactOptional(),
 });
 export type RunState = z.output<typeof RunState>;

@@ -2,6 +2,7 @@ import { CrisolError } from "../../schemas/error.ts";
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
 import { closeLost } from "../run/lost-run.ts";
+import { isStranded } from "../run/stranded-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 
@@ -12,7 +13,12 @@ export async function cancelCommand(session: Session, given: string | undefined)
   const from = await store.runs.length(runId);
   const client = await RunClient.connect(session);
   try {
-    if (await client.isOpen(runId)) await client.cancel(runId);
+    const open = await client.isOpen(runId);
+    if (open && (await isStranded(store, runId))) {
+      // no worker would hear of a cancellation
+      await client.terminate(runId, "cancelled; its version of crisol has no worker");
+      await closeLost(store, runId);
+    } else if (open) await client.cancel(runId);
     else if ((await closeLost(store, runId)) === undefined) throw over(runId);
   } finally {
     await client.close();

@@ -1,6 +1,7 @@
 import { CrisolError } from "../../schemas/error.ts";
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
+import { needWorker } from "../run/stranded-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 
@@ -15,6 +16,7 @@ export async function pauseCommand(
   const from = await store.runs.length(runId);
   const client = await RunClient.connect(session);
   try {
+    await needWorker(store, runId);
     const progress = await client.progress(runId);
     if (progress?.status !== "running") throw notRunning(runId, progress?.status);
     await client.pause(runId, { when: options.afterStages ? "after-stages" : "now" });

@@ -4,6 +4,7 @@ import { followToRest } from "../run/follow-run.ts";
 import { forgetFrom } from "../run/forget-from.ts";
 import { closeLost } from "../run/lost-run.ts";
 import { preparePlan } from "../run/prepare-plan.ts";
+import { needWorker } from "../run/stranded-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 import { runCommand } from "./run.ts";
@@ -29,6 +30,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
   const client = await RunClient.connect(session);
   let from = 0;
   try {
+    if (await client.isOpen(run.runId)) await needWorker(store, run.runId);
     const state = await client.progress(run.runId);
     if (state === undefined) {
       await closeLost(store, run.runId);

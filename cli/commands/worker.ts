@@ -1,10 +1,9 @@
-import { CrisolError } from "../../schemas/error.ts";
 import { connectionSettings } from "../config/connection.ts";
 import type { Config } from "../config/define.ts";
 import { prepareHome } from "../services/home.ts";
+import { knownAddress } from "../services/known-address.ts";
 import { registerSearchAttributes } from "../services/search-attributes.ts";
 import { needServer } from "../services/unreachable.ts";
-import { servicesStatus } from "../services/up.ts";
 import type { Session } from "../session.ts";
 import { startWorker } from "../worker/start-worker.ts";
 
@@ -17,8 +16,7 @@ export async function workerCommand(
   options: { readonly address?: string; readonly queues?: Config["queues"] },
 ): Promise<void> {
   const config = await session.config();
-  const address = options.address ?? config.address ?? (await servicesStatus(session.home))?.address;
-  if (address === undefined) throw noServer();
+  const address = await knownAddress(session, options.address);
   await prepareHome(session.home);
   const { namespace } = config;
   const settings = await connectionSettings(config, address);
@@ -28,19 +26,10 @@ export async function workerCommand(
     home: session.home.folder,
     address,
     namespace,
+    takesOver: false,
     ...(options.queues === undefined ? {} : { queues: options.queues }),
   });
   session.terminal.value({ type: "ready", address });
   session.terminal.line(`worker polls ${address}; Ctrl-C stops it`);
   await worker.stopped;
-}
-
-function noServer(): CrisolError {
-  return new CrisolError({
-    code: "SERVER_UNREACHABLE",
-    what: "no Temporal server is known to this home",
-    where: "--address, temporal.config.ts and the home's own services",
-    why: "a worker takes its work from a server",
-    fix: "give --address HOST:PORT, set it in temporal.config.ts or TEMPORAL_ADDRESS, or start the home's own with `crisol up`",
-  });
 }

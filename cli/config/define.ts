@@ -77,6 +77,11 @@ export const Config = z
     slots: z.int().positive().optional(),
     /** GPU stages at once. @default 1 */
     gpuSlots: z.int().positive().default(1),
+    /**
+     * Pin each run to the workflow code that it began with, by the server's Worker Versioning: true fails where the server has none, false never does it.
+     * @default where the server can
+     */
+    versioning: z.boolean().optional(),
     /** Minutes without an open run after which server and worker end. @default 30 */
     idleMinutes: z.number().positive().default(30),
   })

@@ -9,11 +9,12 @@ import type { Store } from "../../store/store.ts";
  */
 export async function closeLost(store: Store, runId: string): Promise<RunState | undefined> {
   const state = await store.runs.state(runId);
-  if (state.status !== "running" && state.status !== "blocked") return undefined;
+  if (state.status !== "running" && state.status !== "blocked" && state.status !== "paused") return undefined;
   const nodes = state.nodes.map(
     (node): NodeState => (node.status === "done" || node.status === "failed" ? node : { ...node, status: "skipped" }),
   );
-  const closed: RunState = { ...state, nodes, status: "canceled" };
+  const { error: _, ...rest } = state;
+  const closed: RunState = { ...rest, nodes, status: "canceled" };
   await store.runs.append(runId, [{ type: "state", at: new Date().toISOString(), state: closed }]);
   return closed;
 }

@@ -16,7 +16,7 @@ export async function summaryLines(session: Session, state: RunState): Promise<s
   return lines;
 }
 
-function headline({ status, nodes, runId, pipeline }: RunState): string {
+function headline({ status, nodes, runId, pipeline, error }: RunState): string {
   const ran = nodes.filter((node) => node.status === "done" && !node.cached);
   const cached = nodes.filter((node) => node.status === "done" && node.cached).length;
   const seconds = ran.reduce((sum, node) => sum + (node.seconds ?? 0), 0);
@@ -26,7 +26,9 @@ function headline({ status, nodes, runId, pipeline }: RunState): string {
         ? `${green("✓")} ${bold(pipeline)} is up to date: all ${cached} stages cached ${dim(runId)}`
         : `${green("✓")} ${bold(pipeline)} completed: ${ran.length} ${ran.length === 1 ? "stage" : "stages"} ran (${duration(seconds)}), ${cached} cached ${dim(runId)}`;
     case "blocked":
-      return `${yellow("■")} ${bold(pipeline)} is blocked. Mend what is said above, then: crisol resume ${runId}`;
+      return error?.code === "OTHER_VERSION"
+        ? `${yellow("■")} ${bold(pipeline)} stands still ${dim(runId)}`
+        : `${yellow("■")} ${bold(pipeline)} is blocked. Mend what is said above, then: crisol resume ${runId}`;
     case "paused":
       return `${yellow("■")} ${bold(pipeline)} is paused. Go on with: crisol resume ${runId}`;
     case "failed":

@@ -41,6 +41,11 @@ export class RunClient {
     return new RunClient(connection, namespace, dataConverter);
   }
 
+  /** The SDK's own client, for what is not about one run. */
+  get client(): Client {
+    return this.#client;
+  }
+
   /** Start a run's workflow; one of its id that is there already is the same. */
   async start({ type, id, taskQueue, input, attributes, summary }: RunWorkflow): Promise<void> {
     const typedSearchAttributes = Object.entries(attributes).map(([name, value]) => ({
@@ -61,6 +66,11 @@ export class RunClient {
 
   async cancel(runId: string): Promise<void> {
     await this.#client.workflow.getHandle(runId).cancel();
+  }
+
+  /** End a run's workflow, and those of its shards, without asking its workers. */
+  async terminate(runId: string, reason: string): Promise<void> {
+    await this.#client.workflow.getHandle(runId).terminate(reason);
   }
 
   async pause(runId: string, request: PauseRequest): Promise<void> {

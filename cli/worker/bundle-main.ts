@@ -1,19 +1,27 @@
-/** Builds the bundle of workflow code: `node bundle-main.ts FILE [FAILURE_CONVERTER]`, in a process of its own, since what builds it holds 100 MB ever after. */
+/**
+ * Builds the bundle of workflow code, and beside it the file that says which version it is: `node bundle-main.ts FILE [FAILURE_CONVERTER]`,
+ * in a process of its own, since what builds it holds 100 MB ever after.
+ */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
 import { makeFolder, replaceFile } from "../../store/durable-file.ts";
+import { workflowBuildId } from "./workflow-build-id.ts";
+import { buildIdFile } from "./workflow-bundle.ts";
 
 const ignore = () => undefined;
 const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 const [, , codePath, failureConverterPath] = process.argv;
 if (codePath === undefined) throw new Error("usage: bundle-main FILE [FAILURE_CONVERTER]");
+const workflowsPath = fileURLToPath(new URL(`../../workflows/index${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+const buildId = await workflowBuildId(workflowsPath);
 const { code } = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL(`../../workflows/index${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)),
+  workflowsPath,
   logger: silent,
   ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
 });
 const folder = dirname(codePath);
 await makeFolder(folder);
+await replaceFile(buildIdFile(codePath), buildId, folder);
 await replaceFile(codePath, code, folder);

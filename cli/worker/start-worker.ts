@@ -15,6 +15,8 @@ import { connectionSettings } from "../config/connection.ts";
 import type { Config } from "../config/define.ts";
 import { loadConfig } from "../config/load.ts";
 import { renderError } from "../terminal.ts";
+import { Deployment } from "./deployment.ts";
+import { lookAfterRuns } from "./look-after-runs.ts";
 import { settleDead } from "./settle-dead.ts";
 import { taskQueueOf } from "./task-queue.ts";
 import { claimWorkerFolder } from "./worker-folder.ts";
@@ -49,23 +51,25 @@ export interface RunningWorker {
  * Start polling the queues of a home: workflows and CPU stages in as many slots as there are cores, GPU stages in one.
  *
  * @param options.queues those of `temporal.config.ts` when left out
+ * @param options.takesOver whether new runs go to this version of the workflow code also where another took over from it before
  */
 export async function startWorker(options: {
   readonly home: string;
   readonly address: string;
   readonly namespace: string;
   readonly queues?: Config["queues"];
+  readonly takesOver: boolean;
 }): Promise<RunningWorker> {
   Runtime.install({
     shutdownSignals: ["SIGINT", "SIGTERM"],
     logger: new DefaultLogger("WARN"),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "WARN", other: "WARN" }) } },
   });
-  const { home, address, namespace } = options;
+  const { home, address, namespace, takesOver } = options;
   const config = await loadConfig(process.cwd());
   const queues = options.queues ?? config.queues;
   const settings = await connectionSettings(config, address);
-  const dataConverter = await dataConverterOf(config, (error) => process.stderr.write(`${renderError(error.parts)}\n`));
+  const dataConverter = await dataConverterOf(config, (error) => say(renderError(error.parts)));
   const [store, folders, bundle, connection] = await Promise.all([
     openStore(join(home, "store")),
     claimWorkerFolder(home),
@@ -88,7 +92,16 @@ export async function startWorker(options: {
     release: (runId: string, release: Release) => client.workflow.getHandle(runId).signal<[Release]>("release", release),
   };
   const queue = taskQueueOf(home, config);
-  const shared = { connection, namespace, dataConverter, shutdownGraceTime: "0 seconds", shutdownForceTime: "40 seconds" } as const;
+  const deployment = await Deployment.open(client, { namespace, name: queue, buildId: bundle.buildId }, config.versioning);
+  if (deployment.unpinned !== undefined) say(`runs are not pinned to the workflow code that they began with: ${deployment.unpinned}`);
+  const shared = {
+    connection,
+    namespace,
+    dataConverter,
+    shutdownGraceTime: "0 seconds",
+    shutdownForceTime: "40 seconds",
+    ...deployment.workerOptions,
+  } as const;
   const [, ...made] = await Promise.all([
     settleDead(client, folders.dead, `${queue}-cpu`),
     queues.includes("cpu") &&
@@ -112,7 +125,17 @@ export async function startWorker(options: {
       }),
   ]);
   const workers = made.filter((worker) => worker !== false);
-  const stopped = Promise.all(workers.map((worker) => worker.run())).then(async () => {
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const endLooking = await lookAfterRuns(
+    { client, deployment, bundle, store, log: (error) => say(renderError(error)) },
+    {
+      takesOver,
+      notCurrent: (reason) => say(`new runs don't go to this worker's version ${deployment.buildId}: ${reason}`),
+      failed: (error) => say(`could not look after open runs: ${error instanceof Error ? error.message : String(error)}`),
+    },
+  );
+  const stopped = running.then(async () => {
+    endLooking();
     await Promise.all([hosts.close(), gpuHosts.close()]);
     await Promise.all([connection.close(), clientConnection.close(), folders.own.remove()]);
   });
@@ -122,4 +145,9 @@ export async function startWorker(options: {
     },
     stopped,
   };
+}
+
+/** Into the worker's log; standard output is for whoever started it. */
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

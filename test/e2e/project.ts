@@ -30,12 +30,16 @@ export interface Project {
   remove(): Promise<void>;
 }
 
-/** Make a project: `crisol` resolves to this repository, as an installed package would. */
-export async function makeProject(files: { readonly [path: string]: string | Uint8Array }): Promise<Project> {
+/**
+ * Make a project: `crisol` resolves to this repository, as an installed package would.
+ *
+ * @param checkout another folder with crisol's code
+ */
+export async function makeProject(files: { readonly [path: string]: string | Uint8Array }, checkout: string = root): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "crisol-e2e-"));
   const home = join(folder, ".crisol");
   await mkdir(join(folder, "node_modules"));
-  await symlink(root, join(folder, "node_modules", "crisol"), "dir");
+  await symlink(checkout, join(folder, "node_modules", "crisol"), "dir");
   const write: Project["write"] = async (contents) => {
     for (const [path, content] of Object.entries(contents)) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -43,13 +47,13 @@ export async function makeProject(files: { readonly [path: string]: string | Uin
     }
   };
   await write({ "package.json": '{ "type": "module", "private": true }\n', ...files });
-  const crisol: Project["crisol"] = (...args) => runCrisol(folder, args, {});
+  const crisol: Project["crisol"] = (...args) => runCrisol(checkout, folder, args, {});
   return {
     folder,
     home,
     write,
     crisol,
-    with: (variables, ...args) => runCrisol(folder, args, variables),
+    with: (variables, ...args) => runCrisol(checkout, folder, args, variables),
     async json(...args) {
       const { code, stdout } = await crisol(...args, "--json");
       const lines = stdout.split("\n").filter((line) => line !== "");
@@ -62,10 +66,10 @@ export async function makeProject(files: { readonly [path: string]: string | Uin
   };
 }
 
-async function runCrisol(cwd: string, args: readonly string[], variables: NodeJS.ProcessEnv): Promise<Ended> {
+async function runCrisol(checkout: string, cwd: string, args: readonly string[], variables: NodeJS.ProcessEnv): Promise<Ended> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|CRISOL_|NODE_ENV)/.test(name));
   const env = { ...Object.fromEntries(inherited), NO_COLOR: "1", ...variables };
-  const child = spawn(process.execPath, [join(root, "bin/crisol.mjs"), ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [join(checkout, "bin/crisol.mjs"), ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
+import { CrisolError } from "../../schemas/error.ts";
+import { connectionSettings } from "../config/connection.ts";
+import { RunClient } from "../run/temporal-client.ts";
+import { knownAddress } from "../services/known-address.ts";
+import type { Session } from "../session.ts";
+import { bold, dim, green, red, yellow } from "../terminal.ts";
+import { Deployment } from "../worker/deployment.ts";
+import { liveVersions } from "../worker/live-versions.ts";
+import { openWorkflows } from "../worker/open-workflows.ts";
+import { replayOpen } from "../worker/replay.ts";
+import { taskQueueOf } from "../worker/task-queue.ts";
+import { workflowBundle } from "../worker/workflow-bundle.ts";
+
+/** What is asked of `crisol deploy`. */
+export interface DeployOptions {
+  readonly action: string;
+  /** Of the workflow code, to promote. @default that of this crisol */
+  readonly version?: string | undefined;
+  readonly address?: string;
+}
+
+/** What its actions work with. */
+interface Place {
+  readonly client: RunClient["client"];
+  readonly queue: string;
+  readonly address: string;
+  /** Of this crisol. */
+  readonly bundle: { readonly codePath: string; readonly buildId: string };
+  readonly deployment: Deployment;
+}
+
+/** `crisol deploy check | list | promote`: what becomes of open runs when workers of this crisol are started. */
+export async function deployCommand(session: Session, { action, version, address: given }: DeployOptions): Promise<void> {
+  const run = actions.get(action);
+  if (run === undefined) throw noSuchAction(action);
+  const config = await session.config();
+  const address = await knownAddress(session, given);
+  const bundle = await workflowBundle(join(session.home.folder, "cache"));
+  const connected = await RunClient.connectTo(await connectionSettings(config, address), config.namespace, config);
+  try {
+    const queue = taskQueueOf(session.home.folder, config);
+    const { client } = connected;
+    const place = { namespace: config.namespace, name: queue, buildId: version ?? bundle.buildId };
+    const deployment = await Deployment.open(client, place, config.versioning);
+    await run(session, { client, queue, address, bundle, deployment });
+  } finally {
+    await connected.close();
+  }
+}
+
+/** Replay every open run, and the workflows of its shards, on the workflow code of this crisol. Exits with 1 when one does not fit. */
+async function checkDeploy({ terminal }: Session, { client, queue, address, bundle }: Place): Promise<void> {
+  Runtime.install({
+    logger: new DefaultLogger("ERROR"),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) } },
+  });
+  const open = await openWorkflows(client, `${queue}-cpu`);
+  terminal.line(`workflow code ${bold(bundle.buildId)} on the open runs of ${queue} at ${address}`);
+  const broken = new Set<string>();
+  for await (const { open: workflow, events, breaks } of replayOpen(client, open, bundle)) {
+    const { run: runId, workflowId, version = null } = workflow;
+    terminal.value({ type: "workflow", runId, workflowId, version, events, replays: breaks === undefined, breaks: breaks ?? null });
+    terminal.line(breaks === undefined ? `${green("✓")} ${workflowId} ${dim(`${events} events`)}` : `${red("✖")} ${workflowId}: ${breaks}`);
+    if (breaks !== undefined) broken.add(runId);
+  }
+  const runs = new Set(open.map(({ run }) => run));
+  terminal.value({ type: "result", version: bundle.buildId, runs: runs.size, breaks: [...broken] });
+  if (broken.size === 0) {
+    terminal.line(runs.size === 0 ? "no run is open" : "every open run can go on with it");
+    return;
+  }
+  process.exitCode = 1;
+  terminal.line(
+    yellow(
+      `${broken.size} of ${runs.size} runs would break. They stay with the workers that they began with: keep these up until \`crisol deploy list\` shows no run of theirs`,
+    ),
+  );
+}
+
+/** Every version of the workflow code that the server knows: which new runs go to, its workers, its open runs. */
+async function listVersions({ terminal }: Session, { client, queue, bundle, deployment }: Place): Promise<void> {
+  if (deployment.unpinned !== undefined) terminal.note(`runs are not pinned to versions: ${deployment.unpinned}`);
+  const [{ current, versions }, open, alive] = await Promise.all([
+    deployment.unpinned === undefined ? deployment.routing() : { current: undefined, versions: new Map<string, Date | undefined>() },
+    openWorkflows(client, `${queue}-cpu`),
+    liveVersions(client, `${queue}-cpu`),
+  ]);
+  const rows = [...versions].map(([version, since]) => ({
+    version,
+    current: version === current,
+    own: version === bundle.buildId,
+    since: since?.toISOString() ?? null,
+    workers: alive.get(version) ?? 0,
+    runs: new Set(open.filter((workflow) => workflow.version === version).map(({ run }) => run)).size,
+  }));
+  const unpinned = new Set(open.filter(({ version }) => version === undefined).map(({ run }) => run)).size;
+  terminal.value({ deployment: deployment.name, versions: rows, unpinnedRuns: unpinned });
+  for (const { version, workers, runs, own, ...row } of rows) {
+    const marks = [...(row.current ? [green("current")] : []), ...(own ? ["this crisol"] : [])].join(", ");
+    const waits = runs > 0 && workers === 0 ? yellow("  its runs have no worker") : "";
+    terminal.line(`${bold(version)}  ${count(workers, "worker")}, ${count(runs, "open run")}${marks && `  ${marks}`}${waits}`);
+  }
+  if (unpinned > 0) terminal.line(`${count(unpinned, "open run")} without a version`);
+  if (rows.length === 0) terminal.line(`no worker of ${queue} with a version has been seen`);
+}
+
+/** Let new runs go to a version of which workers are up. */
+async function promoteVersion({ terminal }: Session, { deployment }: Place): Promise<void> {
+  const reason = deployment.unpinned ?? (await deployment.lead({ again: true, within: 0 }));
+  if (reason !== undefined) throw notPromoted(deployment, reason);
+  terminal.value({ deployment: deployment.name, current: deployment.buildId });
+  terminal.line(`new runs go to version ${bold(deployment.buildId)}; open ones stay where they are`);
+}
+
+const actions = new Map([
+  ["check", checkDeploy],
+  ["list", listVersions],
+  ["promote", promoteVersion],
+]);
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
+function notPromoted({ name, buildId }: Deployment, reason: string): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: `new runs can't go to version ${buildId}: ${reason}`,
+    where: `deployment ${name}`,
+    why: "they would wait for workers that are not there",
+    fix: "start workers of that version first; `crisol deploy list` shows which versions have some",
+  });
+}
+
+function noSuchAction(action: string): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: `crisol deploy has no action '${action}'`,
+    where: "the command line",
+    why: "nothing was done",
+    fix: "give check, list or promote",
+  });
+}

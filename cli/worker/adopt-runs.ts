@@ -1,0 +1,78 @@
+import type { Client } from "@temporalio/client";
+import type { ErrorParts } from "../../schemas/error.ts";
+import type { Store } from "../../store/store.ts";
+import type { RunProgress } from "../../workflows/protocol.ts";
+import type { Deployment } from "./deployment.ts";
+import { liveVersions } from "./live-versions.ts";
+import { type OpenWorkflow, openWorkflows } from "./open-workflows.ts";
+import { replayOpen } from "./replay.ts";
+import { StrandedRuns } from "./stranded-runs.ts";
+
+/** A worker that polls, with what it needs to look after runs that other workers left. */
+export interface AdoptingWorker {
+  readonly client: Client;
+  readonly deployment: Deployment;
+  readonly bundle: { readonly codePath: string };
+  readonly store: Store;
+  /** Told of each run that nobody can go on with. */
+  readonly log: (error: ErrorParts) => void;
+}
+
+/**
+ * Looks after open runs whose version of the workflow code has no worker any more: after an upgrade of crisol, say.
+ *
+ * Those whose histories replay on this worker's code go on with it; of the others it is written down that nobody can go on with them.
+ */
+export class RunAdoption {
+  readonly #worker: AdoptingWorker;
+  readonly #stranded: StrandedRuns;
+  /** Workflows that were replayed once: the code does not change while the worker lives. */
+  readonly #replayed = new Set<string>();
+
+  constructor(worker: AdoptingWorker) {
+    this.#worker = worker;
+    this.#stranded = new StrandedRuns(worker.store);
+  }
+
+  /** Look once. Only workers of the version that new runs go to adopt. */
+  async look(): Promise<void> {
+    const { client, deployment, bundle } = this.#worker;
+    if (!(await deployment.isCurrent())) return;
+    const queue = `${deployment.name}-cpu`;
+    const [open, alive] = await Promise.all([openWorkflows(client, queue), liveVersions(client, queue)]);
+    const left: OpenWorkflow[] = [];
+    for (const workflow of open) {
+      if (deployment.pins(workflow.version)) await this.#goesOn(workflow);
+      else if (!this.#replayed.has(workflow.workflowId) && !alive.has(workflow.version ?? "")) left.push(workflow);
+    }
+    if (left.length === 0) return;
+    for await (const { open: workflow, breaks } of replayOpen(client, left, bundle)) {
+      this.#replayed.add(workflow.workflowId);
+      if (breaks === undefined) await this.#adopt(workflow);
+      else await this.#strand(workflow, breaks);
+    }
+  }
+
+  async #adopt(workflow: OpenWorkflow): Promise<void> {
+    // what is pinned to nothing comes by itself
+    if (workflow.version !== undefined) await this.#worker.deployment.take(workflow.workflowId);
+    await this.#goesOn(workflow);
+  }
+
+  async #goesOn({ run, workflowId }: OpenWorkflow): Promise<void> {
+    if (run !== workflowId) return;
+    const handle = this.#worker.client.workflow.getHandle(run);
+    await this.#stranded.clear(run, async () => (await handle.query<RunProgress>("progress")).status);
+  }
+
+  async #strand({ run, version }: OpenWorkflow, breaks: string): Promise<void> {
+    const error: ErrorParts = {
+      code: "OTHER_VERSION",
+      what: "the run was started by another version of crisol, whose workflow code differs",
+      where: `run ${run}, at ${breaks} (its code: ${version ?? "unknown"}, this worker's: ${this.#worker.deployment.buildId})`,
+      why: "this version can't go on with it, and no worker of the other one is up: the run stands still; nothing that is done is lost",
+      fix: `install that version again and start its worker, and the run goes on; or stop it with \`crisol cancel ${run}\`, then \`crisol resume ${run}\` starts it anew with this version: everything that is done is skipped`,
+    };
+    if (await this.#stranded.mark(run, error)) this.#worker.log(error);
+  }
+}

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Client, isGrpcServiceError } from "@temporalio/client";
+import type { WorkerDeploymentOptions } from "@temporalio/worker";
+import { CrisolError } from "../../schemas/error.ts";
+
+/** gRPC status codes. */
+const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
+/** By which a server says that it has no Worker Versioning, or not for us: invalid argument, permission denied, failed precondition, unimplemented. */
+const REFUSALS: readonly number[] = [3, 7, 9, 12];
+/** temporal.api.workflow.v1.VersioningOverride.PinnedOverrideBehavior */
+const PINNED = 1;
+/** Milliseconds between two tries to become the version that new runs go to. */
+const TRY_AGAIN = 50;
+
+/** Which workers a deployment is about: those of some queues, with one version of the workflow code. */
+export interface DeploymentPlace {
+  readonly namespace: string;
+  /** The deployment's name: the prefix of the queues. Runs of one queue never wait for a version that polls another. */
+  readonly name: string;
+  /** The version: a digest of the workflow code. */
+  readonly buildId: string;
+}
+
+/** How the server routes the runs of a deployment. */
+interface Routing {
+  /** The version that new runs go to; undefined for workers without a version. */
+  readonly current: string | undefined;
+  /** Every version that it knows, and when new runs last began to go to it. */
+  readonly versions: ReadonlyMap<string, Date | undefined>;
+}
+
+/**
+ * The workers of some queues as Temporal's Worker Versioning knows them: a run is pinned to the version of the workflow code that it began with.
+ *
+ * @see https://docs.temporal.io/worker-versioning
+ */
+export class Deployment {
+  readonly name: string;
+  readonly buildId: string;
+  /** Why runs are not pinned to a version; undefined when they are. */
+  readonly unpinned: string | undefined;
+  readonly #client: Client;
+  readonly #namespace: string;
+
+  private constructor(client: Client, place: DeploymentPlace, unpinned?: string) {
+    this.#client = client;
+    this.#namespace = place.namespace;
+    this.name = place.name;
+    this.buildId = place.buildId;
+    this.unpinned = unpinned;
+  }
+
+  /**
+   * Ask the server what it makes of versions.
+   *
+   * @param versioning false: runs are not to be pinned; true: they must be
+   * @throws CrisolError ENVIRONMENT when they must be and the server refuses
+   */
+  static async open(client: Client, place: DeploymentPlace, versioning?: boolean): Promise<Deployment> {
+    if (versioning === false) return new Deployment(client, place, "versioning is false in temporal.config.ts");
+    const deployment = new Deployment(client, place);
+    const refusal = await deployment.routing().then(() => undefined, refusalOf);
+    if (refusal === undefined) return deployment;
+    if (versioning) throw notSupported(refusal);
+    return new Deployment(client, place, refusal);
+  }
+
+  /** What its workers are made with. */
+  get workerOptions(): { readonly workerDeploymentOptions?: WorkerDeploymentOptions } {
+    if (this.unpinned !== undefined) return {};
+    const version = { deploymentName: this.name, buildId: this.buildId };
+    return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: "PINNED" } };
+  }
+
+  /** Whether runs of a version stay with these workers. */
+  pins(version: string | undefined): boolean {
+    return this.unpinned === undefined && version === this.buildId;
+  }
+
+  /** Whether new runs go to this version. */
+  async isCurrent(): Promise<boolean> {
+    return this.unpinned !== undefined || (await this.routing()).current === this.buildId;
+  }
+
+  /**
+   * Let new runs go to this version, whose workers must poll.
+   *
+   * @param options.again also where another version took over from this one
+   * @param options.alone also where its workers leave queues of the other version to nobody
+   * @param options.within milliseconds to try for
+   * @returns why they don't; undefined when they do
+   */
+  async lead(options: { readonly again?: boolean; readonly alone?: boolean; readonly within: number }): Promise<string | undefined> {
+    const buildId = this.unpinned === undefined ? this.buildId : undefined;
+    for (const deadline = Date.now() + options.within; ; await sleep(TRY_AGAIN)) {
+      try {
+        const { current, versions } = await this.routing();
+        if (current === buildId) return undefined;
+        if (buildId !== undefined && versions.get(buildId) !== undefined && !options.again)
+          return `version ${current ?? "none"} has taken over from it`;
+        await this.#client.workflowService.setWorkerDeploymentCurrentVersion({
+          namespace: this.#namespace,
+          deploymentName: this.name,
+          buildId: buildId ?? "",
+          ignoreMissingTaskQueues: options.alone || buildId === undefined,
+        });
+        return undefined;
+      } catch (error) {
+        if (!isGrpcServiceError(error)) throw error;
+        if (this.unpinned !== undefined && REFUSALS.includes(error.code)) return undefined;
+        // its pollers may not be known yet
+        if (error.code !== NOT_FOUND && error.code !== FAILED_PRECONDITION) throw error;
+        if (Date.now() > deadline) return error.details;
+      }
+    }
+  }
+
+  /** Let an open workflow go on with this version, whatever it was pinned to. */
+  async take(workflowId: string): Promise<void> {
+    const version = { deploymentName: this.name, buildId: this.buildId };
+    await this.#client.workflowService.updateWorkflowExecutionOptions({
+      namespace: this.#namespace,
+      workflowExecution: { workflowId },
+      workflowExecutionOptions: {
+        versioningOverride: this.unpinned === undefined ? { pinned: { behavior: PINNED, version } } : { autoUpgrade: true },
+      },
+      updateMask: { paths: ["versioning_override"] },
+    });
+  }
+
+  /** Which versions there are, and which of them new runs go to. */
+  async routing(): Promise<Routing> {
+    try {
+      const { workerDeploymentInfo } = await this.#client.workflowService.describeWorkerDeployment({
+        namespace: this.#namespace,
+        deploymentName: this.name,
+      });
+      const versions = (workerDeploymentInfo?.versionSummaries ?? []).map(
+        ({ lastCurrentTime: at, deploymentVersion }) =>
+          [deploymentVersion?.buildId ?? "", at?.seconds ? new Date(Number(at.seconds) * 1000) : undefined] as const,
+      );
+      return { current: workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? undefined, versions: new Map(versions) };
+    } catch (error) {
+      if (isGrpcServiceError(error) && error.code === NOT_FOUND) return { current: undefined, versions: new Map() };
+      throw error;
+    }
+  }
+}
+
+/** A server's reason for refusing, when that is what an error is. */
+function refusalOf(error: unknown): string {
+  if (isGrpcServiceError(error) && REFUSALS.includes(error.code)) return `the server says: ${error.details}`;
+  throw error;
+}
+
+function notSupported(refusal: string): CrisolError {
+  return new CrisolError({
+    code: "ENVIRONMENT",
+    what: `runs can't be pinned to the workflow code that they began with: ${refusal}`,
+    where: "versioning in temporal.config.ts",
+    why: "after an upgrade of crisol, a run under way could meet workflow code that does not fit it",
+    fix: "have Worker Versioning enabled there (Temporal server 1.29 or newer), or leave `versioning` out",
+  });
+}

@@ -1,0 +1,31 @@
+import type { Client } from "@temporalio/client";
+
+/** A workflow under way: that of a run, or of some of its shards. */
+export interface OpenWorkflow {
+  readonly workflowId: string;
+  /** The run's id in crisol. */
+  readonly run: string;
+  readonly type: string;
+  /** The version of workflow code that it is pinned to; undefined when it is pinned to none. */
+  readonly version: string | undefined;
+}
+
+/** The open workflows of a queue, as the server's index has them: one that was started just now may be missing. */
+export async function openWorkflows(client: Client, taskQueue: string): Promise<OpenWorkflow[]> {
+  const open: OpenWorkflow[] = [];
+  for await (const { workflowId, type, raw } of client.workflow.list({
+    query: `ExecutionStatus = "Running" AND TaskQueue = "${taskQueue}"`,
+  })) {
+    const attributes = raw.searchAttributes?.indexedFields ?? {};
+    const behavior = keyword(attributes.TemporalWorkflowVersioningBehavior?.data);
+    // "deployment:version"
+    const version = behavior === "Pinned" ? keyword(attributes.TemporalWorkerDeploymentVersion?.data)?.split(":").at(-1) : undefined;
+    open.push({ workflowId, run: workflowId.split("/")[0] ?? workflowId, type, version });
+  }
+  return open;
+}
+
+function keyword(data: Uint8Array | null | undefined): string | undefined {
+  const value: unknown = data ? JSON.parse(Buffer.from(data).toString("utf8")) : undefined;
+  return typeof value === "string" ? value : undefined;
+}

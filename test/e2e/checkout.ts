@@ -1,0 +1,35 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const code = ["activities", "bin", "cli", "dsl", "host", "planner", "schemas", "scripts", "store", "trainer", "workflows", "package.json"];
+const installed = ["node_modules", ".venv", ".toolchain"];
+
+/** A copy of this repository's code, to be altered: another version of crisol. */
+export interface Checkout {
+  readonly folder: string;
+  /** Replace a text in one of its files; it must be there. */
+  alter(file: string, from: string, to: string): Promise<void>;
+  /** Give a file back its text. */
+  restore(file: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Copy crisol's code into a temporary folder, with what is installed here. */
+export async function copyCheckout(): Promise<Checkout> {
+  const folder = await mkdtemp(join(tmpdir(), "crisol-checkout-"));
+  for (const name of code) await cp(join(root, name), join(folder, name), { recursive: true });
+  for (const name of installed) await symlink(join(root, name), join(folder, name));
+  return {
+    folder,
+    async alter(file, from, to) {
+      const text = await readFile(join(folder, file), "utf8");
+      if (!text.includes(from)) throw new Error(`${file} has no '${from}'`);
+      await writeFile(join(folder, file), text.replace(from, to));
+    },
+    restore: (file) => cp(join(root, file), join(folder, file)),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}

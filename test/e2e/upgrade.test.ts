@@ -1,0 +1,120 @@
+/** Runs that are open while crisol is upgraded: they go on with the new workflow code where it fits, and say so where it does not. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Client, Connection } from "@temporalio/client";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Checkout, copyCheckout } from "./checkout.ts";
+import { pipelineFile, stagesFile } from "./engine-stages.ts";
+import { kill, servicesOf } from "./processes.ts";
+import { makeProject, type Project } from "./project.ts";
+
+/** Workflow code that does the same in another way. */
+const fits = ["workflows/batches.ts", "LARGEST_BATCH = 32", "LARGEST_BATCH = 16"] as const;
+/** Workflow code that does something else from the first turn on. */
+const differs = ["workflows/run-plan.ts", "if (!continued) upsertSearchAttributes(attributes());", ""] as const;
+const mended = stagesFile.replace('if (how === "throws") throw', 'if (how === "never") throw');
+
+let checkout: Checkout;
+let project: Project;
+beforeEach(async () => {
+  checkout = await copyCheckout();
+  project = await makeProject(
+    { "pipelines/arithmetic.ts": pipelineFile, "stages/arithmetic.ts": stagesFile, "data/a.txt": "1 2 3\n" },
+    checkout.folder,
+  );
+});
+afterEach(async () => {
+  await project.remove();
+  await checkout.remove();
+});
+
+type Value = Record<string, unknown>;
+const last = (values: readonly Value[]) => values.at(-1) as { runId: string; status: string; outputs: Value; code?: string };
+const statusOf = async (runId: string) =>
+  (await project.json("status", runId)).values[0] as {
+    status: string;
+    error: { code: string; what: string; where: string; fix: string } | null;
+    stages: { name: string; status: string; cached: boolean }[];
+  };
+
+/** The version of workflow code that a run is pinned to. */
+async function versionOf(runId: string): Promise<string | undefined> {
+  const { address } = JSON.parse(await readFile(join(project.home, "services.json"), "utf8")) as { address: string };
+  const connection = await Connection.connect({ address });
+  const { workflowExecutionInfo } = await connection.workflowService.describeWorkflowExecution({
+    namespace: new Client({ connection }).options.namespace,
+    execution: { workflowId: runId },
+  });
+  await connection.close();
+  return workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? undefined;
+}
+
+it("goes on with a run that was blocked across an upgrade whose workflow code fits", async () => {
+  const blocked = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
+  expect(blocked.status).toBe("blocked");
+  const before = await versionOf(blocked.runId);
+  expect(before).toMatch(/^[0-9a-f]{16}$/);
+  await project.crisol("down");
+
+  await checkout.alter(...fits);
+  await project.write({ "stages/arithmetic.ts": mended });
+  const resumed = await project.json("resume", blocked.runId);
+  expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId: blocked.runId, status: "completed" }]);
+  expect(await versionOf(blocked.runId)).not.toBe(before);
+});
+
+it("says which run the new workflow code does not fit, and starts it anew on request, with what is done skipped", async () => {
+  const { runId } = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
+  await project.crisol("down");
+  await checkout.alter(...differs);
+  await project.write({ "stages/arithmetic.ts": mended });
+
+  const resumed = await project.crisol("resume", runId);
+  expect([resumed.code, resumed.stderr]).toEqual([1, expect.stringContaining("started by another version of crisol")]);
+  const status = await statusOf(runId);
+  expect(status).toMatchObject({
+    status: "blocked",
+    error: { code: "OTHER_VERSION", where: expect.stringContaining("event"), fix: expect.stringContaining(`crisol cancel ${runId}`) },
+  });
+  expect((await project.crisol("status", runId)).stdout).toContain("OTHER_VERSION");
+  expect(await readFile(join(project.home, "logs", "worker.log"), "utf8")).toContain(runId);
+
+  // a new run does not mind
+  expect(last((await project.json("run", "arithmetic")).values).status).toBe("completed");
+  expect((await project.crisol("cancel", runId)).code).toBe(0);
+  expect((await statusOf(runId)).status).toBe("canceled");
+  const anew = await project.json("resume", runId);
+  expect([anew.code, last(anew.values).status]).toEqual([0, "completed"]);
+  const stages = (await statusOf(last(anew.values).runId)).stages;
+  expect(stages.find(({ name }) => name === "numbers")?.cached).toBe(true);
+});
+
+it("goes on with such a run when the version that started it is back", async () => {
+  const { runId } = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
+  await project.crisol("down");
+  await checkout.alter(...differs);
+  await project.crisol("up");
+  expect((await statusOf(runId)).error?.code).toBe("OTHER_VERSION");
+  await project.crisol("down");
+
+  await checkout.restore(differs[0]);
+  await project.write({ "stages/arithmetic.ts": mended });
+  const resumed = await project.json("resume", runId);
+  expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
+  expect((await statusOf(runId)).error).toBeNull();
+});
+
+it("takes over a stage that was at work when everything was killed and crisol upgraded", async () => {
+  const { runId } = last((await project.json("run", "arithmetic", "--set", "how=waits", "--detach")).values);
+  const square = async () => (await statusOf(runId)).stages.find(({ name }) => name === "square")?.status;
+  await expect.poll(square, { timeout: 60_000 }).toBe("running");
+  const { supervisor, server, worker } = await servicesOf(project.home);
+  kill(supervisor, server, worker);
+  await checkout.alter(...fits);
+  await project.write({ "stages/arithmetic.ts": stagesFile.replace('if (how === "waits") await', 'if (how === "never") await') });
+  await project.crisol("up");
+  // what waits is called off, and the mended stage runs in its place
+  expect((await project.json("pause", runId)).code).toBe(0);
+  const resumed = await project.json("resume", runId);
+  expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
+});
