@@ -7,7 +7,7 @@ import { knownAddress } from "../services/known-address.ts";
 import type { Session } from "../session.ts";
 import { bold, dim, green, red, yellow } from "../terminal.ts";
 import { Deployment } from "../worker/deployment.ts";
-import { liveVersions } from "../worker/live-versions.ts";
+import { livePollers } from "../worker/live-pollers.ts";
 import { openWorkflows } from "../worker/open-workflows.ts";
 import { replayOpen } from "../worker/replay.ts";
 import { taskQueueOf } from "../worker/task-queue.ts";
@@ -82,17 +82,18 @@ async function checkDeploy({ terminal }: Session, { client, queue, address, bund
 /** Every version of the workflow code that the server knows: which new runs go to, its workers, its open runs. */
 async function listVersions({ terminal }: Session, { client, queue, bundle, deployment }: Place): Promise<void> {
   if (deployment.unpinned !== undefined) terminal.note(`runs are not pinned to versions: ${deployment.unpinned}`);
-  const [{ current, versions }, open, alive] = await Promise.all([
+  const workflows = { namespace: client.options.namespace, name: `${queue}-cpu`, type: "workflow" } as const;
+  const [{ current, versions }, open, pollers] = await Promise.all([
     deployment.unpinned === undefined ? deployment.routing() : { current: undefined, versions: new Map<string, Date | undefined>() },
-    openWorkflows(client, `${queue}-cpu`),
-    liveVersions(client, `${queue}-cpu`),
+    openWorkflows(client, workflows.name),
+    livePollers(client.workflowService, workflows),
   ]);
   const rows = [...versions].map(([version, since]) => ({
     version,
     current: version === current,
     own: version === bundle.buildId,
     since: since?.toISOString() ?? null,
-    workers: alive.get(version) ?? 0,
+    workers: pollers.filter((poller) => poller.version === version).length,
     runs: new Set(open.filter((workflow) => workflow.version === version).map(({ run }) => run)).size,
   }));
   const unpinned = new Set(open.filter(({ version }) => version === undefined).map(({ run }) => run)).size;

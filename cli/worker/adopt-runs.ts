@@ -3,7 +3,7 @@ import type { ErrorParts } from "../../schemas/error.ts";
 import type { Store } from "../../store/store.ts";
 import type { RunProgress } from "../../workflows/protocol.ts";
 import type { Deployment } from "./deployment.ts";
-import { liveVersions } from "./live-versions.ts";
+import { livePollers } from "./live-pollers.ts";
 import { type OpenWorkflow, openWorkflows } from "./open-workflows.ts";
 import { replayOpen } from "./replay.ts";
 import { StrandedRuns } from "./stranded-runs.ts";
@@ -38,8 +38,9 @@ export class RunAdoption {
   async look(): Promise<void> {
     const { client, deployment, bundle } = this.#worker;
     if (!(await deployment.isCurrent())) return;
-    const queue = `${deployment.name}-cpu`;
-    const [open, alive] = await Promise.all([openWorkflows(client, queue), liveVersions(client, queue)]);
+    const queue = { namespace: client.options.namespace, name: `${deployment.name}-cpu`, type: "workflow" } as const;
+    const [open, pollers] = await Promise.all([openWorkflows(client, queue.name), livePollers(client.workflowService, queue)]);
+    const alive = new Set(pollers.flatMap(({ version }) => version ?? []));
     const left: OpenWorkflow[] = [];
     for (const workflow of open) {
       if (deployment.pins(workflow.version)) await this.#goesOn(workflow);

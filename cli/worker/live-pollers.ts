@@ -1,0 +1,36 @@
+import { hostname } from "node:os";
+import type { WorkflowService } from "@temporalio/client";
+import { identityOf } from "../../store/process-identity.ts";
+
+/** temporal.api.enums.v1.TaskQueueType */
+const TYPES = { workflow: 1, activity: 2 } as const;
+/** An idle worker asks once a minute; the server remembers it for five. Milliseconds. */
+const ASKED_WITHIN = 75_000;
+
+/** A worker that polls a queue. */
+export interface LivePoller {
+  /** PID@HOST, as the SDK gives it. */
+  readonly identity: string;
+  /** Of its workflow code; undefined when it has none. */
+  readonly version: string | undefined;
+}
+
+/** The workers that poll a queue, as far as the server knows; those of this machine that have ended are left out. */
+export async function livePollers(
+  service: WorkflowService,
+  queue: { readonly namespace: string; readonly name: string; readonly type: keyof typeof TYPES },
+): Promise<readonly LivePoller[]> {
+  const { namespace, name, type } = queue;
+  const { pollers } = await service.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType: TYPES[type] });
+  return pollers.flatMap(({ identity, lastAccessTime, deploymentOptions }) => {
+    const asked = Number(lastAccessTime?.seconds ?? 0) * 1000;
+    if (!identity || Date.now() - asked > ASKED_WITHIN || endedHere(identity)) return [];
+    return [{ identity, version: deploymentOptions?.buildId || undefined }];
+  });
+}
+
+/** Whether a worker ran on this machine and is gone. */
+function endedHere(identity: string): boolean {
+  const [, pid, host] = /^(\d+)@(.+)$/.exec(identity) ?? [];
+  return host === hostname() && identityOf(Number(pid)) === undefined;
+}
