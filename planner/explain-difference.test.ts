@@ -44,19 +44,19 @@ test("everything is cached, also for a run", async () => {
 });
 
 const differences: readonly [string, (() => void) | undefined, SmallPipeline, string][] = [
-  ["code", () => edit("stages/shared/mark.ts", "!", "!!"), {}, "code: stages/shared/mark.ts changed"],
-  ["JSON", () => edit("stages/first/words.json", "hola", "buenas"), {}, "code: stages/first/words.json changed"],
+  ["code", () => edit("stages/shared/mark.ts", "!", "!!"), {}, 'code: stages/shared/mark.ts changed (mark "!" -> "!!")'],
+  ["JSON", () => edit("stages/first/words.json", "hola", "buenas"), {}, 'code: stages/first/words.json changed (hello "hola" -> "buenas")'],
   ["a package", () => edit("package-lock.json", "1.0.0", "1.0.1"), {}, "code: native-thing 1.0.0 -> 1.0.0 (locked: 1.0.1)"],
   ["a parameter", undefined, { params: { threshold: 0.7, mode: "soft" } }, "parameter threshold 0.8 -> 0.7"],
   ["a new parameter", undefined, { params: { threshold: 0.8, mode: "soft", deep: { x: 1 } } }, "parameter deep.x unset -> 1"],
   ["a file", () => edit("data/a.txt", "a", "A"), {}, "input from changed: 1 of 2 files (data/a.txt)"],
   ["files", () => rmSync(join(project, "data/a.txt")), {}, "input from changed: 1 gone (data/a.txt)"],
-  ["a runtime fact", undefined, { runtime: ["node"] }, "runtime: node changed"],
+  ["a runtime fact", undefined, { runtime: ["node"] }, "runtime: node declared"],
   [
     "several",
     () => edit("stages/first/run.ts", "10", "11"),
     { params: { threshold: 0.7, mode: "soft" } },
-    "code: stages/first/run.ts changed (and 1 more: parameter)",
+    "code: stages/first/run.ts changed (run) (and 1 more: parameter)",
   ],
 ];
 

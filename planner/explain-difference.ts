@@ -1,19 +1,12 @@
-import type { ArtifactRef } from "../schemas/artifact.ts";
-import type { Plan, PlanNode } from "../schemas/plan.ts";
+import type { Plan } from "../schemas/plan.ts";
 import type { StageRecord } from "../schemas/record.ts";
-import { compareArtifacts } from "./compare-artifacts.ts";
-import { compareCode } from "./compare-code.ts";
-import { compareParameters } from "./compare-parameters.ts";
+import { type ComparingStore, compareIngredients, computationOf, type Difference } from "./compare-ingredients.ts";
 import { nearestRecord, type StageUse } from "./nearest-record.ts";
 import type { PlannerStore } from "./planner-store.ts";
 import { describeDamage, type ResolvedNode } from "./resolve.ts";
 
 /** What explaining needs of a store. */
-export type ExplainingStore = {
-  readonly blobs: Pick<PlannerStore["blobs"], "readAll">;
-  readonly artifacts: Pick<PlannerStore["artifacts"], "manifest">;
-  readonly records: Pick<PlannerStore["records"], "list">;
-};
+export type ExplainingStore = ComparingStore & { readonly records: Pick<PlannerStore["records"], "list"> };
 
 /**
  * Why each node that is not cached will run, by its name: the first ingredient that differs from the nearest record.
@@ -33,52 +26,32 @@ export async function explainDifferences(
   return reasons;
 }
 
+/** The first of several differences, and of what kinds the others are. */
+export function tellDifferences([first, ...others]: readonly Difference[]): string | undefined {
+  if (first === undefined) return undefined;
+  const kinds = others.map(({ ingredient }) => ingredient).join(", ");
+  return `${first.text}${others.length === 0 ? "" : ` (and ${others.length} more: ${kinds})`}`;
+}
+
 async function explainNode(plan: Plan, found: ResolvedNode, records: readonly StageRecord[], store: ExplainingStore): Promise<string> {
   if (found.status === "run" && found.damage !== undefined) return describeDamage(found.damage);
-  const inputs = found.status === "run" ? found.inputs : undefined;
-  const use: StageUse = {
-    node: found.node.name,
-    pipeline: plan.pipeline,
-    ingredients: found.status === "run" ? found.ingredients : ingredientsKnown(found.node),
-  };
+  const { node } = found;
+  const artifacts = found.status === "run" ? found.inputs : [];
+  const { stage, code, params, runtime } = node;
+  const inputs = new Map(node.inputs.map(({ port }, index) => [port, artifacts[index]]));
+  const use: StageUse = { node: node.name, pipeline: plan.pipeline, computation: { stage, code, params, runtime, inputs } };
   const record = nearestRecord(use, records);
-  const differences = record === undefined ? ["never run before"] : await differencesTo(record, use, inputs, store);
-  const [first, ...others] = found.status === "unknown" ? [`waits for ${found.after.join(", ")}`, ...differences] : differences;
-  if (first === undefined) return "its record cannot be read";
-  if (found.status === "unknown") return [first, ...others.slice(0, 1)].join("; ");
-  const more = others.length === 0 ? "" : ` (and ${others.length} more: ${others.map((other) => other.split(/[: ]/, 1)[0]).join(", ")})`;
-  return first + more + against(record, use);
-}
-
-/** What differs, in the order of ingredients: code, parameters, inputs, runtime. */
-async function differencesTo(
-  record: StageRecord,
-  { ingredients }: StageUse,
-  inputs: readonly ArtifactRef[] | undefined,
-  store: ExplainingStore,
-): Promise<string[]> {
-  const before = record.ingredients;
-  const differences: string[] = [];
-  if (before.code !== ingredients.code) differences.push(`code: ${await compareCode(before.code, ingredients.code, store.blobs)}`);
-  differences.push(...compareParameters(before.params, ingredients.params).map((text) => `parameter ${text}`));
-  for (const [index, { port, content }] of (ingredients.inputs ?? []).entries()) {
-    const now = inputs?.[index];
-    const was = record.inputs[before.inputs.findIndex((input) => input.port === port)];
-    if (was === undefined || now === undefined) differences.push(`input ${port} new`);
-    else if (was.content !== content) differences.push(`input ${port} ${await compareArtifacts(was, now, store.artifacts)}`);
+  const differences = record === undefined ? undefined : await compareIngredients(computationOf(record), use.computation, store);
+  if (found.status === "unknown") {
+    const known = differences === undefined ? "never run before" : differences[0]?.text;
+    return [`waits for ${found.after.join(", ")}`, ...(known === undefined ? [] : [known])].join("; ");
   }
-  for (const name of new Set([...Object.keys(before.runtime), ...Object.keys(ingredients.runtime)])) {
-    if (before.runtime[name] !== ingredients.runtime[name]) differences.push(`runtime: ${name} changed`);
-  }
-  return differences;
-}
-
-function ingredientsKnown({ stage, code, params, runtime }: PlanNode): StageUse["ingredients"] {
-  return { stage, code, params, runtime };
+  if (record === undefined || differences === undefined) return "never run before";
+  return (tellDifferences(differences) ?? "its record cannot be read") + against(record, use);
 }
 
 /** Which record was compared with, where it is not this node's own. */
-function against(record: StageRecord | undefined, use: StageUse): string {
-  if (record === undefined || (record.node === use.node && record.pipeline === use.pipeline)) return "";
+function against(record: StageRecord, use: StageUse): string {
+  if (record.node === use.node && record.pipeline === use.pipeline) return "";
   return `, against ${record.node} of ${record.pipeline}`;
 }

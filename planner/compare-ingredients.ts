@@ -1,0 +1,66 @@
+import type { ArtifactRef } from "../schemas/artifact.ts";
+import type { Ingredients, StageRecord } from "../schemas/record.ts";
+import { compareArtifacts } from "./compare-artifacts.ts";
+import { compareCode } from "./compare-code.ts";
+import { compareParameters } from "./compare-parameters.ts";
+import type { PlannerStore } from "./planner-store.ts";
+
+/** What comparing needs of a store. */
+export type ComparingStore = {
+  readonly blobs: Pick<PlannerStore["blobs"], "readAll">;
+  readonly artifacts: Pick<PlannerStore["artifacts"], "manifest">;
+};
+
+/** What decides a computation, as far as it is known. */
+export interface Computation extends Omit<Ingredients, "inputs"> {
+  /** By port, the artifact it reads; undefined while it is not made. */
+  readonly inputs: ReadonlyMap<string, ArtifactRef | undefined>;
+}
+
+/** One ingredient that differs. */
+export interface Difference {
+  readonly ingredient: "stage" | "code" | "parameter" | "input" | "runtime";
+  /** In a line: "parameter threshold 0.8 -> 0.7". */
+  readonly text: string;
+}
+
+/** The computation that a record tells of. */
+export function computationOf({ ingredients, inputs }: StageRecord): Computation {
+  return { ...ingredients, inputs: new Map(ingredients.inputs.map(({ port }, index) => [port, inputs[index]])) };
+}
+
+/** What differs between two computations, in the order of ingredients; inputs that are not made, on one side or the other, are left out. */
+export async function compareIngredients(before: Computation, now: Computation, store: ComparingStore): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  if (before.stage !== now.stage) differences.push({ ingredient: "stage", text: `stage ${before.stage} -> ${now.stage}` });
+  if (before.code !== now.code) {
+    differences.push({ ingredient: "code", text: `code: ${await compareCode(before.code, now.code, store.blobs)}` });
+  }
+  for (const text of compareParameters(before.params, now.params)) {
+    differences.push({ ingredient: "parameter", text: `parameter ${text}` });
+  }
+  for (const port of new Set([...before.inputs.keys(), ...now.inputs.keys()])) {
+    const text = await compareInput(port, before, now, store);
+    if (text !== undefined) differences.push({ ingredient: "input", text: `input ${port} ${text}` });
+  }
+  for (const name of new Set([...Object.keys(before.runtime), ...Object.keys(now.runtime)])) {
+    const [was, is] = [before.runtime[name], now.runtime[name]];
+    if (was !== is) differences.push({ ingredient: "runtime", text: `runtime: ${describeFact(name, was, is)}` });
+  }
+  return differences;
+}
+
+async function compareInput(port: string, before: Computation, now: Computation, store: ComparingStore): Promise<string | undefined> {
+  if (!before.inputs.has(port)) return "new";
+  if (!now.inputs.has(port)) return "gone";
+  const [was, is] = [before.inputs.get(port), now.inputs.get(port)];
+  if (was === undefined || is === undefined || was.content === is.content) return undefined;
+  return compareArtifacts(was, is, store.artifacts);
+}
+
+/** Versions are shown, digests are not. */
+function describeFact(name: string, was: string | undefined, is: string | undefined): string {
+  if (was === undefined) return `${name} declared`;
+  if (is === undefined) return `${name} no longer declared`;
+  return was.length + is.length > 40 ? `${name} changed` : `${name} ${was} -> ${is}`;
+}
