@@ -62,7 +62,11 @@ function addPipelineCommands(add: Add): void {
     .action(async (file, { set }, command) => (await import("./commands/check.ts")).checkCommand(sessionOf(command), file, set));
   add("plan <pipeline>", "tell what is cached and what would run, and why")
     .addOption(setOption())
-    .action(async (file, { set }, command) => (await import("./commands/plan-command.ts")).planCommand(sessionOf(command), file, set));
+    .option(
+      "--diff <run>",
+      "compare with a run's plan: what differs from what it computed (a run's id, its beginning, or a pipeline's latest)",
+    )
+    .action(async (file, options, command) => (await import("./commands/plan-command.ts")).planCommand(sessionOf(command), file, options));
   add("explain <pipeline>", "print the graph of a pipeline")
     .addOption(setOption())
     .option("--mermaid", "as a Mermaid diagram")

@@ -22,6 +22,8 @@ export interface Difference {
   readonly ingredient: "stage" | "code" | "parameter" | "input" | "runtime";
   /** In a line: "parameter threshold 0.8 -> 0.7". */
   readonly text: string;
+  /** Of an input. */
+  readonly port?: string;
 }
 
 /** The computation that a record tells of. */
@@ -41,7 +43,7 @@ export async function compareIngredients(before: Computation, now: Computation, 
   }
   for (const port of new Set([...before.inputs.keys(), ...now.inputs.keys()])) {
     const text = await compareInput(port, before, now, store);
-    if (text !== undefined) differences.push({ ingredient: "input", text: `input ${port} ${text}` });
+    if (text !== undefined) differences.push({ ingredient: "input", text: `input ${port} ${text}`, port });
   }
   for (const name of new Set([...Object.keys(before.runtime), ...Object.keys(now.runtime)])) {
     const [was, is] = [before.runtime[name], now.runtime[name]];

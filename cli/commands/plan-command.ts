@@ -1,18 +1,34 @@
+import type { PlannedRun } from "../../planner/plan-diff.ts";
 import { renderIssues } from "../check/render-issues.ts";
 import { loadPipeline } from "../load-pipeline.ts";
 import { pipelineFile } from "../pipeline-file.ts";
+import { findRun } from "../run/find-run.ts";
 import { planningOptions } from "../run/prepare-plan.ts";
 import { parameters, type Session } from "../session.ts";
 import { explainPipeline } from "./explain.ts";
 import { planPipeline, renderPlan } from "./plan.ts";
 
+/** Options of `crisol plan`. */
+export interface PlanOptions {
+  readonly set: readonly string[];
+  /** A run to compare with. */
+  readonly diff?: string;
+}
+
 /** `crisol plan`: what is cached, what would run, and why. Exits with 2 when the pipeline has issues. */
-export async function planCommand(session: Session, given: string, set: readonly string[]): Promise<void> {
+export async function planCommand(session: Session, given: string, { set, diff }: PlanOptions): Promise<void> {
+  const run = diff === undefined ? undefined : await plannedRun(session, diff);
   const pipeline = await loadPipeline(pipelineFile(session.project, given));
-  const report = await planPipeline(pipeline, parameters(set), await planningOptions(session));
+  const report = await planPipeline(pipeline, parameters(set), await planningOptions(session), run);
   session.terminal.value(report);
   session.terminal.line(renderPlan(report, session.project));
   if (report.issues.length > 0) process.exitCode = report.planDigest === null ? 2 : 1;
+}
+
+async function plannedRun(session: Session, given: string): Promise<PlannedRun> {
+  const store = await session.store();
+  const { runId, planDigest } = await findRun(store, given);
+  return { plan: await store.runs.plan(planDigest), state: await store.runs.state(runId) };
 }
 
 /** `crisol explain`: the graph as text, or as a Mermaid diagram. */

@@ -3,13 +3,16 @@ import { compile } from "../../dsl/compile.ts";
 import type { Pipeline } from "../../dsl/pipeline.ts";
 import { explainDifferences } from "../../planner/explain-difference.ts";
 import { makePlan, type PlanningOptions } from "../../planner/plan.ts";
+import { diffPlan, type PlannedRun } from "../../planner/plan-diff.ts";
 import { planIssues } from "../../planner/plan-issues.ts";
 import { type ResolvedNode, resolvePlan } from "../../planner/resolve.ts";
 import { type Digest, shortDigest } from "../../schemas/digest.ts";
 import type { Issue } from "../../schemas/issue.ts";
 import type { JsonObject } from "../../schemas/json.ts";
+import type { Plan } from "../../schemas/plan.ts";
 import { renderIssues } from "../check/render-issues.ts";
 import { bold, dim, green, yellow } from "../terminal.ts";
+import { type RunDiff, renderRunDiff } from "./plan-diff.ts";
 
 /** The answer of `plan --json`. */
 export interface PlanReport {
@@ -18,6 +21,8 @@ export interface PlanReport {
   readonly planDigest: Digest | null;
   readonly nodes: readonly PlanReportNode[];
   readonly issues: readonly Issue[];
+  /** With `--diff`: how it compares with a run. */
+  readonly diff?: RunDiff;
 }
 
 /** One stage of the answer. */
@@ -34,9 +39,15 @@ export interface PlanReportNode {
 /**
  * Plan a pipeline with its parameters bound; nothing runs, nothing is pinned.
  *
+ * @param run the run that the plan is compared with.
  * @throws CrisolError SOURCE_EMPTY, or PIPELINE_INVALID when code cannot be bundled.
  */
-export async function planPipeline(pipeline: Pipeline, params: JsonObject, options: PlanningOptions): Promise<PlanReport> {
+export async function planPipeline(
+  pipeline: Pipeline,
+  params: JsonObject,
+  options: PlanningOptions,
+  run?: PlannedRun,
+): Promise<PlanReport> {
   const { graph, issues } = compile(pipeline, params);
   if (graph === undefined) return { pipeline: pipeline.name, planDigest: null, nodes: [], issues };
   const planned = await makePlan(graph, options);
@@ -53,13 +64,19 @@ export async function planPipeline(pipeline: Pipeline, params: JsonObject, optio
       why: reasons.get(found.node.name) ?? null,
     })),
     issues: await planIssues(planned, options),
+    ...(run === undefined ? {} : { diff: await diffWith(run, planned.plan, resolved, options.store) }),
   };
+}
+
+async function diffWith(run: PlannedRun, plan: Plan, resolved: readonly ResolvedNode[], store: PlanningOptions["store"]): Promise<RunDiff> {
+  const { runId, planDigest } = run.state;
+  return { runId, planDigest, nodes: await diffPlan(plan, resolved, run, store) };
 }
 
 const marks = { cached: green("✔ cached "), run: yellow("● run    "), unknown: dim("○ waits  ") } as const;
 
 /** The answer as people read it: one line a stage. */
-export function renderPlan({ pipeline, planDigest, nodes, issues }: PlanReport, project?: string): string {
+export function renderPlan({ pipeline, planDigest, nodes, issues, diff }: PlanReport, project?: string): string {
   const width = Math.max(...nodes.map(({ name }) => name.length), 0);
   const lines = nodes.map(({ name, status, why }) => {
     const reason = status === "unknown" ? dim(why ?? "") : (why ?? "");
@@ -71,6 +88,7 @@ export function renderPlan({ pipeline, planDigest, nodes, issues }: PlanReport, 
     `${bold(pipeline)}${planDigest === null ? "" : dim(`  plan ${shortDigest(planDigest)}`)}`,
     ...lines,
     ...(nodes.length > 0 ? [dim(sum)] : []),
+    ...(diff === undefined ? [] : ["", renderRunDiff(diff)]),
     ...(issues.length > 0 ? ["", renderIssues({ issues }, project)] : []),
   ].join("\n");
 }

@@ -115,10 +115,43 @@ it("a parameter: what depends on it runs, and no more", async () => {
   expect(await ran("--set", "unit=bytes")).toEqual(["size"]);
 });
 
+it("a plan is compared with a run, also where everything is cached", async () => {
+  const { values: lists } = await project.json("runs");
+  const runs = lists[0] as unknown as { runId: string }[];
+  const runId = runs.at(-1)?.runId ?? "";
+  const { values } = await project.json("plan", "shouting", "--set", "unit=bytes", "--diff", runId);
+  const [report] = values as { nodes: { status: string }[]; diff: { runId: string; nodes: object[] } }[];
+  expect(report?.nodes.map(({ status }) => status)).toEqual(["cached", "cached"]);
+  expect(report?.diff).toMatchObject({
+    runId,
+    nodes: [
+      { name: "shout", stage: "shout", was: null, change: "same", why: null },
+      { name: "size", stage: "size", was: null, change: "changed", why: 'parameter unit "letters" -> "bytes"' },
+    ],
+  });
+  const { code, stdout } = await project.crisol("plan", "shouting", "--set", "unit=bytes", "--diff", runId);
+  expect({ code, lines: stdout.trim().split("\n").slice(-3) }).toEqual({
+    code: 0,
+    lines: [
+      expect.stringMatching(new RegExp(`^against run ${runId}  plan [0-9a-f]{12}$`)),
+      '  ~ changed size  parameter unit "letters" -> "bytes"',
+      "1 same, 1 changed",
+    ],
+  });
+});
+
+it("a run that nobody knows is an error, and a pipeline's name means its latest", async () => {
+  const unknown = await project.crisol("plan", "shouting", "--diff", "nothing");
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain("NOT_FOUND");
+  const { stdout } = await project.crisol("plan", "shouting", "--diff", "shouting");
+  expect(stdout).toContain('size  parameter unit "bytes" -> "letters"');
+});
+
 it("a helper: the stage runs; where it makes the same, what follows is cached", async () => {
   await edit("stages/shout/louder.ts", "text.toUpperCase()", "text.toLocaleUpperCase()");
   expect((await planned()).nodes).toEqual([
-    ["shout", "run", "code: stages/shout/louder.ts changed"],
+    ["shout", "run", "code: stages/shout/louder.ts changed (louder)"],
     ["size", "unknown", "waits for shout"],
   ]);
   expect(await ran()).toEqual(["shout"]);
