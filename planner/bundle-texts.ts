@@ -3,7 +3,7 @@ import type { CodePackage } from "../schemas/code-package.ts";
 import type { Digest } from "../schemas/digest.ts";
 
 /** Lines that one file's part of a bundle has at most; only texts of several lines have more than one. */
-const longestPart = 1000;
+const longestPart = 200;
 
 /**
  * What each source file contributes to a bundle, by the file's name: the parts are found by their digests.
