@@ -4,7 +4,7 @@ import { taskQueueOf } from "../worker/task-queue.ts";
 import type { Home } from "./home.ts";
 
 /**
- * Whether the server has anything for a home's worker to do, now or later: a run under way, or a schedule. A blocked run waits for its user,
+ * Whether the server has anything for a home's worker to do, now or later: a run under way, or a schedule. A blocked or paused run waits for its user,
  * and whoever resumes it starts the services.
  */
 export async function hasOpenWork(home: Home, config: Config, address: string): Promise<boolean> {
@@ -13,12 +13,12 @@ export async function hasOpenWork(home: Home, config: Config, address: string): 
   const connection = await Connection.connect({ ...settings, connectTimeout: 5000 });
   try {
     const client = new Client({ connection, namespace: config.namespace });
-    const open = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueueOf(home.folder, config)}-cpu"`;
-    const [running, blocked] = await Promise.all([
-      client.workflow.count(open),
-      client.workflow.count(`${open} AND CrisolStatus = "blocked"`),
+    const query = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueueOf(home.folder, config)}-cpu"`;
+    const [open, resting] = await Promise.all([
+      client.workflow.count(query),
+      client.workflow.count(`${query} AND CrisolStatus IN ("blocked", "paused")`),
     ]);
-    if (running.count > blocked.count) return true;
+    if (open.count > resting.count) return true;
     for await (const schedule of client.schedule.list()) if (!schedule.state.paused) return true;
     return false;
   } finally {
