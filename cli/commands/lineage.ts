@@ -2,10 +2,14 @@
 import type { ArtifactRef } from "../../schemas/artifact.ts";
 import { type Digest, shortDigest } from "../../schemas/digest.ts";
 import { lineage } from "../../store/lineage.ts";
+import type { Run } from "../../store/runs.ts";
 import type { Store } from "../../store/store.ts";
 import { makerOf } from "../known-artifacts.ts";
 import { bold, dim, red } from "../terminal.ts";
 import { count, size } from "../view/figures.ts";
+
+/** A change of a run's plan: when, and what for. */
+export type Amendment = Pick<Run["plans"][number], "at" | "why">;
 
 /** One artifact of a lineage. */
 export interface LineageRow {
@@ -16,7 +20,17 @@ export interface LineageRow {
   readonly files: number;
   readonly bytes: number;
   /** The node (and which output of several), stage, key and time of the computation; undefined for raw files, and where there is no record. */
-  readonly made: { readonly node: string; readonly stage: string; readonly key: Digest; readonly at: string } | undefined;
+  readonly made:
+    | {
+        readonly node: string;
+        readonly stage: string;
+        readonly key: Digest;
+        readonly at: string;
+        /** The run that made it, and how its plan was changed until it did. */
+        readonly run: string | undefined;
+        readonly amendments: readonly Amendment[];
+      }
+    | undefined;
   readonly inputs: readonly Digest[];
   readonly problem: string | undefined;
 }
@@ -24,6 +38,7 @@ export interface LineageRow {
 /** Everything an artifact was made from, raw files first, itself last. */
 export async function artifactLineage(store: Store, ref: ArtifactRef): Promise<LineageRow[]> {
   const { nodes } = await lineage(store, ref);
+  const runs = new Map((await store.runs.list()).map((run) => [run.runId, run]));
   return nodes.map(({ digest, manifest, record, problem }) => ({
     digest,
     kind: manifest?.kind,
@@ -31,10 +46,22 @@ export async function artifactLineage(store: Store, ref: ArtifactRef): Promise<L
     counts: manifest?.counts ?? {},
     files: manifest?.files.length ?? 0,
     bytes: manifest?.files.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0,
-    made: record && { node: makerOf(record, digest), stage: record.ingredients.stage, key: record.key, at: record.startedAt },
+    made: record && {
+      node: makerOf(record, digest),
+      stage: record.ingredients.stage,
+      key: record.key,
+      at: record.startedAt,
+      run: record.run,
+      amendments: amendmentsOf(runs.get(record.run ?? ""), record.startedAt),
+    },
     inputs: manifest?.inputs ?? [],
     problem: problem?.parts.what,
   }));
+}
+
+/** How a run's plan was changed before a stage began. */
+function amendmentsOf(run: Run | undefined, before: string): Amendment[] {
+  return (run?.plans.slice(1) ?? []).filter(({ at }) => at <= before).map(({ at, why }) => ({ at, why }));
 }
 
 /** A lineage for people: the artifact at the top, what each was made from below it; what was shown before is only named. */
@@ -54,6 +81,12 @@ export function renderLineage(rows: readonly LineageRow[]): string {
   };
   const last = rows.at(-1);
   if (last !== undefined) draw(last.digest, "", "");
+  for (const { made } of rows) {
+    for (const { at, why } of made?.amendments ?? []) {
+      const line = dim(`run ${made?.run} was amended at ${at}: ${why}`);
+      if (!lines.includes(line)) lines.push(line);
+    }
+  }
   return lines.join("\n");
 }
 

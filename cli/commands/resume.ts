@@ -1,3 +1,5 @@
+import { diffPlan } from "../../planner/plan-diff.ts";
+import { resolvePlan } from "../../planner/resolve.ts";
 import type { Run } from "../../store/runs.ts";
 import { findRun } from "../run/find-run.ts";
 import { followToRest } from "../run/follow-run.ts";
@@ -7,6 +9,7 @@ import { preparePlan } from "../run/prepare-plan.ts";
 import { needWorker } from "../run/stranded-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
+import { renderRunDiff } from "./plan-diff.ts";
 import { runCommand } from "./run.ts";
 
 /** Options of `crisol resume`. */
@@ -54,14 +57,21 @@ export async function resumeCommand(session: Session, given: string | undefined,
   process.exitCode = await followToRest(session, run.runId, { from });
 }
 
-/** The plan as the pipeline says now, if it says another than before; kept with the run. */
+/** The plan as the pipeline says now, if it says another than before: what changed is shown, and kept with the run. */
 async function amendment(session: Session, run: Run, options: ResumeOptions) {
   const store = await session.store();
   const before = await store.runs.plan(run.planDigest);
   const { plan, digest } = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params: before.params });
   if (options.from !== undefined) await forgetFrom(store, plan, options.from);
   else if (digest === run.planDigest) return {};
-  const changed = digest === run.planDigest ? "" : " with a changed pipeline";
-  await store.runs.amend(run.runId, plan, `resumed${options.from === undefined ? "" : ` from ${options.from}`}${changed}`);
+  const nodes = await diffPlan(plan, await resolvePlan(plan, store), { plan: before, state: await store.runs.state(run.runId) }, store);
+  const changed = nodes.filter(({ change }) => change !== "same" && change !== "unknown");
+  const why = [
+    options.from === undefined ? "resumed" : `resumed from ${options.from}`,
+    ...changed.map(({ name, change, why }) => `${name} ${change}${why === null ? "" : ` (${why})`}`),
+  ].join("; ");
+  await store.runs.amend(run.runId, plan, why);
+  session.terminal.value({ type: "amended", runId: run.runId, planDigest: digest, nodes: changed });
+  if (changed.length > 0) session.terminal.line(renderRunDiff({ runId: run.runId, planDigest: run.planDigest, nodes }));
   return { plan: { digest, plan } };
 }

@@ -9,9 +9,9 @@ import { duration, progressText } from "../view/figures.ts";
 /** `crisol status`: how a run stands, from its journal; works with no server up. */
 export async function statusCommand(session: Session, given: string | undefined): Promise<void> {
   const store = await session.store();
-  const { runId } = await findRun(store, given);
+  const { runId, plans } = await findRun(store, given);
   const view = await store.runs.view(runId);
-  session.terminal.value(statusJson(view));
+  session.terminal.value({ ...statusJson(view), plans });
   if (session.terminal.json) return;
   const width = Math.max(...view.state.nodes.map(({ name }) => name.length));
   for (const node of view.state.nodes) {
@@ -29,6 +29,7 @@ export async function statusCommand(session: Session, given: string | undefined)
   for (const { error, status } of view.state.nodes)
     if (error !== undefined && status === "failed") session.terminal.line(`\n${renderError(error)}`);
   for (const line of await summaryLines(session, view.state)) session.terminal.line(line);
+  for (const { at, why } of plans.slice(1)) session.terminal.line(`  amended at ${at}: ${why}`);
   const services = await servicesStatus(session.home);
   if (view.state.status === "running" && services?.alive.worker !== true && services?.external !== true) {
     session.terminal.line(yellow(`but nothing is at work: its processes ended. Go on with: crisol resume ${runId}`));

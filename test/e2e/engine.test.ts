@@ -42,6 +42,13 @@ describe("a run", () => {
     expect(resumed.code).toBe(0);
     expect(last(resumed.values)).toMatchObject({ status: "completed", runId: last(blocked.values).runId });
     expect(ran(resumed.values).toSorted()).toEqual(["square", "squareAgain", "sum"]);
+    // what changed is told, kept with the run, and part of where its results come from
+    const amended = resumed.values.find(({ type }) => type === "amended") as { nodes: { name: string; change: string; why: string }[] };
+    expect(amended.nodes.map(({ name, change }) => `${name} ${change}`)).toEqual(["square changed", "squareAgain changed"]);
+    expect(amended.nodes[0]?.why).toContain("stages/arithmetic.ts");
+    const { plans } = (await project.json("status")).values[0] as { plans: { why: string }[] };
+    expect(plans.map(({ why }) => why)).toEqual(["started", expect.stringContaining("square changed (code: stages/arithmetic.ts")]);
+    expect((await project.crisol("lineage", "arithmetic/report")).stdout).toContain("was amended at");
     await project.write({ "stages/arithmetic.ts": stagesFile });
   });
 
