@@ -1,7 +1,7 @@
 import type { Plan } from "../schemas/plan.ts";
 import type { StageRecord } from "../schemas/record.ts";
 import { type ComparingStore, compareIngredients, computationOf, type Difference } from "./compare-ingredients.ts";
-import { nearestRecord, type StageUse } from "./nearest-record.ts";
+import { nearestRecord, RecordIndex, type StageUse } from "./nearest-record.ts";
 import type { PlannerStore } from "./planner-store.ts";
 import { describeDamage, type ResolvedNode } from "./resolve.ts";
 
@@ -21,7 +21,7 @@ export async function explainDifferences(
   const reasons = new Map<string, string>();
   const open = resolved.filter(({ status }) => status !== "cached");
   if (open.length === 0) return reasons;
-  const records = await store.records.list();
+  const records = new RecordIndex(await store.records.list());
   for (const found of open) reasons.set(found.node.name, await explainNode(plan, found, records, store));
   return reasons;
 }
@@ -33,7 +33,7 @@ export function tellDifferences([first, ...others]: readonly Difference[]): stri
   return `${first.text}${others.length === 0 ? "" : ` (and ${others.length} more: ${kinds})`}`;
 }
 
-async function explainNode(plan: Plan, found: ResolvedNode, records: readonly StageRecord[], store: ExplainingStore): Promise<string> {
+async function explainNode(plan: Plan, found: ResolvedNode, records: RecordIndex, store: ExplainingStore): Promise<string> {
   if (found.status === "run" && found.damage !== undefined) return describeDamage(found.damage);
   const { node } = found;
   const artifacts = found.status === "run" ? found.inputs : [];

@@ -9,15 +9,35 @@ export interface StageUse {
   readonly computation: Computation;
 }
 
+/** Records of one stage that are looked at, the newest, where none is of the node itself. */
+const lookedAt = 200;
+
+/** Records, found by stage and node: a store may have thousands, and a plan hundreds of nodes. */
+export class RecordIndex {
+  readonly #ofStage: ReadonlyMap<string, readonly StageRecord[]>;
+  readonly #ofNode: ReadonlyMap<string, readonly StageRecord[]>;
+
+  constructor(records: readonly StageRecord[]) {
+    const newestFirst = records.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
+    this.#ofStage = Map.groupBy(newestFirst, ({ ingredients }) => ingredients.stage);
+    this.#ofNode = Map.groupBy(newestFirst, ({ ingredients, node }) => `${ingredients.stage} ${node}`);
+  }
+
+  /** Those that a use of a stage may be nearest to, the newest first. */
+  candidates({ node, computation: { stage } }: StageUse): readonly StageRecord[] {
+    return this.#ofNode.get(`${stage} ${node}`) ?? this.#ofStage.get(stage)?.slice(0, lookedAt) ?? [];
+  }
+}
+
 /**
  * The record that is nearest to a use of a stage: of the same node and pipeline if there is one, then the one with the fewest
  * differences, then the newest.
  */
-export function nearestRecord(use: StageUse, records: readonly StageRecord[]): StageRecord | undefined {
+export function nearestRecord(use: StageUse, records: RecordIndex): StageRecord | undefined {
   const candidates = records
-    .filter((record) => record.ingredients.stage === use.computation.stage)
+    .candidates(use)
     .map((record) => ({ record, rank: rankOf(use, record), differences: countDifferences(use.computation, computationOf(record)) }));
-  candidates.sort((a, b) => b.rank - a.rank || a.differences - b.differences || (a.record.startedAt < b.record.startedAt ? 1 : -1));
+  candidates.sort((a, b) => b.rank - a.rank || a.differences - b.differences);
   return candidates[0]?.record;
 }
 
