@@ -1,4 +1,8 @@
-/** Nodes of a batch that are still to be run: given back to the run when one before them takes long, so that others can run them. */
+/**
+ * Nodes of a batch that are still to be run: given back to the run when one before them takes long, so that others can run them.
+ *
+ * The run is told in any case that the batch takes long: others may need what it has made so far.
+ */
 export class BatchRest {
   readonly #nodes: string[];
   readonly #giveBack: (nodes: readonly string[]) => Promise<void>;
@@ -28,7 +32,6 @@ export class BatchRest {
 
   #isLate(): void {
     this.#late = true;
-    if (this.#nodes.length === 0) return;
     // whether the run hears of it or not, this batch ends with the node at work: the run takes back what it has not begun
     this.#given = this.#giveBack(this.#nodes.splice(0)).catch(() => undefined);
   }

@@ -15,7 +15,9 @@ const BATCH_TAKES = 2_000;
  */
 export async function runBatch(worker: StageWorker, run: RunPlace, task: BatchTask): Promise<BatchResult> {
   const made: MadeNode[] = [];
-  const rest = new BatchRest(task.nodes, BATCH_TAKES, (nodes) => worker.release(task.runId, { batch: task.batch, nodes }));
+  const rest = new BatchRest(task.nodes, BATCH_TAKES, async (nodes) => {
+    if (nodes.length + made.length > 0) await worker.release(task.runId, { batch: task.batch, nodes, made });
+  });
   try {
     for (let name = await rest.next(); name !== undefined && !cancellationSignal().aborted; name = await rest.next()) {
       const began = performance.now();

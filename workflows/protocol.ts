@@ -59,10 +59,11 @@ export interface FanOut extends ShardRangeResult {
   readonly seconds: number;
 }
 
-/** What a batch that a long stage holds up gives back for others to run. */
+/** What a batch that a long stage holds up gives back for others to run, and what it has made by then, which these may need. */
 export interface Release {
   readonly batch: number;
   readonly nodes: readonly string[];
+  readonly made: readonly MadeNode[];
 }
 
 /** A range of a mapped node's shards, for one activity. */

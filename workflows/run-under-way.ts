@@ -5,7 +5,7 @@ import type { RunStatus } from "../schemas/run-state.ts";
 import { type Batch, batches } from "./batches.ts";
 import { runFanOut } from "./fan-out.ts";
 import { begin, carryOn, fail, type Interpretation, retry, start, stop, succeed, turnOf, verdict } from "./interpreter.ts";
-import type { CarriedOn, FanOut, Release, Resolution, RunActivities, RunInput, RunProgress } from "./protocol.ts";
+import type { CarriedOn, FanOut, MadeNode, Release, Resolution, RunActivities, RunInput, RunProgress } from "./protocol.ts";
 import { stageActivity } from "./stage-activity.ts";
 import { stageError } from "./stage-error.ts";
 
@@ -114,10 +114,11 @@ export class RunUnderWay {
     }
   }
 
-  /** Take back what a batch has not begun and will not run. */
-  release({ batch, nodes }: Release): void {
-    const from = this.#running.get(batch)?.nodes;
-    const released = nodes.filter((name) => from?.delete(name));
+  /** Take in what a batch has made so far, and take back what it has not begun and will not run. */
+  release({ batch, nodes, made }: Release): void {
+    const mine = this.#running.get(batch)?.nodes ?? new Set();
+    this.#succeed(made, mine);
+    const released = nodes.filter((name) => mine.delete(name));
     this.#state = stop(this.#state, released);
     this.changes += 1;
   }
@@ -143,10 +144,7 @@ export class RunUnderWay {
     try {
       const activity = stageActivity({ queue: this.#queue, resource, stage, summary: names.join(", ") });
       const result = await activity({ runId: this.#runId, planDigest: this.#planDigest, batch, nodes: names });
-      for (const made of result.made) {
-        mine.delete(made.node);
-        this.#state = succeed(this.#state, made);
-      }
+      this.#succeed(result.made, mine);
       if (result.failed) this.#fail(result.failed.node, result.failed.error, mine);
       if (result.fanOut) await this.#fanOut(result.fanOut, mine);
     } catch (error) {
@@ -172,6 +170,11 @@ export class RunUnderWay {
     const run = { runId: this.#runId, planDigest: this.#planDigest, queue: this.#queue };
     const error = await runFanOut(run, node, fanOut, times);
     if (error !== undefined) this.#fail(node.name, error, mine);
+  }
+
+  /** What was told before, by a release, is passed over. */
+  #succeed(made: readonly MadeNode[], mine: Set<string>): void {
+    for (const node of made) if (mine.delete(node.node)) this.#state = succeed(this.#state, node);
   }
 
   #fail(name: string, error: Parameters<typeof fail>[2], mine: Set<string>): void {

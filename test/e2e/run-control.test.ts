@@ -76,9 +76,30 @@ export default definePipeline({
 });
 `;
 
+/** "both" needs what is made before "slow" in one batch, and what is made elsewhere. */
+const behindFile = `
+import { definePipeline, z } from "crisol";
+import { count, quick, sum } from "../stages/counting.ts";
+
+export default definePipeline({
+  name: "behind",
+  params: z.object({ log: z.string() }),
+  build({ log }) {
+    const before = quick({ log, n: 1, as: "before" });
+    const slow = count({ log, salt: "behind", as: "slow" });
+    const others = [2, 3].map((n) => quick({ log, n, as: "other-" + n }));
+    return { slow, both: sum({ a: before, b: others[0], log, as: "both" }), third: others[1] };
+  },
+});
+`;
+
 let project: Project;
 beforeAll(async () => {
-  project = await makeProject({ "pipelines/counting.ts": pipelineFile, "stages/counting.ts": stagesFile });
+  project = await makeProject({
+    "pipelines/counting.ts": pipelineFile,
+    "pipelines/behind.ts": behindFile,
+    "stages/counting.ts": stagesFile,
+  });
 });
 afterAll(() => project.remove());
 
@@ -155,6 +176,15 @@ it("gives what waits behind a long stage to others", async () => {
   // with two slots, "one" travels behind "count", which waits
   for (const n of [1, 2, 3]) await untilStep(log.lines, `quick ${n}`);
   expect(await log.lines()).not.toContain("sum");
+  await log.go();
+  await expect.poll(async () => (await statusOf(last(started.values).runId)).status, { timeout: 30_000 }).toBe("completed");
+});
+
+it("runs what needs a stage that was made before a long one in its batch, without waiting for that", async () => {
+  const log = logged("behind");
+  const started = await project.json("run", "behind", ...log.args.slice(1), "--detach");
+  await untilStep(log.lines, "sum");
+  expect(await log.lines()).not.toContain("step 5");
   await log.go();
   await expect.poll(async () => (await statusOf(last(started.values).runId)).status, { timeout: 30_000 }).toBe("completed");
 });
