@@ -2,42 +2,54 @@ import { ApplicationFailure, CancelledFailure, cancellationSignal } from "@tempo
 import { lastCheckpointStep } from "../host/stage-checkpoints.ts";
 import type { Digest } from "../schemas/digest.ts";
 import { type ErrorCode, ErrorCodes, type ErrorParts, isCrisolError } from "../schemas/error.ts";
-import type { PlanNode } from "../schemas/plan.ts";
 import { systemCode } from "../store/file-errors.ts";
 import type { StageError } from "../workflows/protocol.ts";
 import { countFailure, forgetFailures } from "./attempt-count.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
 
+/** Longest wait before another attempt, in milliseconds. */
+const LONGEST_WAIT = 60_000;
+
+/** What is to become of a stage whose attempt failed. */
+interface Verdict {
+  /** Another attempt may mend it, and there is one left. */
+  readonly retry: boolean;
+  /** Milliseconds before that attempt: by the failures that are counted, for the server counts attempts that were lost with their worker too. */
+  readonly wait?: number;
+  /** The run asked for it. */
+  readonly canceled: boolean;
+}
+
 /** Why an attempt failed, and what is to become of its stage. */
 export class StageFailure extends Error {
   readonly node: string;
   readonly error: StageError;
-  /** Another attempt may mend it, and there is one left. */
   readonly retry: boolean;
-  /** The run asked for it. */
   readonly canceled: boolean;
+  readonly #verdict: Verdict;
 
-  constructor(node: string, error: StageError, options: { readonly retry: boolean; readonly canceled: boolean }) {
+  constructor(node: string, error: StageError, verdict: Verdict) {
     super(error.what);
     this.node = node;
     this.error = error;
-    this.retry = options.retry;
-    this.canceled = options.canceled;
+    this.retry = verdict.retry;
+    this.canceled = verdict.canceled;
+    this.#verdict = verdict;
   }
 
   /** As Temporal is told it. */
   toTemporal(): Error {
-    return this.canceled ? new CancelledFailure(this.message) : applicationFailure(this.error, this);
+    return this.canceled ? new CancelledFailure(this.message) : applicationFailure(this.error, this.#verdict);
   }
 }
 
 /** An error with its parts, as Temporal is told it. */
 export function applicationFailure(
   { code, what, where, why, fix, ...rest }: StageError,
-  { retry }: { readonly retry: boolean },
+  { retry, wait }: Pick<Verdict, "retry" | "wait">,
 ): ApplicationFailure {
   const details: StageError = { code, what, where, why, fix, ...(rest.producer === undefined ? {} : { producer: rest.producer }) };
-  return ApplicationFailure.create({ message: what, type: code, nonRetryable: !retry, details: [details] });
+  return ApplicationFailure.create({ message: what, type: code, nonRetryable: !retry, details: [details], nextRetryDelay: wait });
 }
 
 /** What is known of an attempt that failed: it may not have come as far as a key. */
@@ -69,7 +81,10 @@ export async function judgeFailure(
   const canceled = reason instanceof CancelledFailure && reason.message === "CANCELLED";
   const name = `${run.runId}/${node.name}${shard === undefined ? "" : `#${shard.index}`}`;
   const mends = !canceled && ErrorCodes[parts.code].retry;
-  const retry = mends && (parts.code === "CANCELED" || (await hasAttemptsLeft(worker, node, { name, key: shard?.key ?? attempt.key })));
+  // one that was stopped is no failure of its own, and is taken up again at once
+  const failures = mends && parts.code !== "CANCELED" ? await failuresOf(worker, { name, key: shard?.key ?? attempt.key }) : 0;
+  const retry = mends && failures < node.resources.attempts;
+  const wait = failures === 0 ? 1 : Math.min(LONGEST_WAIT, 1_000 * 2 ** (failures - 1));
   if (mends && !retry) await forgetFailures(worker.store, name);
   const producer = parts.damaged && (worker.outputs.makerOf(run.planDigest, parts.damaged) ?? ownPart(parts, attempt));
   if (parts.code === "ARTIFACT_DAMAGED") worker.outputs.forget(run.planDigest);
@@ -78,7 +93,7 @@ export async function judgeFailure(
   else journal.log("error", `shard ${shard.index} (${shard.name}) failed: ${parts.what}`);
   const { code, what, where, why, fix } = parts;
   const told = { code, what, where, why, fix, ...(producer === undefined ? {} : { producer }) };
-  return new StageFailure(node.name, told, { retry, canceled });
+  return new StageFailure(node.name, told, { retry, wait, canceled });
 }
 
 function placedIn(shard: FailedShard | undefined, parts: ErrorParts): ErrorParts {
@@ -91,13 +106,13 @@ function ownPart({ damaged }: ErrorParts, { node, key }: FailedAttempt): string 
   return isOwn ? node.name : undefined;
 }
 
-async function hasAttemptsLeft(
+/** Failures of a stage, or a shard, this one included. */
+async function failuresOf(
   { store }: StageWorker,
-  { resources }: PlanNode,
   { name, key }: { readonly name: string; readonly key: Digest | undefined },
-): Promise<boolean> {
+): Promise<number> {
   const step = key && (await lastCheckpointStep(store, key));
-  return (await countFailure(store, name, step)) < resources.attempts;
+  return countFailure(store, name, step);
 }
 
 function partsOf(error: unknown, node: string): ErrorParts {
