@@ -40,7 +40,7 @@ export async function runShards(
     try {
       attempt.signal.throwIfAborted();
       const { ran, took, seconds } = await runShard(worker, attempt, shards, index);
-      attempt.journal.shards(index, index + 1, shards.length);
+      attempt.journal.shard(index, shards.length, ran);
       run.ran += ran ? 1 : 0;
       run.took += took;
       run.spent += seconds;

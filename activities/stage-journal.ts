@@ -29,13 +29,13 @@ export class StageJournal {
     this.#within(ATTEMPT_WITHIN);
   }
 
-  /** Shards of the stage are done, `from` to `to` (exclusive) of so many. */
-  shards(from: number, to: number, of: number): void {
-    const before = this.#shards;
-    if (before !== undefined && before.to === from) this.#shards = { ...before, at: now(), to };
+  /** A shard of so many of the stage is done: its code ran, or it had a record. */
+  shard(from: number, of: number, ran: boolean): void {
+    const [before, to] = [this.#shards, from + 1];
+    if (before !== undefined && before.to === from && before.ran === ran) this.#shards = { ...before, at: now(), to };
     else {
       if (before !== undefined) this.#lines.push(before);
-      this.#shards = { type: "shards", at: now(), node: this.#node, from, to, of };
+      this.#shards = { type: "shards", at: now(), node: this.#node, from, to, of, ran };
     }
     this.#within(FLUSH_EVERY);
   }

@@ -46,6 +46,8 @@ export const ShardsDone = z.object({
   from: z.int().nonnegative(),
   to: z.int().nonnegative(),
   of: z.int().positive(),
+  /** Their code ran for this; false when they had records. */
+  ran: z.boolean().exactOptional(),
 });
 export type ShardsDone = z.output<typeof ShardsDone>;
 
