@@ -15,6 +15,10 @@ const wholeNumber = (text: string) => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("expected a whole number");
   return Number(text);
 };
+const atLeastOne = (text: string) => {
+  if (wholeNumber(text) < 1) throw new InvalidArgumentError("expected 1 or more");
+  return Number(text);
+};
 const number = (text: string) => {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("expected a number");
@@ -166,6 +170,11 @@ function addServiceCommands(add: Add): void {
     .action(async (action, version, options, command) =>
       (await import("./commands/deploy.ts")).deployCommand(sessionOf(command), { action, version, ...options }),
     );
+  add("chaos <pipeline>", "run a pipeline in temporary homes while its processes are killed at random, and prove that nothing is lost")
+    .addOption(setOption())
+    .option("--kills <n>", "how many: host, trainer, worker, server, or all at once", atLeastOne, 20)
+    .option("--seed <n>", "the same seed draws the same kills (default: drawn, and told)", wholeNumber)
+    .action(async (file, options, command) => (await import("./commands/chaos.ts")).chaosCommand(sessionOf(command), file, options));
   add("doctor", "check the environment and say how to mend it").action(async (_, command) =>
     (await import("./commands/doctor.ts")).doctorCommand(sessionOf(command)),
   );

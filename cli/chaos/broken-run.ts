@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Digest } from "../../schemas/digest.ts";
+import { isCrisolError } from "../../schemas/error.ts";
+import type { JournalEvent } from "../../schemas/event.ts";
+import type { Plan } from "../../schemas/plan.ts";
+import type { RunState } from "../../schemas/run-state.ts";
+import { gc } from "../../store/gc.ts";
+import { verifyStore } from "../../store/verify-store.ts";
+import type { Binding } from "../run/prepare-plan.ts";
+import { type Care, takeCare } from "./caretaker.ts";
+import type { ChaosHome } from "./chaos-home.ts";
+import { ranAgain } from "./check-finished.ts";
+import { outputProblems } from "./check-outputs.ts";
+import { lostTooMuch, lostWork } from "./check-training.ts";
+import { markedProcesses } from "./home-processes.ts";
+import { keptJournal } from "./kept-journal.ts";
+import type { DrawnKill, TimedNode } from "./kill-plan.ts";
+import { type Kill, Killer } from "./killer.ts";
+import type { BrokenRun, Findings } from "./report.ts";
+import type { RunWatch } from "./run-watch.ts";
+import { watchStrays } from "./strays.ts";
+
+/** Milliseconds in which what `down` has ended must be gone from the system's table. */
+const GONE_WITHIN = 5_000;
+
+/** What is to be broken, and what an unbroken run of it was like. */
+export interface Breakage {
+  readonly file: string;
+  readonly binding: Binding;
+  readonly kills: readonly DrawnKill[];
+  readonly nodes: readonly TimedNode[];
+  readonly unbroken: RunState;
+}
+
+/** Run a pipeline in a fresh home while its processes are killed, until it is over, and look at what is left. */
+export async function breakRun(
+  home: ChaosHome,
+  breakage: Breakage,
+  told: (kill: Kill) => void,
+  signal: AbortSignal,
+): Promise<{ readonly run: BrokenRun; readonly findings: Findings }> {
+  const began = performance.now();
+  const endStrays = watchStrays(home.mark);
+  try {
+    const { runId, plan, watch } = await home.start(breakage.file, breakage.binding);
+    const { killer, care, problem } = await killAndCare(home, watch, breakage, told, signal);
+    const seconds = (performance.now() - began) / 1000;
+    const lost = killer.lost.map(({ at, target }) => `nothing went on after the kill of ${target} at ${at}`);
+    if (!watch.over) lost.push(`run ${runId} is ${watch.state.status} and does not come to its end`);
+    if (problem !== undefined) lost.push(problem);
+    await home.down();
+    const processes = [
+      ...endStrays().map(({ pid, command }) => `process ${pid} went on without its parent: ${command}`),
+      ...(await leftAfterDown(home)),
+    ];
+    const { events, torn } = await keptJournal(home.store, runId);
+    const found = await lookAt(home, plan, events);
+    const leftovers = found.leftovers;
+    const attempts = events.filter(({ type }) => type === "attempt").length;
+    return {
+      run: { runId, seconds, kills: killer.kills, care, attempts, tornLines: torn, leftovers },
+      findings: { ...found, processes, recovery: lost, outputs: outputProblems(breakage.unbroken, await home.store.runs.state(runId)) },
+    };
+  } finally {
+    endStrays();
+  }
+}
+
+/** Kill, and do what a user would, until the run is over or nothing goes on. */
+async function killAndCare(
+  home: ChaosHome,
+  watch: RunWatch,
+  { kills, nodes }: Breakage,
+  told: (kill: Kill) => void,
+  signal: AbortSignal,
+): Promise<{ readonly killer: Killer; readonly care: Care; readonly problem?: string }> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const killer = new Killer(home, watch, nodes, either);
+  const following = watch.follow(home.store.runs, either);
+  const caring = takeCare(home, watch, either);
+  const killing = killer.run(kills, told).then(() => (killer.lost.length > 0 ? false : killer.untilOver()));
+  let problem: string | undefined;
+  try {
+    await Promise.race([killing, Promise.all([caring, following]).then(() => killing)]);
+  } catch (error) {
+    if (signal.aborted || !isCrisolError(error)) throw error;
+    problem = `the services did not come back: ${error.parts.what}`;
+  } finally {
+    ended.abort();
+    await Promise.allSettled([following, caring, killing]);
+  }
+  signal.throwIfAborted();
+  const care = await caring.catch((): Care => ({ restarts: 0, resumes: 0 }));
+  return { killer, care, ...(problem === undefined ? {} : { problem }) };
+}
+
+async function leftAfterDown(home: ChaosHome): Promise<string[]> {
+  const deadline = performance.now() + GONE_WITHIN;
+  while (markedProcesses(home.mark).length > 0 && performance.now() < deadline) await sleep(50);
+  const left = markedProcesses(home.mark).map(({ pid, command }) => `process ${pid} was left after \`down\`: ${command}`);
+  home.end();
+  return left;
+}
+
+/** What journal and store tell, once nothing writes any more; what killed processes left in `tmp/` must be free for `gc`. */
+async function lookAt(
+  { store }: ChaosHome,
+  plan: Plan,
+  events: readonly JournalEvent[],
+): Promise<Omit<Findings, "processes" | "recovery" | "outputs">> {
+  const keys = new Set(events.flatMap((event) => (event.type === "node" && event.node.key !== undefined ? [event.node.key] : [])));
+  const written = new Map<Digest, number>();
+  for (const key of keys) {
+    const at = await store.records.writtenAt(key);
+    if (at !== undefined) written.set(key, at);
+  }
+  const lost = lostWork(events);
+  const before = await verifyStore(store);
+  await gc(store, { grace: 0 });
+  const after = await verifyStore(store);
+  const stuck = after.leftovers.temporary === 0 ? [] : [`gc left ${after.leftovers.temporary} files in tmp/`];
+  return {
+    finished: ranAgain(events, (key) => written.get(key)),
+    training: lostTooMuch(lost, plan.nodes),
+    store: [
+      ...before.problems,
+      ...after.problems.filter((problem) => !before.problems.includes(problem)).map((problem) => `after gc: ${problem}`),
+      ...stuck,
+    ],
+    lost,
+    objects: before.objects,
+    bytes: before.bytes,
+    leftovers: before.leftovers.temporary,
+  };
+}

@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { Plan } from "../../schemas/plan.ts";
+import type { RunState } from "../../schemas/run-state.ts";
+import { openStore, type Store } from "../../store/store.ts";
+import { type Binding, preparePlan } from "../run/prepare-plan.ts";
+import { sessionServices, startRun } from "../run/start-run.ts";
+import { type Home, homeAt } from "../services/home.ts";
+import { stopServices } from "../services/up.ts";
+import type { Session } from "../session.ts";
+import { markChildren, markedProcesses, strike } from "./home-processes.ts";
+import { RunWatch } from "./run-watch.ts";
+
+const silent = { json: false, live: false, line: () => undefined, note: () => undefined, value: () => undefined };
+
+/** A home for one run, in the system's folder for temporary files. */
+export class ChaosHome {
+  readonly home: Home;
+  readonly session: Session;
+  /** What its processes are known by. */
+  readonly mark: string;
+  readonly store: Store;
+
+  private constructor(home: Home, session: Session, store: Store) {
+    this.home = home;
+    this.session = session;
+    this.mark = basename(home.folder);
+    this.store = store;
+  }
+
+  /** @param keys the home whose signing key this one gets: what is signed is part of what digests cover */
+  static async make(session: Session, keys?: ChaosHome): Promise<ChaosHome> {
+    const home = homeAt(await mkdtemp(join(tmpdir(), "crisol-chaos-")));
+    // there are none where nothing was signed
+    const from = keys && join(keys.home.store, "keys");
+    if (from !== undefined && existsSync(from)) await cp(from, join(home.store, "keys"), { recursive: true });
+    const store = await openStore(home.store);
+    return new ChaosHome(home, { ...session, home, terminal: silent, store: async () => store }, store);
+  }
+
+  /** Start a pipeline here, with services of this home's own. */
+  async start(file: string, binding: Binding): Promise<{ readonly runId: string; readonly plan: Plan; readonly watch: RunWatch }> {
+    const { plan, file: pipelineFile } = await preparePlan(this.session, file, binding);
+    const services = await this.services();
+    const { runId, planDigest } = await this.store.runs.create({ plan, projectFolder: this.session.project, pipelineFile });
+    await startRun(this.session, services, { runId, planDigest, plan });
+    return { runId, plan, watch: new RunWatch(await this.store.runs.view(runId, { until: 0 })) };
+  }
+
+  /** See that server and worker are up; whatever has to be started is known by this home's mark. */
+  services(): ReturnType<typeof sessionServices> {
+    markChildren(this.mark);
+    return sessionServices(this.session);
+  }
+
+  /** Stop the services as `crisol down` does. */
+  async down(): Promise<void> {
+    await stopServices(this.home);
+  }
+
+  /** How a run stands, with what it has made. */
+  state(runId: string): Promise<RunState> {
+    return this.store.runs.state(runId);
+  }
+
+  /** Kill what is left of its processes, and delete it. */
+  async remove(): Promise<void> {
+    this.end();
+    await rm(this.home.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
+  /** Kill what is left of its processes. */
+  end(): void {
+    while (markedProcesses(this.mark).length > 0) strike(this.mark, "everything");
+  }
+}

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { grpcAnswers } from "../services/grpc-answers.ts";
+import { servicesStatus } from "../services/up.ts";
+import type { ChaosHome } from "./chaos-home.ts";
+import { strike } from "./home-processes.ts";
+import type { DrawnKill, Moment, Target, TimedNode } from "./kill-plan.ts";
+import type { NodeAtWork, RunWatch } from "./run-watch.ts";
+
+/** Milliseconds between two looks at the run. */
+const LOOK_EVERY = 20;
+/** Milliseconds that a process which is to be killed may still need to come up. */
+const COMES_UP_WITHIN = 15_000;
+/** Milliseconds within which work must go on after a kill. */
+const RECOVERS_WITHIN = 120_000;
+/** What is killed where the target is not there. */
+const INSTEAD: Target = "everything";
+
+/** A kill as it was done. */
+export interface Kill {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly target: Target;
+  /** What was drawn, where it was not there to be killed. */
+  readonly drawn?: Target;
+  readonly pids: readonly number[];
+  readonly atWork: readonly NodeAtWork[];
+  /** Seconds until work went on (for a server: until it answered); null where the next kill came before. */
+  recovered: number | null;
+}
+
+/** Carries out kills on one run. */
+export class Killer {
+  readonly kills: Kill[] = [];
+  /** Kills after which nothing went on in time. */
+  readonly lost: Kill[] = [];
+  readonly #home: ChaosHome;
+  readonly #watch: RunWatch;
+  readonly #nodes: ReadonlyMap<string, TimedNode>;
+  readonly #signal: AbortSignal;
+  /** Milliseconds without an event after which the run is taken to stand still: a stage may tell nothing for as long as it takes. */
+  readonly #quiet: number;
+
+  constructor(home: ChaosHome, watch: RunWatch, nodes: readonly TimedNode[], signal: AbortSignal) {
+    this.#home = home;
+    this.#watch = watch;
+    this.#nodes = new Map(nodes.map((node) => [node.name, node]));
+    this.#signal = signal;
+    this.#quiet = Math.max(RECOVERS_WITHIN, ...nodes.map(({ seconds }) => 3000 * seconds));
+  }
+
+  /** Carry out kills until there are none left, or the run is over, or does not recover. */
+  async run(drawn: readonly DrawnKill[], told: (kill: Kill) => void): Promise<void> {
+    for (const [index, { target, moment }] of drawn.entries()) {
+      if (!(await this.#due(moment))) return;
+      const kill = await this.#strike(target);
+      if (kill === undefined) return;
+      this.kills.push(kill);
+      const hasty = "seconds" in (drawn[index + 1]?.moment ?? {});
+      const seconds = hasty ? this.#recovery(kill, 0) : this.#recovery(kill, RECOVERS_WITHIN);
+      kill.recovered = await seconds;
+      told(kill);
+      if (kill.recovered !== null || hasty) continue;
+      this.lost.push(kill);
+      return;
+    }
+  }
+
+  /** Wait until the run is over; false when nothing is heard of it any more. */
+  async untilOver(): Promise<boolean> {
+    return this.#until(() => this.#watch.over);
+  }
+
+  /** Wait until a kill is due; false when the run is over before, or nothing is heard of it any more. */
+  async #due(moment: Moment): Promise<boolean> {
+    const watch = this.#watch;
+    if ("seconds" in moment) await this.#sleep(1000 * moment.seconds);
+    else {
+      const node = this.#nodes.get(moment.node);
+      await this.#until(() => watch.over || node === undefined || watch.reached(node, moment.fraction));
+    }
+    return !watch.over;
+  }
+
+  async #until(holds: () => boolean): Promise<boolean> {
+    let [heard, since] = [this.#watch.events, performance.now()];
+    for (; !holds(); await this.#sleep(LOOK_EVERY)) {
+      if (this.#watch.events > heard) [heard, since] = [this.#watch.events, performance.now()];
+      if (performance.now() - since > this.#quiet) return false;
+    }
+    return true;
+  }
+
+  async #strike(drawn: Target): Promise<Kill | undefined> {
+    const { mark } = this.#home;
+    for (const deadline = performance.now() + COMES_UP_WITHIN; !this.#watch.over; await this.#sleep(LOOK_EVERY)) {
+      const target = performance.now() < deadline ? drawn : INSTEAD;
+      const atWork = this.#watch.atWork();
+      const at = new Date().toISOString();
+      const pids = strike(mark, target);
+      if (pids.length > 0) return { at, target, ...(target === drawn ? {} : { drawn }), pids, atWork, recovered: null };
+    }
+    return undefined;
+  }
+
+  /** Seconds until work went on after a kill; null when it does not in time. */
+  async #recovery({ at, target, atWork }: Kill, within: number): Promise<number | null> {
+    const from = Date.parse(at);
+    const nodes = atWork.map(({ node }) => node);
+    for (const deadline = performance.now() + within; ; await this.#sleep(LOOK_EVERY)) {
+      if (target === "server" && (await this.#serverAnswers())) return (Date.now() - from) / 1000;
+      const sign = target === "server" ? undefined : this.#watch.workSince(from, nodes);
+      if (sign !== undefined) return (sign - from) / 1000;
+      if (this.#watch.over) return (Date.now() - from) / 1000;
+      if (performance.now() >= deadline) return null;
+    }
+  }
+
+  async #serverAnswers(): Promise<boolean> {
+    const address = (await servicesStatus(this.#home.home))?.address;
+    return address !== undefined && grpcAnswers(Number(address.split(":").at(-1)), 1_000);
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, undefined, { signal: this.#signal });
+  }
+}

@@ -1,0 +1,31 @@
+import { type HomeProcess, markedProcesses } from "./home-processes.ts";
+
+const LOOK_EVERY = 1_000;
+/** Looks that a process may outlive its parent for: hosts and trainers end by themselves, a worker and a server wait for the next supervisor. */
+const LOOKS = { byItself: 10, byOthers: 30 };
+
+/**
+ * Watches for processes of a home whose parent is gone and which go on all the same: they work for nobody.
+ *
+ * @param lookEvery milliseconds between two looks
+ * @returns what ends the watch and tells the strays, each once
+ */
+export function watchStrays(mark: string, lookEvery = LOOK_EVERY): () => HomeProcess[] {
+  const seen = new Map<number, number>();
+  const strays = new Map<number, HomeProcess>();
+  const timer = setInterval(() => {
+    const processes = markedProcesses(mark);
+    const living = new Set(processes.map(({ pid }) => pid));
+    for (const pid of seen.keys()) if (!living.has(pid)) seen.delete(pid);
+    for (const each of processes) {
+      const alone = each.role !== "supervisor" && !living.has(each.parent) && each.parent !== process.pid;
+      const looks = alone ? (seen.get(each.pid) ?? 0) + 1 : 0;
+      seen.set(each.pid, looks);
+      if (looks > (each.role === "worker" || each.role === "server" ? LOOKS.byOthers : LOOKS.byItself)) strays.set(each.pid, each);
+    }
+  }, lookEvery);
+  return () => {
+    clearInterval(timer);
+    return [...strays.values()];
+  };
+}
