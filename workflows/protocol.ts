@@ -100,6 +100,8 @@ export interface RunShardsInput extends Omit<ShardsTask, "from" | "to" | "takes"
   readonly seconds: number;
   /** Shards that are still to be run. */
   readonly left: readonly ShardRange[];
+  /** Activities under way at once, at most. @default 250 */
+  readonly atOnce?: number;
   /** Events after which a history is continued in a new one. @default 2000 */
   readonly longestHistory?: number;
 }

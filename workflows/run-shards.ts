@@ -14,7 +14,7 @@ const LONGEST_HISTORY = 2_000;
  * A shard that fails for good does not keep the others from being run.
  */
 export async function runShards(input: RunShardsInput): Promise<ShardRangeResult> {
-  const { runId, planDigest, node, longestHistory = LONGEST_HISTORY } = input;
+  const { runId, planDigest, node, atOnce = ACTIVITIES_OF_A_RANGE, longestHistory = LONGEST_HISTORY } = input;
   const left = [...input.left];
   const running = new Set<Promise<void>>();
   let { seconds, failed, error } = input;
@@ -41,7 +41,7 @@ export async function runShards(input: RunShardsInput): Promise<ShardRangeResult
   };
 
   const startSome = (): void => {
-    while (running.size < ACTIVITIES_OF_A_RANGE && workflowInfo().historyLength <= longestHistory) {
+    while (running.size < atOnce && workflowInfo().historyLength <= longestHistory) {
       const range = takeShards(left, shardsOfAnActivity(seconds));
       if (range === undefined) return;
       const ended = runSome(range).finally(() => running.delete(ended));
