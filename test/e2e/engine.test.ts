@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pipelineFile, stagesFile } from "./engine-stages.ts";
+import { checkHistories } from "./histories.ts";
 import { makeProject, type Project } from "./project.ts";
 
 let project: Project;
@@ -122,5 +123,9 @@ describe("a run", () => {
     const [one, two] = await Promise.all([run("--relock"), run("--relock")]);
     expect([one.code, two.code]).toEqual([0, 0]);
     expect(last(one.values).outputs).toEqual(last(two.values).outputs);
+  });
+
+  it("leaves no history long, and nothing but the plan large in any", async () => {
+    await checkHistories(project);
   });
 });

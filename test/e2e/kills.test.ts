@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStore } from "../../store/store.ts";
 import { corpus } from "./corpus.ts";
+import { checkHistories } from "./histories.ts";
 import { kill, processesWith, servicesOf } from "./processes.ts";
 import { makeProject, type Project } from "./project.ts";
 import { trainingPipeline } from "./training-pipeline.ts";
@@ -91,3 +92,7 @@ it("ends as failed, with the figures, when the gate says no", async () => {
   expect(last.errors).toMatchObject([{ name: "gate", code: "REJECTED" }]);
   expect(last.errors[0]?.what).toMatch(/bits per byte .* not below 0\.01/);
 }, 120_000);
+
+it("leaves no history long, and nothing but the plan large in any", async () => {
+  for (const project of [unbroken, broken]) await checkHistories(project);
+});

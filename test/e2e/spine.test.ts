@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { checkHistories } from "./histories.ts";
 import { makeProject, type Project } from "./project.ts";
 
 const pipeline = `
@@ -71,4 +72,8 @@ it("refuses a raw file that changed since it was pinned, and names it", async ()
   expect(refused.stderr).toContain("SOURCE_CHANGED");
   expect(refused.stderr).toContain("data/b.txt");
   expect(await stages("--relock")).toMatchObject({ code: 0, status: "completed", ran: ["count"] });
+});
+
+it("leaves no history long, and nothing but the plan large in any", async () => {
+  await checkHistories(project);
 });
