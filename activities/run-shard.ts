@@ -12,27 +12,42 @@ export interface ShardRun {
   readonly took: number;
 }
 
-/** Run one shard of a mapped node and put it on record, unless it has a record. */
-export async function runShard(worker: StageWorker, attempt: Attempt, shards: NodeShards, index: number): Promise<ShardRun> {
+/**
+ * Run one shard of a mapped node, which puts it on record, unless it has a record.
+ *
+ * @param claimed whether another run that needs it too is to wait: worth it where the shard takes longer than claiming it
+ */
+export async function runShard(
+  worker: StageWorker,
+  attempt: Attempt,
+  shards: NodeShards,
+  { index, claimed }: { readonly index: number; readonly claimed: boolean },
+): Promise<ShardRun> {
   const { shardRecords, claims } = worker.store;
   const { port, shard, ingredients, key } = shards.shard(index);
-  const found = await shardRecords.sound(key);
-  if (found !== undefined) return { ran: false, seconds: found.seconds, took: 0 };
+  const find = async (): Promise<ShardRun | undefined> => {
+    const found = await shardRecords.sound(key);
+    return found && { ran: false, seconds: found.seconds, took: 0 };
+  };
+  const run = async (): Promise<ShardRun> => {
+    let began = performance.now();
+    const started = () => {
+      began = performance.now();
+    };
+    const part = { type: "shard", port, manifest: shard.manifest } as const;
+    const { seconds } = await runInHost(worker, attempt, { key, ingredients, part }, { started, progress: shards.length === 1 });
+    return { ran: true, seconds, took: (performance.now() - began) / 1000 };
+  };
+
+  const found = await find();
+  if (found !== undefined || !claimed) return found ?? run();
   let waited = false;
   const waits = () => {
     waited = true;
   };
   const release = await claims.take(key, { what: `run ${attempt.run.runId}`, signal: attempt.signal, waits });
   try {
-    const meanwhile = waited ? await shardRecords.sound(key) : undefined;
-    if (meanwhile !== undefined) return { ran: false, seconds: meanwhile.seconds, took: 0 };
-    const part = { type: "shard", port, manifest: shard.manifest } as const;
-    let began = performance.now();
-    const started = () => {
-      began = performance.now();
-    };
-    const { seconds } = await runInHost(worker, attempt, { key, ingredients, part }, { started, progress: shards.length === 1 });
-    return { ran: true, seconds, took: (performance.now() - began) / 1000 };
+    return (waited ? await find() : undefined) ?? (await run());
   } finally {
     await release();
   }

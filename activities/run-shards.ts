@@ -7,6 +7,9 @@ import type { Attempt, StageWorker } from "./stage-worker.ts";
 /** Failures after which the rest of a range is left alone: it most likely fails alike. */
 const FAILURES = 3;
 
+/** Seconds of a shard below which none is claimed: two runs that need it at the same time lose less by running it twice. */
+const CLAIMED_FROM = 0.02;
+
 /** How far a range of shards has got. */
 export interface ShardsRun {
   /** The first that was not tried. */
@@ -39,7 +42,7 @@ export async function runShards(
     const index = run.next;
     try {
       attempt.signal.throwIfAborted();
-      const { ran, took, seconds } = await runShard(worker, attempt, shards, index);
+      const { ran, took, seconds } = await runShard(worker, attempt, shards, { index, claimed: isLong(run) });
       attempt.journal.shard(index, shards.length, ran);
       run.ran += ran ? 1 : 0;
       run.took += took;
@@ -57,4 +60,8 @@ export async function runShards(
     run.next = range.to;
   }
   return run;
+}
+
+function isLong({ ran, took }: ShardsRun): boolean {
+  return ran === 0 || took / ran >= CLAIMED_FROM;
 }

@@ -1,7 +1,7 @@
 import { continueAsNew, isCancellation, workflowInfo } from "@temporalio/workflow";
 import { firstError } from "./first-error.ts";
 import type { RunShardsInput, ShardRange, ShardRangeResult } from "./protocol.ts";
-import { ACTIVITIES_OF_A_RANGE, ACTIVITY_TAKES, shardsOfAnActivity, takeShards } from "./shard-ranges.ts";
+import { ACTIVITIES_OF_A_RANGE, ACTIVITY_TAKES, takeShards } from "./shard-ranges.ts";
 import { stageActivity } from "./stage-activity.ts";
 import { stageError } from "./stage-error.ts";
 
@@ -9,7 +9,7 @@ import { stageError } from "./stage-error.ts";
 const LONGEST_HISTORY = 2_000;
 
 /**
- * Run some of a mapped node's shards, in activities of a few seconds each. How many go into one follows from how long the last ones took.
+ * Run some of a mapped node's shards, in activities of a few seconds at most. How many go into one follows from how long the last ones took.
  *
  * A shard that fails for good does not keep the others from being run.
  */
@@ -42,7 +42,7 @@ export async function runShards(input: RunShardsInput): Promise<ShardRangeResult
 
   const startSome = (): void => {
     while (running.size < atOnce && workflowInfo().historyLength <= longestHistory) {
-      const range = takeShards(left, shardsOfAnActivity(seconds));
+      const range = takeShards(left, seconds);
       if (range === undefined) return;
       const ended = runSome(range).finally(() => running.delete(ended));
       running.add(ended);

@@ -2,25 +2,35 @@ import type { ShardRange } from "./protocol.ts";
 
 /** Seconds that an activity of shards is meant to take: long beside a round trip to the server, short for whoever waits for a worker. */
 export const ACTIVITY_TAKES = 5;
-/** Activities of one workflow of shards, and how many of them may be under way at once: its history stays far below the limits. */
+/** Where little is left, less, so that all workers have something to do; but not so little that round trips count. */
+const ACTIVITY_TAKES_AT_LEAST = 0.25;
+/** Activities that what is left is spread over, at least. */
+const SPREAD_OVER = 32;
+/** Activities of one workflow of shards, about, and how many of them may be under way at once: its history stays far below the limits. */
 export const ACTIVITIES_OF_A_RANGE = 250;
 
-/** Shards that go into one activity, when each takes so many seconds. */
-export function shardsOfAnActivity(seconds: number): number {
-  return Math.max(1, Math.floor(ACTIVITY_TAKES / Math.max(seconds, 0.001)));
+/** Shards that go into the next activity, when each takes so many seconds, and so many are left. */
+export function shardsOfAnActivity(seconds: number, left: number): number {
+  const each = Math.max(seconds, 0.001);
+  const takes = Math.min(ACTIVITY_TAKES, Math.max(ACTIVITY_TAKES_AT_LEAST, (each * left) / SPREAD_OVER));
+  return Math.max(1, Math.floor(takes / each));
 }
 
 /** Cut shards into ranges of which each is one workflow's. */
 export function shardRanges({ from, to }: ShardRange, seconds: number): ShardRange[] {
-  const size = shardsOfAnActivity(seconds) * ACTIVITIES_OF_A_RANGE;
+  const size = shardsOfAnActivity(seconds, Number.POSITIVE_INFINITY) * ACTIVITIES_OF_A_RANGE;
   return Array.from({ length: Math.ceil((to - from) / size) }, (_, index) => ({
     from: from + index * size,
     to: Math.min(to, from + (index + 1) * size),
   }));
 }
 
-/** Take so many shards off the first of the ranges that are left; undefined when nothing is. */
-export function takeShards(left: ShardRange[], size: number): ShardRange | undefined {
+/** Take the next activity's shards off the first of the ranges that are left; undefined when nothing is. */
+export function takeShards(left: ShardRange[], seconds: number): ShardRange | undefined {
+  const size = shardsOfAnActivity(
+    seconds,
+    left.reduce((sum, { from, to }) => sum + to - from, 0),
+  );
   const first = left.shift();
   if (first === undefined || first.to - first.from <= size) return first;
   left.unshift({ from: first.from + size, to: first.to });

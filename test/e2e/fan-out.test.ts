@@ -174,6 +174,26 @@ it("tells how many shards are not made, wherever they ran, and runs all again wi
   await project.write({ "stages/shards.ts": stagesFile });
 });
 
+it("makes a damaged shard again, and no other", async () => {
+  const log = logged("damaged");
+  expect((await log.run("--relock")).status).toBe("completed");
+  const expected = await contents();
+  await log.clear();
+  const [damaged] = (await records()).filter(
+    ({ ingredients, report }) =>
+      ingredients.stage === "mark" &&
+      String(ingredients.params.log).endsWith("damaged.log") &&
+      String(report.metrics?.sources) === source(11),
+  );
+  const blob = damaged?.outputs.documents?.files[0]?.sha256 ?? expect.unreachable();
+  const path = join(project.home, "store", "blobs", blob.slice(0, 2), blob);
+  await rm(path);
+  await writeFile(path, "not what it was");
+  expect((await log.run()).status).toBe("completed");
+  expect(await log.sources()).toEqual([source(11)]);
+  expect(await contents()).toEqual(expected);
+});
+
 it("goes on in a new history when the one of its shards has grown long", async () => {
   const log = logged("long");
   const { runId } = await log.run("--relock");
