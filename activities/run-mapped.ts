@@ -3,7 +3,7 @@ import type { PlanMap } from "../schemas/plan.ts";
 import type { FanOut } from "../workflows/protocol.ts";
 import { NodeShards } from "./node-shards.ts";
 import { runInHost } from "./run-in-host.ts";
-import { runShards, type ShardsRun } from "./run-shards.ts";
+import { missingShards, runShards, type ShardsRun } from "./run-shards.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
 
 /** Seconds of shards still to be run above which they are given to others too. */
@@ -18,17 +18,15 @@ export async function runMapped(worker: StageWorker, attempt: Attempt, map: Plan
   const { node, journal, number } = attempt;
   const shards = await NodeShards.of(worker.store, attempt, map);
   journal.attempt(number);
-  const isMuch = ({ next, ran, took }: ShardsRun) => ran > 0 && (took / ran) * (shards.length - next) > ALONE_UP_TO;
-  const { next, ran, took, spent, failed, error } = await runShards(worker, attempt, shards, {
-    from: 0,
-    to: shards.length,
-    enough: isMuch,
-  });
-  if (next < shards.length || error !== undefined) {
-    const seconds = took / Math.max(1, ran);
-    return { node: node.name, from: next, shards: shards.length, seconds, failed, ...(error === undefined ? {} : { error }) };
+  const { missing, spent } = await missingShards(worker, attempt, shards);
+  const isMuch = ({ next, ran, took }: ShardsRun) => ran > 0 && (took / ran) * (missing.length - next) > ALONE_UP_TO;
+  const run = await runShards(worker, attempt, shards, { numbers: missing, enough: isMuch });
+  if (run.next < missing.length || run.error !== undefined) {
+    const { next, ran, took, failed, error } = run;
+    const place = { node: node.name, from: missing[next] ?? shards.length, shards: shards.length };
+    return { ...place, seconds: took / Math.max(1, ran), failed, ...(error === undefined ? {} : { error }) };
   }
   const { sha256: list } = await worker.store.blobs.put(JSON.stringify(shards.keys()));
   const { key, ingredients } = attempt;
-  return runInHost(worker, attempt, { key, ingredients, part: { type: "join", shards: list, spent } });
+  return runInHost(worker, attempt, { key, ingredients, part: { type: "join", shards: list, spent: spent + run.spent } });
 }

@@ -14,8 +14,9 @@ export async function runShardRange(worker: StageWorker, run: RunPlace, task: Sh
       if (map === undefined) throw new RangeError(`${task.node} is not mapped over shards`);
       const shards = await NodeShards.of(worker.store, attempt, map);
       const { from, to, takes } = task;
-      const { spent: _, ...ended } = await runShards(worker, attempt, shards, { from, to, enough: ({ took }) => took >= takes });
-      return ended;
+      const numbers = Array.from({ length: to - from }, (_, place) => from + place);
+      const { spent: _, next, ...ended } = await runShards(worker, attempt, shards, { numbers, enough: ({ took }) => took >= takes });
+      return { next: from + next, ...ended };
     } finally {
       await attempt.journal.flush();
     }

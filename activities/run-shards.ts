@@ -10,14 +10,14 @@ const FAILURES = 3;
 /** Seconds of a shard below which none is claimed: two runs that need it at the same time lose less by running it twice. */
 const CLAIMED_FROM = 0.02;
 
-/** How far a range of shards has got. */
+/** How far a list of shards has got. */
 export interface ShardsRun {
-  /** The first that was not tried. */
+  /** The place in the list of the first that was not tried. */
   next: number;
   /** Shards that were run, and the seconds that this took; those found on record count for neither. */
   ran: number;
   took: number;
-  /** Seconds of stage code behind all of them, whenever they were run. */
+  /** Seconds of stage code behind those that were tried, whenever they were run. */
   spent: number;
   /** Shards that are not made: they failed, or were left alone. */
   failed: number;
@@ -25,9 +25,29 @@ export interface ShardsRun {
   error?: StageError;
 }
 
+/** Look up which shards of a mapped node have no record, and the seconds of stage code behind those that have. */
+export async function missingShards(
+  { store }: StageWorker,
+  { signal, journal }: Attempt,
+  shards: NodeShards,
+): Promise<{ readonly missing: readonly number[]; readonly spent: number }> {
+  const missing: number[] = [];
+  let spent = 0;
+  for (let index = 0; index < shards.length; index += 1) {
+    signal.throwIfAborted();
+    const found = await store.shardRecords.sound(shards.shard(index).key);
+    if (found === undefined) missing.push(index);
+    else {
+      spent += found.seconds;
+      journal.shard(index, shards.length, false);
+    }
+  }
+  return { missing, spent };
+}
+
 /**
- * Run shards of a mapped node in the order of their numbers, from one to another (exclusive), until `enough` says so. One that fails for good does
- * not keep the others from being run.
+ * Run shards of a mapped node by their numbers, one after the other, until `enough` says so. One that fails for good does not keep the others from
+ * being run.
  *
  * @throws StageFailure when the failure is one that another attempt may mend, or the run asked for it.
  */
@@ -35,11 +55,11 @@ export async function runShards(
   worker: StageWorker,
   attempt: Attempt,
   shards: NodeShards,
-  range: { readonly from: number; readonly to: number; readonly enough: (soFar: Readonly<ShardsRun>) => boolean },
+  list: { readonly numbers: readonly number[]; readonly enough: (soFar: Readonly<ShardsRun>) => boolean },
 ): Promise<ShardsRun> {
-  const run: ShardsRun = { next: range.from, ran: 0, took: 0, spent: 0, failed: 0 };
-  while (run.next < range.to && !range.enough(run)) {
-    const index = run.next;
+  const run: ShardsRun = { next: 0, ran: 0, took: 0, spent: 0, failed: 0 };
+  for (const index of list.numbers) {
+    if (list.enough(run)) break;
     try {
       attempt.signal.throwIfAborted();
       const { ran, took, seconds } = await runShard(worker, attempt, shards, { index, claimed: isLong(run) });
@@ -56,8 +76,9 @@ export async function runShards(
     }
     run.next += 1;
     if (run.failed < FAILURES) continue;
-    run.failed += range.to - run.next;
-    run.next = range.to;
+    run.failed += list.numbers.length - run.next;
+    run.next = list.numbers.length;
+    break;
   }
   return run;
 }
