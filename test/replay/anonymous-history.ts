@@ -8,6 +8,8 @@ export function anonymousHistory(history: string, folder: string): string {
     if (typeof value !== "string") return value;
     if (name === "stackTrace") return "";
     if (name === "identity") return "process@machine";
+    // a worker's own queue has its name
+    if (/^\d+@.+-[0-9a-f]{32}$/.test(value)) return "sticky";
     return name === "data" ? withoutFolder(value, folder) : value.replaceAll(folder, "/project");
   });
   return `${JSON.stringify(parsed, undefined, 1)}\n`;

@@ -1,47 +1,24 @@
 /**
- * Record the histories that the replay tests hold workflow code to: `node test/replay/record.ts`.
+ * Record the histories that the replay tests hold workflow code to: `node test/replay/record.ts [SCENARIO ...]`, all of them when none is named.
  *
  * Record again only when workflow code changes on purpose in a way that old runs need not survive; otherwise a failing replay is a defect.
  */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Client, Connection } from "@temporalio/client";
-import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
-import { pipelineFile, stagesFile } from "../e2e/engine-stages.ts";
-import { makeProject } from "../e2e/project.ts";
-import { anonymousHistory } from "./anonymous-history.ts";
+import { readdir, rm } from "node:fs/promises";
+import { Recorder } from "./recorder.ts";
+import { scenarios } from "./scenarios.ts";
 
-const project = await makeProject({ "pipelines/arithmetic.ts": pipelineFile, "stages/arithmetic.ts": stagesFile, "data/a.txt": "1 2 3\n" });
+const histories = new URL("./histories/", import.meta.url);
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => scenarios[name] === undefined);
+if (unknown.length > 0) throw new Error(`no scenario ${unknown.join(", ")}; there are ${Object.keys(scenarios).join(", ")}`);
+if (asked.length === 0) for (const name of await readdir(histories)) await rm(new URL(name, histories));
+
+const recorder = await Recorder.open();
 try {
-  const runs = new Map<string, string>();
-  const run = async (name: string, ...args: string[]) => {
-    const { values } = await project.json("run", "arithmetic", ...args);
-    runs.set(name, String(values[0]?.runId));
-  };
-  await run("completed");
-  await run("cached");
-  await run("host-crashed-once", "--set", "how=crashes-once", "--set", `flag=${join(project.folder, "crashed")}`);
-  await run("blocked-resumed-amended", "--set", "how=throws");
-  await project.write({ "stages/arithmetic.ts": stagesFile.replace('if (how === "throws") throw', 'if (how === "never") throw') });
-  await project.json("resume");
-  await run("blocked-retried", "--set", "how=writes-nothing");
-  await project.json("resume", "--retry");
-  await project.json("cancel");
-  await run("canceled", "--set", "how=waits", "--detach");
-  await sleep(3_000);
-  await project.json("cancel");
-
-  const [up] = (await project.json("up")).values;
-  const connection = await Connection.connect({ address: String(up?.address) });
-  const client = new Client({ connection });
-  for (const [name, runId] of runs) {
-    const history = await client.workflow.getHandle(runId).fetchHistory();
-    const text = anonymousHistory(historyToJSON(history), project.folder);
-    await writeFile(new URL(`./histories/${name}.json`, import.meta.url), text);
-    console.log(`${name}: ${history.events?.length} events`);
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    for (const line of await recorder.record(name, scenario)) console.log(line);
   }
-  await connection.close();
 } finally {
-  await project.remove();
+  await recorder.close();
 }
