@@ -1,7 +1,7 @@
 /**
- * What a shard costs beyond its work: `node bench/shards.ts [shards]`, 10,000 by default.
+ * What a shard costs beyond its work, beside an activity of the bare Temporal SDK on the same server: `node bench/shards.ts [shards]`, 10,000 by default.
  *
- * A mapped stage over as many files, which reads and writes nothing: each shard is claimed, run in a host, and put on record durably. Then the same
+ * A mapped stage over as many files, which reads and writes nothing: each shard is looked up, run in a host, and put on record durably. Then the same
  * with one more file, which is one more shard. Memory is that of the worker and of its hosts, resident.
  */
 import { execFileSync } from "node:child_process";
@@ -17,10 +17,13 @@ import { ensureServices, stopServices } from "../cli/services/up.ts";
 import { compile } from "../dsl/compile.ts";
 import { makePlan } from "../planner/plan.ts";
 import { openStore } from "../store/store.ts";
+import { bareSdk } from "./shards/bare-sdk.ts";
 import { countingFiles } from "./shards/count-files.ts";
 
 const program = fileURLToPath(new URL("../bin/crisol.mjs", import.meta.url));
 const shards = Number(process.argv[2] ?? 10_000);
+/** Activities that the bare SDK is timed with. */
+const BARE = 2_000;
 const folder = await mkdtemp(join(tmpdir(), "crisol-bench-"));
 const home = homeAt(join(folder, ".crisol"));
 await mkdir(join(folder, "data"));
@@ -29,8 +32,12 @@ const services = await ensureServices(home, { config: Config.parse({}) });
 const store = await openStore(home.store);
 const client = await RunClient.connectTo({ address: services.address }, services.namespace);
 try {
+  const bare = await bareSdk(services, Math.min(shards, BARE));
   const all = await run("first");
-  console.log(`${shards} shards     ${all.seconds.toFixed(1)} s, ${(shards / all.seconds).toFixed(0)} shards/s`);
+  const rate = shards / all.seconds;
+  console.log(`bare SDK        ${bare.toFixed(0)} activities/s`);
+  console.log(`${shards} shards     ${all.seconds.toFixed(1)} s, ${rate.toFixed(0)} shards/s`);
+  console.log(`crisol / bare   ${(rate / bare).toFixed(2)}`);
   for (const { done, worker, hosts } of all.memory)
     console.log(
       `  at ${String(done).padStart(6)}  worker ${worker.toFixed(0)} MB, hosts ${hosts.map((host) => host.toFixed(0)).join(" and ")} MB`,

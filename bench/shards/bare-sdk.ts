@@ -1,11 +1,15 @@
 import { Client, Connection } from "@temporalio/client";
-import { NativeConnection, Worker } from "@temporalio/worker";
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 
-/** Activities of one workflow: its history stays far below the limits. */
-const OF_A_WORKFLOW = 500;
+/** Activities of one workflow: enough at once, and none of its tasks takes long. */
+const OF_A_WORKFLOW = 100;
 
 /** Activities a second of the bare SDK on a server: each does nothing, and the server alone keeps that it was done. */
 export async function bareSdk({ address, namespace }: { readonly address: string; readonly namespace: string }, activities: number) {
+  Runtime.install({
+    logger: new DefaultLogger("ERROR"),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) } },
+  });
   const [connection, native] = await Promise.all([Connection.connect({ address }), NativeConnection.connect({ address })]);
   try {
     const client = new Client({ connection, namespace });
