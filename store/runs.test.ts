@@ -102,6 +102,17 @@ test("what an attempt that nobody waits for says after the run is over changes n
   expect(await runs.view(runId)).toEqual({ state, progress: new Map() });
 });
 
+test("a clock that is set back changes nothing of the order in which things were told", async () => {
+  const { runs } = await temporaryStore();
+  const { runId, planDigest } = await runs.create({ plan, projectFolder: "/" });
+  const earlier = "2001-01-01T00:00:00.000Z";
+  const state = { runId, pipeline: "quickstart", planDigest, status: "blocked" as const, nodes: [done], outputs: {} };
+  await runs.append(runId, [{ type: "state", at, state }]);
+  await runs.append(runId, [{ type: "state", at: earlier, state: { ...state, status: "running" } }]);
+  await runs.append(runId, [{ type: "attempt", at: earlier, node: "one", attempt: 2 }]);
+  expect(await runs.state(runId)).toMatchObject({ status: "running", nodes: [{ status: "running", attempts: 2 }] });
+});
+
 test("a line torn by a crash is passed over, and what comes after it is read", async () => {
   const { runs, folder } = await temporaryStore();
   const { runId } = await runs.create({ plan, projectFolder: "/" });

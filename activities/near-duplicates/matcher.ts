@@ -42,7 +42,7 @@ export class Matcher {
 
   /** Join the members of a bucket that verified pairs connect; no two that are connected already are compared. */
   async connect(bucket: readonly number[], compared: (a: number, b: number) => boolean, signal: AbortSignal): Promise<void> {
-    let breathe = Date.now() + 50;
+    let breathe = performance.now() + 50;
     let budget = bucket.length * comparisonsPerMember;
     const alike = (a: number, b: number): boolean => {
       budget -= 1;
@@ -58,9 +58,9 @@ export class Matcher {
         for (const other of apart) (connects(group, other) ? reached : left).push(other);
         apart = left;
         signal.throwIfAborted();
-        if (Date.now() > breathe) {
+        if (performance.now() > breathe) {
           await setImmediate();
-          breathe = Date.now() + 50;
+          breathe = performance.now() + 50;
         }
       }
     }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { identityOf, livesHere } from "../../store/process-identity.ts";
 import { endProcess, processesWith } from "./end-process.ts";
 
@@ -19,6 +19,15 @@ test("a process that ignores the request is ended after its grace", async () => 
   const began = performance.now();
   await endProcess(identity, 300);
   expect(performance.now() - began).toBeGreaterThan(290);
+  expect(livesHere(identity)).toBe(false);
+});
+
+test("a clock that is set back gives a stubborn process no more time", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const identity = await stubborn();
+  setTimeout(() => vi.setSystemTime(0), 100);
+  await endProcess(identity, 300);
   expect(livesHere(identity)).toBe(false);
 });
 

@@ -4,10 +4,10 @@ import { identityOf, livesHere, type ProcessIdentity } from "../../store/process
 
 /** Ask a process to end, and make it end after `grace` milliseconds; resolves when it is gone. One that got its id later is left alone. */
 export async function endProcess(identity: ProcessIdentity, grace: number): Promise<void> {
-  const deadline = Date.now() + grace;
+  const deadline = performance.now() + grace;
   signal(identity, "SIGTERM");
   while (livesHere(identity)) {
-    if (Date.now() >= deadline) signal(identity, "SIGKILL");
+    if (performance.now() >= deadline) signal(identity, "SIGKILL");
     await sleep(20);
   }
 }

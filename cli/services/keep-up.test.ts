@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { keepUp, waitAfter } from "./keep-up.ts";
 
 const quiet = { ended: async () => undefined, failed: async () => undefined };
@@ -19,6 +19,23 @@ test("starts again, the more often it ended the later", async () => {
   );
   const [, second = 0, third = 0, fourth = 0] = starts;
   expect(third - second).toBeGreaterThan(240);
+  expect(fourth - third).toBeGreaterThan(490);
+});
+
+test("a clock that is set forward does not make short lives long ones", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const stop = new AbortController();
+  const starts: number[] = [];
+  const launch = async () => {
+    starts.push(performance.now());
+    vi.setSystemTime(Date.now() + 3_600_000);
+    if (starts.length === 4) stop.abort();
+    // the clock jumps while it is up
+    return { ended: Promise.resolve("exit code 1").finally(() => vi.setSystemTime(Date.now() + 3_600_000)) };
+  };
+  await keepUp(launch, quiet, stop.signal);
+  const [, , third = 0, fourth = 0] = starts;
   expect(fourth - third).toBeGreaterThan(490);
 });
 

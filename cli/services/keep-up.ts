@@ -23,13 +23,13 @@ export async function keepUp(
   let ends = 0;
   let failures = 0;
   for (let restarts = 0; !signal.aborted; restarts += 1) {
-    const started = Date.now();
+    const started = performance.now();
     try {
       const running = await launch(restarts);
       failures = 0;
       const how = await running.ended;
       if (signal.aborted) return;
-      if (Date.now() - started > STEADY) ends = 0;
+      if (performance.now() - started > STEADY) ends = 0;
       await events.ended(how);
     } catch (error) {
       if (signal.aborted) return;

@@ -24,7 +24,7 @@ export async function askServer(settings: ConnectionSettings, patience: number):
 
 /** Ask a server that is starting on this machine until it answers (true), `gone` says that it never will, or `patience` milliseconds are over. */
 export async function awaitServer(port: number, patience: number, gone: () => boolean): Promise<boolean> {
-  for (const deadline = Date.now() + patience; !gone() && Date.now() < deadline; await sleep(10)) {
+  for (const deadline = performance.now() + patience; !gone() && performance.now() < deadline; await sleep(10)) {
     if (await grpcAnswers(port, 5000)) return true;
   }
   return false;

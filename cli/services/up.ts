@@ -60,7 +60,7 @@ export async function ensureServices(home: Home, options: EnsureOptions): Promis
 async function start(home: Home, wanted: Wanted, options: EnsureOptions): Promise<Services> {
   const began = new Date().toISOString();
   let supervisor = launchSupervisor(home, options.worker);
-  for (const deadline = Date.now() + UP_WITHIN; Date.now() < deadline; await sleep(20)) {
+  for (const deadline = performance.now() + UP_WITHIN; performance.now() < deadline; await sleep(20)) {
     const state = await readServices(home);
     if (state?.phase === "failed" && state.error !== undefined && state.started >= began) throw errorFrom(state.error);
     const up = state === undefined ? undefined : servicesOf(state, wanted, true);

@@ -93,7 +93,7 @@ export class Deployment {
    */
   async lead(options: { readonly again?: boolean; readonly alone?: boolean; readonly within: number }): Promise<string | undefined> {
     const buildId = this.unpinned === undefined ? this.buildId : undefined;
-    for (const deadline = Date.now() + options.within; ; await sleep(TRY_AGAIN)) {
+    for (const deadline = performance.now() + options.within; ; await sleep(TRY_AGAIN)) {
       try {
         const { current, versions } = await this.routing();
         if (current === buildId) return undefined;
@@ -111,7 +111,7 @@ export class Deployment {
         if (this.unpinned !== undefined && REFUSALS.includes(error.code)) return undefined;
         // its pollers may not be known yet
         if (error.code !== NOT_FOUND && error.code !== FAILED_PRECONDITION) throw error;
-        if (Date.now() > deadline) return error.details;
+        if (performance.now() > deadline) return error.details;
       }
     }
   }
