@@ -1,5 +1,7 @@
 import { keyOf } from "../planner/keys.ts";
+import type { Manifest } from "../schemas/artifact.ts";
 import type { Digest } from "../schemas/digest.ts";
+import type { Progress } from "../schemas/event.ts";
 import type { PlanMap } from "../schemas/plan.ts";
 import type { Ingredients } from "../schemas/record.ts";
 import { BoundedMap } from "../store/bounded-map.ts";
@@ -16,11 +18,13 @@ export class NodeShards {
   readonly #shards: readonly Shard[];
   readonly #ingredients: Ingredients;
   readonly #port: string;
+  readonly #counts: Manifest["counts"];
 
-  private constructor(shards: readonly Shard[], ingredients: Ingredients, port: string) {
+  private constructor(shards: readonly Shard[], ingredients: Ingredients, { port }: PlanMap, { counts }: Manifest) {
     this.#shards = shards;
     this.#ingredients = ingredients;
     this.#port = port;
+    this.#counts = counts;
   }
 
   /** @throws CrisolError ARTIFACT_DAMAGED when the input's manifest is. */
@@ -36,7 +40,7 @@ export class NodeShards {
     const cut = `${input.digest} ${bytes}`;
     const shards = remembered.get(cut) ?? shardsOf(manifest, typeof bytes === "number" ? sizesAround(bytes) : shardSizes);
     remembered.set(cut, shards);
-    return new NodeShards(shards, ingredients, map.port);
+    return new NodeShards(shards, ingredients, map, manifest);
   }
 
   get length(): number {
@@ -49,6 +53,14 @@ export class NodeShards {
     const inputs = this.#ingredients.inputs.map((input) => (input.port === this.#port ? { ...input, content: shard.content } : input));
     const ingredients = { ...this.#ingredients, inputs };
     return { port: this.#port, shard, ingredients, key: keyOf(ingredients) };
+  }
+
+  /** Progress over the whole input, with its total: a stage that sees a shard does not know how much there is of what it counts. */
+  measured(progress: Progress): Progress {
+    const { done, unit, rate } = progress;
+    const total = progress.total ?? this.#counts[unit];
+    const eta = progress.eta ?? (total !== undefined && rate !== undefined ? Math.max(0, total - done) / rate : undefined);
+    return { ...progress, total, eta };
   }
 
   /** The keys of all, in order. */

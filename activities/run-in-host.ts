@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Job, JobOutcome } from "../host/protocol.ts";
 import { CrisolError } from "../schemas/error.ts";
+import type { Progress } from "../schemas/event.ts";
 import type { PlanNode } from "../schemas/plan.ts";
 import type { Ingredients } from "../schemas/record.ts";
 import { uniqueName } from "../store/durable-file.ts";
@@ -13,7 +14,7 @@ export async function runInHost(
   worker: StageWorker,
   attempt: Attempt,
   { ingredients, ...job }: Pick<Job, "key" | "part"> & { readonly ingredients: Ingredients },
-  tell: { readonly started?: () => void; readonly progress?: boolean } = {},
+  tell: { readonly started?: () => void; readonly progress?: (progress: Progress) => void } = {},
 ): Promise<JobOutcome> {
   const { node, inputs, run, signal, journal } = attempt;
   // made by the stage that asks for it
@@ -28,9 +29,7 @@ export async function runInHost(
         timer = setTimeout(() => timeout.abort(), Math.min(node.resources.timeout * 1000, LONGEST_TIMER));
         tell.started?.();
       },
-      progress: (progress) => {
-        if (tell.progress !== false) journal.progress(progress);
-      },
+      progress: tell.progress ?? ((progress) => journal.progress(progress)),
       log: (level, message) => journal.log(level, message),
       checkpoint: (step) => journal.log("info", `checkpoint of step ${step} is in the store`),
     });

@@ -1,3 +1,4 @@
+import type { Progress } from "../schemas/event.ts";
 import type { NodeShards } from "./node-shards.ts";
 import { runInHost } from "./run-in-host.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
@@ -35,7 +36,11 @@ export async function runShard(
       began = performance.now();
     };
     const part = { type: "shard", port, manifest: shard.manifest } as const;
-    const { seconds } = await runInHost(worker, attempt, { key, ingredients, part }, { started, progress: shards.length === 1 });
+    const progress = (told: Progress) => {
+      // of several shards, their number tells how far the stage is
+      if (shards.length === 1) attempt.journal.progress(shards.measured(told));
+    };
+    const { seconds } = await runInHost(worker, attempt, { key, ingredients, part }, { started, progress });
     return { ran: true, seconds, took: (performance.now() - began) / 1000 };
   };
 

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import { learn, read, tidy } from "../test/fixtures/toy-stages.ts";
 import { command, defineFilter, defineStage, output, port, z } from "./index.ts";
+import type { NoParams, StageDefinition } from "./stage.ts";
 
 const here = import.meta;
 const documents = { documents: port("documents") };
@@ -76,6 +77,9 @@ test("a stage over files says which parameter is the size of its shards", () => 
     run: "./x.ts",
   });
   expect(stage.spec.map).toEqual({ port: "from", reduce: false, bytes: "size" });
+  type Definition<P extends z.ZodObject> = StageDefinition<"read", object, object, P, undefined, "from">;
+  expectTypeOf<Definition<typeof params>["shardBytes"]>().toEqualTypeOf<"size" | undefined>();
+  expectTypeOf<Definition<NoParams>["shardBytes"]>().toEqualTypeOf<undefined>();
 });
 
 test("a command serves the documents, the report and, by folders, the other inputs of its stage", () => {

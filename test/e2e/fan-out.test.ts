@@ -155,6 +155,17 @@ it("is blocked by a shard that throws when all others are done, names it, and ru
   expect(await log.sources()).toEqual([source(17)]);
 });
 
+it("tries few shards where all throw", async () => {
+  const log = logged("rotten");
+  for (let n = 0; n < FILES; n += 1) await log.spoil(n);
+  const blocked = await log.run();
+  expect(blocked).toMatchObject({
+    status: "blocked",
+    errors: [{ what: expect.stringMatching(/^40 of 40 shards are not made; .*no mark for/) }],
+  });
+  expect(await log.sources()).toEqual([0, 1, 2].map(source));
+});
+
 it("tells how many shards are not made, wherever they ran, and runs all again with other code", async () => {
   const log = logged("several");
   for (const n of [3, 20, 37]) await log.spoil(n);
