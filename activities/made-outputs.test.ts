@@ -22,7 +22,7 @@ function node(name: string, from?: string): PlanNode {
 
 const [a, b, c] = [node("a"), node("b", "a"), node("c", "b")];
 const plan: Plan = { version: 1, pipeline: "row", params: {}, sources: {}, nodes: [a, b, c], outputs: {} };
-const planDigest = digestOf("plan");
+const of = { plan, planDigest: digestOf("plan"), epoch: "1" };
 
 /** Put a node on record as one that wrote a text. */
 async function record(store: Store, made: PlanNode, inputs: ArtifactRef[], text: string): Promise<ArtifactRef> {
@@ -51,28 +51,28 @@ test("inputs follow from the records of what comes before", async () => {
   const outputs = new MadeOutputs(store);
   const fromA = await record(store, a, [], "1");
   const fromB = await record(store, b, [fromA], "2");
-  expect(await outputs.inputsOf(plan, planDigest, a)).toEqual([]);
-  expect(await outputs.inputsOf(plan, planDigest, c)).toEqual([fromB]);
-  expect(await outputs.find(plan, planDigest, "c")).toBeUndefined();
+  expect(await outputs.inputsOf(of, a)).toEqual([]);
+  expect(await outputs.inputsOf(of, c)).toEqual([fromB]);
+  expect(await outputs.find(of, "c")).toBeUndefined();
 });
 
 test("a record that is gone is told as damage that its node can mend", async () => {
   const store = await temporaryStore();
   const outputs = new MadeOutputs(store);
   const fromA = await record(store, a, [], "1");
-  const error = await outputs.inputsOf(plan, planDigest, c).catch((error: unknown) => error);
+  const error = await outputs.inputsOf(of, c).catch((error: unknown) => error);
   expect(error).toMatchObject({ parts: { code: "ARTIFACT_DAMAGED", what: expect.stringContaining("of b is gone") } });
   const key = keyOf(ingredientsOf(b, [fromA]));
-  expect(outputs.makerOf(planDigest, { blob: key, producer: key })).toBe("b");
+  expect(outputs.makerOf(of, { blob: key, producer: key })).toBe("b");
 });
 
 test("a damaged artifact is known by the node that made it", async () => {
   const store = await temporaryStore();
   const outputs = new MadeOutputs(store);
   const fromA = await record(store, a, [], "1");
-  await outputs.inputsOf(plan, planDigest, b);
-  expect(outputs.makerOf(planDigest, { blob: "x", artifact: fromA.digest })).toBe("a");
-  expect(outputs.makerOf(planDigest, { blob: "x", artifact: "another" })).toBeUndefined();
+  await outputs.inputsOf(of, b);
+  expect(outputs.makerOf(of, { blob: "x", artifact: fromA.digest })).toBe("a");
+  expect(outputs.makerOf(of, { blob: "x", artifact: "another" })).toBeUndefined();
 });
 
 test("what was made again, and otherwise, gives what follows another input", async () => {
@@ -80,10 +80,40 @@ test("what was made again, and otherwise, gives what follows another input", asy
   const outputs = new MadeOutputs(store);
   const before = await record(store, a, [], "1");
   await record(store, b, [before], "2");
-  await outputs.inputsOf(plan, planDigest, c);
+  await outputs.inputsOf(of, c);
   const key = keyOf(ingredientsOf(a, []));
   const after: ArtifactRef = { kind: "report", digest: digestOf("other"), content: digestOf("other content") };
-  outputs.keep(plan, planDigest, "a", { key, outputs: { out: after } });
-  expect(await outputs.inputsOf(plan, planDigest, b)).toEqual([after]);
-  expect(await outputs.find(plan, planDigest, "b")).toBeUndefined();
+  outputs.keep(of, "a", { key, outputs: { out: after } });
+  expect(await outputs.inputsOf(of, b)).toEqual([after]);
+  expect(await outputs.find(of, "b")).toBeUndefined();
+});
+
+test("a record that is gone is told as that each time it is asked for", async () => {
+  const store = await temporaryStore();
+  const outputs = new MadeOutputs(store);
+  await record(store, a, [], "1");
+  expect(await outputs.find(of, "b")).toBeUndefined();
+  await expect(outputs.inputsOf(of, c)).rejects.toMatchObject({ parts: { code: "ARTIFACT_DAMAGED" } });
+});
+
+test("each of several readers that find the same artifact damaged learns who made it", async () => {
+  const store = await temporaryStore();
+  const outputs = new MadeOutputs(store);
+  const fromA = await record(store, a, [], "1");
+  await outputs.inputsOf(of, b);
+  for (const _ of [1, 2]) {
+    expect(outputs.makerOf(of, { blob: "x", artifact: fromA.digest })).toBe("a");
+    outputs.forget(of);
+  }
+});
+
+test("a worker that remembers looks again in another epoch", async () => {
+  const store = await temporaryStore();
+  const [one, other] = [new MadeOutputs(store), new MadeOutputs(store)];
+  const before = await record(store, a, [], "1");
+  expect([await one.inputsOf(of, b), await other.inputsOf(of, b)]).toEqual([[before], [before]]);
+  await store.records.setAside(keyOf(ingredientsOf(a, [])));
+  const after = await record(store, a, [], "2");
+  const later = { ...of, epoch: "2" };
+  expect([await one.inputsOf(later, b), await other.inputsOf(later, b)]).toEqual([[after], [after]]);
 });

@@ -6,8 +6,8 @@ import type { Plan, PlanNode } from "../schemas/plan.ts";
 import { BoundedMap } from "../store/bounded-map.ts";
 import type { Store } from "../store/store.ts";
 
-/** Plans whose nodes a worker remembers. */
-const KEPT = 32;
+/** Plans, at one epoch of a run each, whose nodes a worker remembers. */
+const KEPT = 64;
 
 /** What a node has made, and its key. */
 export interface Made {
@@ -15,20 +15,29 @@ export interface Made {
   readonly outputs: { readonly [port: string]: ArtifactRef };
 }
 
+/** A plan as a run has it: what its nodes have made is the same throughout an epoch. */
+export interface PlanEpoch {
+  readonly plan: Plan;
+  readonly planDigest: Digest;
+  readonly epoch: string;
+}
+
 /** What is known of a plan's nodes. */
 interface PlanMemory {
   readonly nodes: ReadonlyMap<string, PlanNode>;
-  readonly made: Map<string, Made>;
+  /** Nodes by their keys and by their artifacts: true whatever is forgotten. */
+  readonly makers: Map<string, string>;
+  made: Map<string, Made>;
 }
 
 /**
  * What the nodes of a plan read: found by following records from the sources on, so that no run need carry references around.
  *
- * A worker remembers what it has found; what was found damaged is to be forgotten.
+ * A worker remembers what it has found, until the run says that it may be otherwise (another epoch) or something is found damaged.
  */
 export class MadeOutputs {
   readonly #store: Store;
-  readonly #plans = new BoundedMap<Digest, PlanMemory>(KEPT);
+  readonly #plans = new BoundedMap<string, PlanMemory>(KEPT);
 
   constructor(store: Store) {
     this.#store = store;
@@ -39,39 +48,36 @@ export class MadeOutputs {
    *
    * @throws CrisolError ARTIFACT_DAMAGED when the record of a node before it is gone.
    */
-  async inputsOf(plan: Plan, planDigest: Digest, node: PlanNode): Promise<ArtifactRef[]> {
-    return this.#inputs(plan, this.#memory(plan, planDigest), node);
+  async inputsOf(of: PlanEpoch, node: PlanNode): Promise<ArtifactRef[]> {
+    return this.#inputs(of.plan, this.#memory(of), node);
   }
 
   /** What a node has made; undefined when it, or a node before it, has no record. */
-  async find(plan: Plan, planDigest: Digest, name: string): Promise<Made | undefined> {
-    return this.#made(plan, this.#memory(plan, planDigest), name).catch((error: unknown) => {
+  async find(of: PlanEpoch, name: string): Promise<Made | undefined> {
+    return this.#made(of.plan, this.#memory(of), name).catch((error: unknown) => {
       if (error instanceof CrisolError) return undefined;
       throw error;
     });
   }
 
   /** Remember what a node has just made. */
-  keep(plan: Plan, planDigest: Digest, name: string, made: Made): void {
-    const memory = this.#memory(plan, planDigest);
+  keep(of: PlanEpoch, name: string, made: Made): void {
+    const memory = this.#memory(of);
     const before = memory.made.get(name);
     // made again, and otherwise: what follows has other keys now
-    if (before !== undefined && contentOf(before) !== contentOf(made)) memory.made.clear();
-    memory.made.set(name, made);
+    if (before !== undefined && contentOf(before) !== contentOf(made)) memory.made = new Map();
+    remember(memory, memory.made, name, made);
   }
 
   /** Look everything up again: an artifact was found damaged, and may be another one by now. */
-  forget(planDigest: Digest): void {
-    this.#plans.delete(planDigest);
+  forget(of: PlanEpoch): void {
+    this.#memory(of).made = new Map();
   }
 
   /** The node of a plan that made a damaged artifact. */
-  makerOf(planDigest: Digest, damaged: ErrorParts["damaged"]): string | undefined {
-    if (damaged === undefined) return undefined;
-    for (const [name, { key, outputs }] of this.#plans.get(planDigest)?.made ?? []) {
-      if (key === damaged.producer || Object.values(outputs).some(({ digest }) => digest === damaged.artifact)) return name;
-    }
-    return undefined;
+  makerOf(of: PlanEpoch, damaged: ErrorParts["damaged"]): string | undefined {
+    const { makers } = this.#memory(of);
+    return makers.get(damaged?.producer ?? "") ?? makers.get(damaged?.artifact ?? "");
   }
 
   async #inputs(plan: Plan, memory: PlanMemory, node: PlanNode): Promise<ArtifactRef[]> {
@@ -86,25 +92,39 @@ export class MadeOutputs {
   }
 
   async #made(plan: Plan, memory: PlanMemory, name: string): Promise<Made> {
-    const known = memory.made.get(name);
+    // what is forgotten while this looks is not brought back
+    const all = memory.made;
+    const known = all.get(name);
     if (known !== undefined) return known;
     const node = memory.nodes.get(name);
     if (node === undefined) throw new RangeError(`the plan has no node '${name}'`);
     const key = keyOf(ingredientsOf(node, await this.#inputs(plan, memory, node)));
+    memory.makers.set(key, name);
     const record = await this.#store.records.get(key);
-    const made = { key, outputs: record?.outputs ?? {} };
-    memory.made.set(name, made);
     if (record === undefined) throw recordGone(name, key);
+    const made = { key, outputs: record.outputs };
+    remember(memory, all, name, made);
     return made;
   }
 
-  #memory(plan: Plan, planDigest: Digest): PlanMemory {
-    const known = this.#plans.get(planDigest);
+  #memory({ plan, planDigest, epoch }: PlanEpoch): PlanMemory {
+    const name = `${planDigest} ${epoch}`;
+    const known = this.#plans.get(name);
     if (known !== undefined) return known;
-    const memory = { nodes: new Map(plan.nodes.map((node) => [node.name, node])), made: new Map<string, Made>() };
-    this.#plans.set(planDigest, memory);
+    const memory = {
+      nodes: new Map(plan.nodes.map((node) => [node.name, node])),
+      makers: new Map<string, string>(),
+      made: new Map<string, Made>(),
+    };
+    this.#plans.set(name, memory);
     return memory;
   }
+}
+
+function remember({ makers }: PlanMemory, all: Map<string, Made>, name: string, made: Made): void {
+  makers.set(made.key, name);
+  for (const { digest } of Object.values(made.outputs)) makers.set(digest, name);
+  all.set(name, made);
 }
 
 /** A few characters that differ when what a node made does. */

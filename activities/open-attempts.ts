@@ -35,11 +35,10 @@ const lost = ApplicationFailure.create({
 export async function failLeftAttempts(client: Client, folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
-    const taskToken = await readFile(join(folder, name));
     try {
-      await client.activity.fail(taskToken, lost);
+      await client.activity.fail(await readFile(join(folder, name)), lost);
     } catch {
-      // the attempt is over already, or its run is: there is nobody to tell
+      // the attempt is over already, or its run is, or another worker has told: there is nobody to tell
     }
   }
 }

@@ -3,7 +3,7 @@ import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { NodeState, RunState, RunStatus } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
-import type { NodeTurn, Resolution, RunActivities } from "../workflows/protocol.ts";
+import type { NodeTurn, Resolution, RunActivities, StageError } from "../workflows/protocol.ts";
 import type { MadeOutputs } from "./made-outputs.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import { applicationFailure } from "./stage-failure.ts";
@@ -22,7 +22,6 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
   return {
     async resolve({ runId, planDigest, continued }) {
       const plan = await plans.get(planDigest).catch(refuse);
-      outputs.forget(planDigest);
       const resolved = await resolvePlan(plan, store);
       const made = resolved.map(({ status }) => (status === "cached" ? "1" : "0")).join("");
       if (continued) return { made, slots };
@@ -37,7 +36,7 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
       return { made, slots };
     },
 
-    async journal({ runId, planDigest, status, nodes: turns, error: reason }) {
+    async journal({ runId, planDigest, epoch, status, nodes: turns, errors, error: reason }) {
       const { state } = await store.runs.view(runId);
       if (reason !== undefined) return append({ ...state, planDigest, status, error: reason });
       // a plan that can't be read any more takes nothing from what the run has to say
@@ -45,9 +44,10 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
       const before = new Map(state.nodes.map((node) => [node.name, node]));
       const nodes: NodeState[] = [];
       for (const [index, { name, stage }] of (plan?.nodes ?? state.nodes).entries()) {
-        const { error, ...known } = before.get(name) ?? { name, stage, cached: false, attempts: 0 };
+        const { error: said, ...known } = before.get(name) ?? { name, stage, cached: false, attempts: 0 };
+        const error = errorData(errors[name]) ?? said;
         const turn = statusOf(turns[index] ?? "waiting", status);
-        const made = turn === "done" && plan !== undefined ? await outputs.find(plan, planDigest, name) : undefined;
+        const made = turn === "done" && plan !== undefined ? await outputs.find({ plan, planDigest, epoch }, name) : undefined;
         nodes.push({ ...known, ...made, status: turn, ...(turn === "failed" && error !== undefined ? { error } : {}) });
       }
       const run = { runId, planDigest, status };
@@ -61,6 +61,12 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
       await store.runs.append(runId, [{ type: "attemptFailed", at: new Date().toISOString(), node, attempt, error, retry }]);
     },
   };
+}
+
+function errorData(error: StageError | undefined): NodeState["error"] {
+  if (error === undefined) return undefined;
+  const { code, what, where, why, fix } = error;
+  return { code, what, where, why, fix };
 }
 
 /** A run's state with the outputs of its plan that are made. */

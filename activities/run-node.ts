@@ -10,7 +10,7 @@ import { contentOf } from "./made-outputs.ts";
 import { summaryOf } from "./report-summary.ts";
 import { runInHost } from "./run-in-host.ts";
 import { runMapped } from "./run-mapped.ts";
-import { judgeFailure } from "./stage-failure.ts";
+import { judgeFailure, StageFailure } from "./stage-failure.ts";
 import { StageJournal } from "./stage-journal.ts";
 import type { Attempt, RunPlace, StageWorker } from "./stage-worker.ts";
 
@@ -36,7 +36,7 @@ export async function runNode(worker: StageWorker, run: RunPlace, name: string):
       await release();
     }
   } catch (error) {
-    throw await judgeFailure(worker, attempt, error);
+    throw error instanceof StageFailure ? error : await judgeFailure(worker, attempt, error);
   } finally {
     await attempt.journal.flush();
   }
@@ -49,7 +49,7 @@ export async function beginAttempt(worker: StageWorker, run: RunPlace, name: str
   const number = Math.max(activityInfo().attempt, (await failuresOf(worker.store, `${run.runId}/${name}`)) + 1);
   const base = { run, node, number, journal: new StageJournal(worker.store, run.runId, name), signal: cancellationSignal() };
   try {
-    const inputs = await worker.outputs.inputsOf(run.plan, run.planDigest, node);
+    const inputs = await worker.outputs.inputsOf(run, node);
     const ingredients = ingredientsOf(node, inputs);
     return { ...base, inputs, ingredients, key: keyOf(ingredients) };
   } catch (error) {
@@ -84,7 +84,7 @@ async function done(
   outputs: StageRecord["outputs"],
   how: Pick<NodeState, "cached" | "seconds" | "summary">,
 ): Promise<MadeNode> {
-  worker.outputs.keep(run.plan, run.planDigest, node.name, { key, outputs });
+  worker.outputs.keep(run, node.name, { key, outputs });
   await journal.node({ name: node.name, stage: node.stage, status: "done", attempts: number, key, outputs, ...how });
   return { node: node.name, content: contentOf({ outputs }) };
 }

@@ -2,7 +2,7 @@ import type { ShardsResult, ShardsTask } from "../workflows/protocol.ts";
 import { NodeShards } from "./node-shards.ts";
 import { beginAttempt } from "./run-node.ts";
 import { runShards } from "./run-shards.ts";
-import { StageFailure } from "./stage-failure.ts";
+import { judgeFailure, StageFailure } from "./stage-failure.ts";
 import type { RunPlace, StageWorker } from "./stage-worker.ts";
 
 /** Run a range of a mapped node's shards, until they are done or time is up. */
@@ -17,6 +17,8 @@ export async function runShardRange(worker: StageWorker, run: RunPlace, task: Sh
       const numbers = Array.from({ length: to - from }, (_, place) => from + place);
       const { spent: _, next, ...ended } = await runShards(worker, attempt, shards, { numbers, enough: ({ took }) => took >= takes });
       return { next: from + next, ...ended };
+    } catch (thrown) {
+      throw thrown instanceof StageFailure ? thrown : await judgeFailure(worker, attempt, thrown);
     } finally {
       await attempt.journal.flush();
     }

@@ -27,10 +27,10 @@ export function stageActivity(worker: StageWorker): (task: BatchTask | ShardsTas
 }
 
 /** A damaged plan or run is for a person to mend: the run is blocked, and says so. */
-async function placeOf(worker: StageWorker, { runId, planDigest }: BatchTask | ShardsTask): Promise<RunPlace> {
+async function placeOf(worker: StageWorker, { runId, planDigest, epoch }: BatchTask | ShardsTask): Promise<RunPlace> {
   try {
     const [plan, run] = await Promise.all([worker.plans.get(planDigest), worker.store.runs.get(runId)]);
-    return { runId, plan, planDigest, project: run.projectFolder };
+    return { runId, plan, planDigest, epoch, project: run.projectFolder };
   } catch (error) {
     if (!isCrisolError(error)) throw error;
     throw ErrorCodes[error.parts.code].retry

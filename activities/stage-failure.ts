@@ -86,8 +86,8 @@ export async function judgeFailure(
   const retry = mends && failures < node.resources.attempts;
   const wait = failures === 0 ? 1 : Math.min(LONGEST_WAIT, 1_000 * 2 ** (failures - 1));
   if (mends && !retry) await forgetFailures(worker.store, name);
-  const producer = parts.damaged && (worker.outputs.makerOf(run.planDigest, parts.damaged) ?? ownPart(parts, attempt));
-  if (parts.code === "ARTIFACT_DAMAGED") worker.outputs.forget(run.planDigest);
+  const producer = parts.damaged && (worker.outputs.makerOf(run, parts.damaged) ?? ownPart(parts, attempt));
+  if (parts.code === "ARTIFACT_DAMAGED") worker.outputs.forget(run);
   if (shard === undefined || canceled || retry || producer !== undefined)
     await journal.attemptFailed(number, parts, retry || producer !== undefined);
   else journal.log("error", `shard ${shard.index} (${shard.name}) failed: ${parts.what}`);

@@ -27,6 +27,7 @@ export interface RunPlace {
   readonly runId: string;
   readonly plan: Plan;
   readonly planDigest: Digest;
+  readonly epoch: string;
   /** Where the user's files lie. */
   readonly project: string;
 }

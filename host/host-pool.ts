@@ -25,20 +25,21 @@ export class HostPool {
   /** Run a job in a warm host of enough memory, or in a new one. */
   async run(job: Job, signal: AbortSignal, listener: JobListener): Promise<JobOutcome> {
     const release = await this.#slots.take(signal);
-    listener.started();
-    const host = this.#take(job.node.resources.memory);
-    this.#busy.add(host);
-    this.#packages.set(host, (this.#packages.get(host) ?? new Set()).add(job.node.code));
+    let host: HostProcess | undefined;
     try {
+      listener.started();
+      host = this.#take(job.node.resources.memory);
+      this.#busy.add(host);
+      this.#packages.set(host, (this.#packages.get(host) ?? new Set()).add(job.node.code));
       const outcome = await host.run(job, signal, listener);
       await this.#giveBack(host);
       return outcome;
     } catch (error) {
       // what failed or was stopped may have left something running
-      await host.kill();
+      await host?.kill();
       throw error;
     } finally {
-      this.#busy.delete(host);
+      if (host !== undefined) this.#busy.delete(host);
       release();
     }
   }

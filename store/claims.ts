@@ -58,8 +58,7 @@ export class Claims {
       }
       const release = await this.#hold(key, options);
       return async () => {
-        await release();
-        leave();
+        await release().finally(leave);
       };
     } catch (error) {
       leave();
@@ -71,7 +70,11 @@ export class Claims {
     const lock = this.#backend.local(`claims/${key}`);
     const waiting = { ...options, longestWait: Number.POSITIVE_INFINITY, renewedWithin: RENEWED_WITHIN };
     this.#folder ??= writing(lock, () => makeFolder(dirname(lock)));
-    await this.#folder;
+    await this.#folder.catch((error) => {
+      // a disk that is full may have room the next time
+      this.#folder = undefined;
+      throw error;
+    });
     const release = await holdLock(lock, this.#temporary, waiting);
     this.#held.add(lock);
     this.#renewing ??= setInterval(() => this.#renew(), RENEW_EVERY).unref();

@@ -1,7 +1,7 @@
 import { executeChild, proxyLocalActivities } from "@temporalio/workflow";
 import type { PlanNode } from "../schemas/plan.ts";
 import { firstError } from "./first-error.ts";
-import type { FanOut, RunActivities, RunInput, StageError } from "./protocol.ts";
+import type { FanOut, RunActivities, RunInput, RunShardsInput, StageError } from "./protocol.ts";
 import type { runShards } from "./run-shards.ts";
 import { shardRanges } from "./shard-ranges.ts";
 
@@ -19,18 +19,18 @@ const { shardsFailed } = proxyLocalActivities<RunActivities>({
  * @returns why the node can't be made; undefined when all shards have a record now.
  */
 export async function runFanOut(
-  run: Pick<RunInput, "runId" | "planDigest" | "queue">,
+  run: Pick<RunInput, "runId" | "planDigest" | "queue"> & Pick<RunShardsInput, "epoch">,
   node: PlanNode,
   fanOut: FanOut,
   times: number,
 ): Promise<StageError | undefined> {
   const { shards, seconds } = fanOut;
-  const { runId, planDigest, queue } = run;
+  const { runId } = run;
   const ranges = shardRanges({ from: fanOut.from, to: shards }, seconds);
   let { failed, error } = fanOut;
   const runSome = async (): Promise<void> => {
     for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
-      const place = { runId, planDigest, queue, node: node.name, stage: node.stage, resource: node.resources.queue };
+      const place = { ...run, node: node.name, stage: node.stage, resource: node.resources.queue };
       const ended = await executeChild<typeof runShards>("runShards", {
         workflowId: `${runId}/${node.name}/${times}/${range.from}`,
         args: [{ ...place, seconds, left: [range], failed: 0 }],

@@ -117,6 +117,26 @@ describe("an interpreted plan", () => {
     expect(names(succeed(repairing, { node: "a", content: "another" }))).toEqual(["b", "c"]);
   });
 
+  it("takes an artifact made again for another one when nobody knows what it was, and makes again what was at work on the old one", () => {
+    // b and c were found on record, and c is damaged's reader too
+    const cached = start(begin(plan, "1110"), []);
+    const repairing = start(fail(start(cached, ["d"]), "d", damaged), ["a"]);
+    expect(names(succeed(repairing, { node: "a", content: "another" }))).toEqual(["b", "c"]);
+    const working = start(fail(start(ran(fresh(), "a"), ["b", "c"]), "b", damaged), ["a"]);
+    const made = succeed(working, { node: "a", content: "another" });
+    expect(names(made)).toEqual(["b"]);
+    expect(names(succeed(made, { node: "c", content: "of the old one" }))).toEqual(["b", "c"]);
+    expect([fresh().epoch, made.epoch]).toEqual([0, 2]);
+  });
+
+  it("repairs as often as before once it is resumed", () => {
+    let state = ran(fresh(), "a", "c");
+    for (let repair = 0; repair < 3; repair += 1) state = ran(fail(start(state, ["b"]), "b", damaged), "a");
+    const blocked = fail(start(state, ["b"]), "b", damaged);
+    expect(verdict(blocked)).toBe("blocked");
+    expect(names(fail(start(retry(blocked), ["b"]), "b", damaged))).toEqual(["a"]);
+  });
+
   it("finds everything made from an artifact in one pass, however many ways lead there", () => {
     const layers = Array.from({ length: 60 }, (_, layer) => ["x", "y"].map((side) => `${side}${layer}`));
     const nodes = layers.flatMap((layer, index) => layer.map((name) => node(name, ...(layers[index - 1] ?? ["raw"]))));

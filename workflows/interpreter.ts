@@ -20,6 +20,10 @@ export interface Interpretation {
   readonly plan: Plan;
   readonly nodes: ReadonlyMap<string, NodeProgress>;
   readonly repairs: ReadonlyMap<string, number>;
+  /** Nodes at work on an input that was made again meanwhile, and otherwise: what they make counts for nothing. */
+  readonly stale: ReadonlySet<string>;
+  /** Grows whenever what nodes have made may be other than it was: whoever remembers it is to look again. */
+  readonly epoch: number;
   /** Stages that took long in this run. */
   readonly slow: ReadonlySet<string>;
   /** The error that ends the run for good: a gate that said no. */
@@ -34,7 +38,7 @@ export function begin(plan: Plan, made = "", carried?: CarriedOn): Interpretatio
     return failed.has(name) ? "failed" : "waiting";
   };
   const nodes = plan.nodes.map((node, index): [string, NodeProgress] => [node.name, { turn: turnOf(node, index) }]);
-  return { plan, nodes: new Map(nodes), repairs: new Map(carried?.repairs), slow: new Set() };
+  return { plan, nodes: new Map(nodes), repairs: new Map(carried?.repairs), stale: new Set(), epoch: 0, slow: new Set() };
 }
 
 /** What must go over into a new history. */
@@ -59,7 +63,8 @@ export function turnOf(state: Interpretation, name: string): NodeTurn {
 
 /** Nodes were handed to a worker. */
 export function start(state: Interpretation, names: readonly string[]): Interpretation {
-  return update(state, names, ({ error: _, ...progress }) => ({ ...progress, turn: "running" }));
+  const stale = state.stale.difference(new Set(names));
+  return update({ ...state, stale }, names, ({ error: _, ...progress }) => ({ ...progress, turn: "running" }));
 }
 
 /** Nodes were not begun, or called off: those that were running wait again. */
@@ -67,13 +72,18 @@ export function stop(state: Interpretation, names: readonly string[]): Interpret
   return update(state, names, (progress) => (progress.turn === "running" ? { ...progress, turn: "waiting" } : progress));
 }
 
-/** A node was made. Where it was made again and came out otherwise, what read it before waits again. */
+/**
+ * A node was made. Where it was made again and came out otherwise (or nobody knows what it was), what read it before waits again: what is still right
+ * is found on record.
+ */
 export function succeed(state: Interpretation, made: MadeNode): Interpretation {
   const { node, content, slow } = made;
+  if (state.stale.has(node)) return stop(state, [node]);
   const before = progressOf(state, node).content;
   const done = update(state, [node], ({ error: _, ...progress }) => ({ ...progress, turn: "done", content }));
   const counted = slow ? { ...done, slow: new Set([...done.slow, stageOf(state, node)]) } : done;
-  return before !== undefined && before !== content ? reset(counted, readersOf(counted, node)) : counted;
+  const differs = before === undefined ? state.repairs.has(node) : before !== content;
+  return differs ? reset({ ...counted, epoch: counted.epoch + 1 }, readersOf(counted, node)) : counted;
 }
 
 /** A node ended in an error that no retry mends. A damaged input is made again; a rejection ends the run; all else blocks. */
@@ -84,16 +94,19 @@ export function fail(state: Interpretation, name: string, error: StageError): In
     const waits = reset(stop(state, [name]), [name]);
     // another reader may have found it before
     if (producer !== name && turnOf(state, producer) !== "done") return waits;
-    if (repairs < REPAIRS) return reset({ ...waits, repairs: new Map(state.repairs).set(producer, repairs + 1) }, [producer]);
+    if (repairs < REPAIRS) {
+      const counted = new Map(state.repairs).set(producer, repairs + 1);
+      return reset({ ...waits, repairs: counted, epoch: state.epoch + 1 }, [producer]);
+    }
   }
   const failed = update(state, [name], (progress) => ({ ...progress, turn: "failed", error }));
   return error.code === "REJECTED" ? { ...failed, rejected: error } : failed;
 }
 
-/** Let every failed node wait again. */
+/** Let every failed node wait again, and what is damaged be made again as often as before. */
 export function retry(state: Interpretation): Interpretation {
   return reset(
-    state,
+    { ...state, repairs: new Map() },
     [...state.nodes].flatMap(([name, { turn }]) => (turn === "failed" ? [name] : [])),
   );
 }
@@ -116,9 +129,13 @@ function readersOf({ plan }: Interpretation, name: string): string[] {
   return [...made];
 }
 
-/** Let nodes wait again, but for those at work. */
+/** Let nodes wait again; those at work once they end. */
 function reset(state: Interpretation, names: readonly string[]): Interpretation {
-  return update(state, names, ({ error: _, ...progress }) => ({ ...progress, turn: progress.turn === "running" ? "running" : "waiting" }));
+  const stale = new Set([...state.stale, ...names.filter((name) => turnOf(state, name) === "running")]);
+  return update({ ...state, stale }, names, ({ error: _, ...progress }) => ({
+    ...progress,
+    turn: progress.turn === "running" ? "running" : "waiting",
+  }));
 }
 
 function stageOf({ plan }: Interpretation, name: string): string {

@@ -28,6 +28,8 @@ export interface CarriedOn {
 export interface BatchTask {
   readonly runId: string;
   readonly planDigest: Digest;
+  /** Names what is known of the nodes' outputs: another one, and it is to be looked up again. */
+  readonly epoch: string;
   /** Number of the batch in its run, for what it gives back while it works. */
   readonly batch: number;
   readonly nodes: readonly string[];
@@ -70,6 +72,7 @@ export interface Release {
 export interface ShardsTask extends ShardRange {
   readonly runId: string;
   readonly planDigest: Digest;
+  readonly epoch: string;
   readonly node: string;
   /** Seconds of its own work, not counting those that it waits for a host, after which it ends. */
   readonly takes: number;
@@ -149,8 +152,11 @@ export type NodeTurn = "waiting" | "running" | "done" | "failed";
 /** A turn of a run, for its journal: what it has made is found in the store. */
 export interface Turn extends RunProgress {
   readonly runId: string;
-  /** Why the run ends, where that is no stage's error. */
+  readonly epoch: string;
+  /** Why the run rests, where that is no stage's error. */
   readonly error?: StageError;
+  /** Errors of nodes that failed, by name. */
+  readonly errors: { readonly [node: string]: StageError };
 }
 
 /** The local activities of a run. */

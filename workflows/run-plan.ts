@@ -50,33 +50,42 @@ export async function runPlan(input: RunInput): Promise<RunStatus> {
     if (when === "now") run.callOff();
   });
 
-  try {
-    await run.begin(carried !== undefined);
+  /** Work until the run is over, and return how; or until it rests, blocked or paused. */
+  const untilRest = async (): Promise<RunStatus | undefined> => {
     for (;;) {
       const { historyLength, historySize } = workflowInfo();
       const isLong = historyLength > longestHistory || historySize > LARGEST_HISTORY;
-      if (isLong && !run.isBusy) await continueAsNew<typeof runPlan>({ ...input, ...run.carryOn(paused) });
       // a pause that is taken back before the run has come to rest
       if (paused && request !== undefined && request.plan === undefined) [paused, request] = [false, undefined];
-      if (!paused && historyLength <= 1.5 * longestHistory) run.startBatches();
+      if (isLong && !run.isBusy && run.changes > 0 && request === undefined && run.verdict === "running")
+        await continueAsNew<typeof runPlan>({ ...input, ...run.carryOn(paused) });
+      if (!paused && historyLength <= 1.5 * longestHistory && historySize <= 1.5 * LARGEST_HISTORY) run.startBatches();
       const { verdict } = run;
       if (verdict === "completed" || verdict === "failed") {
         await run.turn(verdict);
         if (run.rejected) throw ApplicationFailure.nonRetryable(run.rejected.what, "REJECTED", run.rejected);
         return verdict;
       }
-      if (run.isBusy) {
-        const seen = run.changes;
-        await condition(() => run.changes > seen);
-        continue;
-      }
-      // one that came while nothing waited for it is none
-      if (!paused) request = undefined;
-      if (request === undefined) await run.turn(paused ? "paused" : "blocked");
+      if (!run.isBusy) break;
+      const seen = run.changes;
+      await condition(() => run.changes > seen);
+    }
+    // one that came while nothing waited for it is none
+    if (!paused) request = undefined;
+    if (request === undefined) await run.turn(paused ? "paused" : "blocked");
+    return undefined;
+  };
+
+  try {
+    for (let begun = await run.begin(carried !== undefined); ; ) {
+      const ended = begun ? await untilRest() : undefined;
+      if (ended !== undefined) return ended;
       await condition(() => request !== undefined);
       const { plan }: ResumeRequest = request ?? {};
       [paused, request] = [false, undefined];
-      await (plan === undefined ? run.retry() : run.amend(plan));
+      if (plan !== undefined) begun = await run.amend(plan);
+      else if (begun) await run.retry();
+      else begun = await run.begin(false);
     }
   } catch (error) {
     if (!isCancellation(error)) throw error;

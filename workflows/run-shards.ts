@@ -14,7 +14,7 @@ const LONGEST_HISTORY = 2_000;
  * A shard that fails for good does not keep the others from being run.
  */
 export async function runShards(input: RunShardsInput): Promise<ShardRangeResult> {
-  const { runId, planDigest, node, atOnce = ACTIVITIES_OF_A_RANGE, longestHistory = LONGEST_HISTORY } = input;
+  const { runId, planDigest, epoch, node, atOnce = ACTIVITIES_OF_A_RANGE, longestHistory = LONGEST_HISTORY } = input;
   const left = [...input.left];
   const running = new Set<Promise<void>>();
   let { seconds, failed, error } = input;
@@ -27,7 +27,7 @@ export async function runShards(input: RunShardsInput): Promise<ShardRangeResult
       summary: to - from === 1 ? `${node}, shard ${from}` : `${node}, shards ${from} to ${to - 1}`,
     });
     try {
-      const ended = await activity({ runId, planDigest, node, from, to, takes: 2 * ACTIVITY_TAKES });
+      const ended = await activity({ runId, planDigest, epoch, node, from, to, takes: 2 * ACTIVITY_TAKES });
       failed += ended.failed;
       error = firstError(error, ended.error);
       if (ended.ran > 0) seconds = ended.took / ended.ran;

@@ -1,11 +1,11 @@
-import { CancellationScope, isCancellation, proxyLocalActivities, upsertSearchAttributes } from "@temporalio/workflow";
+import { CancellationScope, isCancellation, proxyLocalActivities, upsertSearchAttributes, workflowInfo } from "@temporalio/workflow";
 import type { Digest } from "../schemas/digest.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { RunStatus } from "../schemas/run-state.ts";
 import { type Batch, batches } from "./batches.ts";
 import { runFanOut } from "./fan-out.ts";
 import { begin, carryOn, fail, type Interpretation, retry, start, stop, succeed, turnOf, verdict } from "./interpreter.ts";
-import type { CarriedOn, FanOut, MadeNode, Release, Resolution, RunActivities, RunInput, RunProgress } from "./protocol.ts";
+import type { CarriedOn, FanOut, MadeNode, Release, Resolution, RunActivities, RunInput, RunProgress, StageError } from "./protocol.ts";
 import { stageActivity } from "./stage-activity.ts";
 import { stageError } from "./stage-error.ts";
 
@@ -34,6 +34,8 @@ export class RunUnderWay {
   #state: Interpretation;
   #slots: Resolution["slots"] = { cpu: 1, gpu: 1 };
   #scope = new CancellationScope();
+  /** How often it has begun, or been amended. */
+  #beginnings = 0;
   /** Batches and fan-outs so far. */
   #started = 0;
   /** Grows whenever something has happened. */
@@ -61,30 +63,41 @@ export class RunUnderWay {
     return this.#state.rejected;
   }
 
+  get #epoch(): string {
+    return `${workflowInfo().runId}/${this.#beginnings}/${this.#state.epoch}`;
+  }
+
   /** How the run stands, once nothing is under way. */
   get verdict(): ReturnType<typeof verdict> {
     return this.isBusy ? "running" : verdict(this.#state);
   }
 
-  /** Begin behind what the store has; a run that is `continued` has told its journal before. */
-  async begin(continued: boolean): Promise<void> {
+  /**
+   * Begin behind what the store has; a run that is `continued` has told its journal before.
+   *
+   * @returns false when the plan can't be read: the run is blocked then, with the reason.
+   */
+  async begin(continued: boolean): Promise<boolean> {
     const [runId, planDigest] = [this.#runId, this.#planDigest];
-    const { made, slots } = await resolve({ runId, planDigest, continued }).catch(async (error: unknown) => {
+    this.#beginnings += 1;
+    try {
+      const { made, slots } = await resolve({ runId, planDigest, continued });
+      this.#slots = slots;
+      this.#state = begin(this.#plan, made, continued ? this.#carried : undefined);
+    } catch (error) {
       if (isCancellation(error)) throw error;
-      this.#status = "failed";
-      await journal({ runId, ...this.progress, error: stageError(error, this.#plan.pipeline) });
-      throw error;
-    });
-    this.#slots = slots;
-    this.#state = begin(this.#plan, made, continued ? this.#carried : undefined);
+      await this.turn("blocked", stageError(error, this.#plan.pipeline));
+      return false;
+    }
     this.#status = "running";
     if (!continued) this.#tellServer();
+    return true;
   }
 
   /** Go on with another plan, behind what the store has for it. */
-  async amend({ plan, digest }: { readonly plan: Plan; readonly digest: Digest }): Promise<void> {
+  amend({ plan, digest }: { readonly plan: Plan; readonly digest: Digest }): Promise<boolean> {
     [this.#plan, this.#planDigest] = [plan, digest];
-    await this.begin(false);
+    return this.begin(false);
   }
 
   /** Let what failed be tried again. */
@@ -93,11 +106,13 @@ export class RunUnderWay {
     await this.turn("running");
   }
 
-  /** Tell the journal and the server how the run stands from now on. */
-  async turn(status: RunStatus): Promise<void> {
+  /** Tell the journal and the server how the run stands from now on; `error`: why, where that is no stage's. */
+  async turn(status: RunStatus, error?: StageError): Promise<void> {
     this.#status = status;
     this.#tellServer();
-    await journal({ runId: this.#runId, ...this.progress });
+    const errors = Object.fromEntries([...this.#state.nodes].flatMap(([name, { error }]) => (error === undefined ? [] : [[name, error]])));
+    const turn = { runId: this.#runId, epoch: this.#epoch, ...this.progress, errors };
+    await journal(error === undefined ? turn : { ...turn, error });
   }
 
   /** Hand everything that can run now to workers. */
@@ -143,7 +158,7 @@ export class RunUnderWay {
     const stage = nodes[0]?.stage ?? "";
     try {
       const activity = stageActivity({ queue: this.#queue, resource, stage, summary: names.join(", ") });
-      const result = await activity({ runId: this.#runId, planDigest: this.#planDigest, batch, nodes: names });
+      const result = await activity({ runId: this.#runId, planDigest: this.#planDigest, epoch: this.#epoch, batch, nodes: names });
       this.#succeed(result.made, mine);
       if (result.failed) this.#fail(result.failed.node, result.failed.error, mine);
       if (result.fanOut) await this.#fanOut(result.fanOut, mine);
@@ -167,7 +182,7 @@ export class RunUnderWay {
     mine.add(node.name);
     this.changes += 1;
     const times = ++this.#started;
-    const run = { runId: this.#runId, planDigest: this.#planDigest, queue: this.#queue };
+    const run = { runId: this.#runId, planDigest: this.#planDigest, epoch: this.#epoch, queue: this.#queue };
     const error = await runFanOut(run, node, fanOut, times);
     if (error !== undefined) this.#fail(node.name, error, mine);
   }
@@ -177,9 +192,9 @@ export class RunUnderWay {
     for (const node of made) if (mine.delete(node.node)) this.#state = succeed(this.#state, node);
   }
 
-  #fail(name: string, error: Parameters<typeof fail>[2], mine: Set<string>): void {
-    mine.delete(name);
-    this.#state = fail(this.#state, name, error);
+  /** A batch that was lost and begun again may tell of nodes that it had given back. */
+  #fail(name: string, error: StageError, mine: Set<string>): void {
+    if (mine.delete(name)) this.#state = fail(this.#state, name, error);
   }
 
   #tellServer(): void {

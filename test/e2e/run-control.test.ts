@@ -109,6 +109,7 @@ function logged(name: string) {
   return {
     lines: async () => (await readFile(log, "utf8").catch(() => "")).split("\n").filter((line) => line !== ""),
     go: () => writeFile(`${log}.go`, ""),
+    hold: () => rm(`${log}.go`),
     clear: () => rm(log, { force: true }),
     args: ["counting", "--set", `log=${log}`],
   };
@@ -231,6 +232,8 @@ it("continues in a new history when the old one has grown long, and runs nothing
   };
   const run = await store.runs.create({ plan: salted, projectFolder: project.folder });
 
+  // "count" takes longer than a batch, and "sum" is left for the next history
+  await log.hold();
   const client = await temporalClient();
   const description = await client.workflow.getHandle(runId).describe();
   const handle = await client.workflow.start("runPlan", {
@@ -240,6 +243,8 @@ it("continues in a new history when the old one has grown long, and runs nothing
       { runId: run.runId, planDigest: run.planDigest, plan: salted, queue: description.taskQueue.replace(/-cpu$/, ""), longestHistory: 10 },
     ],
   });
+  await sleep(3_000);
+  await log.go();
   expect(await handle.result()).toBe("completed");
   const first = await client.workflow.getHandle(run.runId, handle.firstExecutionRunId).fetchHistory();
   expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
@@ -248,7 +253,7 @@ it("continues in a new history when the old one has grown long, and runs nothing
   expect(stages.find(({ name }) => name === "count")?.cached).toBe(false);
 });
 
-it("ends with a reason when its plan can't be read, and does not try for ever", async () => {
+it("is blocked, with the reason, when its plan can't be read, and goes on when it is there again", async () => {
   const log = logged("unplanned");
   await log.go();
   const { runId } = last((await project.json("run", ...log.args)).values);
@@ -260,7 +265,14 @@ it("ends with a reason when its plan can't be read, and does not try for ever", 
   const client = await temporalClient();
   const { taskQueue } = await client.workflow.getHandle(runId).describe();
   const input = { runId: run.runId, planDigest: run.planDigest, plan, queue: taskQueue.replace(/-cpu$/, "") };
-  await expect(client.workflow.execute("runPlan", { workflowId: run.runId, taskQueue, args: [input] })).rejects.toThrow();
-  const status = await project.json("status", run.runId);
-  expect(status.values[0]).toMatchObject({ status: "failed", error: { code: "ARTIFACT_DAMAGED" } });
+  const handle = await client.workflow.start("runPlan", { workflowId: run.runId, taskQueue, args: [input] });
+  const blocked = {
+    status: "blocked",
+    error: { code: "ARTIFACT_DAMAGED", what: expect.stringContaining("the plan of a run can't be read") },
+  };
+  await expect.poll(() => statusOf(run.runId), { timeout: 30_000 }).toMatchObject(blocked);
+  await store.runs.create({ plan: { ...plan, params: { log: "another" } }, projectFolder: project.folder });
+  await handle.signal("resume", {});
+  expect(await handle.result()).toBe("completed");
+  expect(await statusOf(run.runId)).not.toHaveProperty("error");
 });

@@ -84,7 +84,18 @@ export class Recorder {
     const { taskQueue, input } = await this.#create({ shape: "over shards" });
     const { runId, planDigest, queue } = input;
     const left = [{ from: 0, to: FILES }];
-    const task: RunShardsInput = { runId, planDigest, queue, resource: "cpu", node: "each", stage: "each", seconds: 0.5, left, failed: 0 };
+    const task: RunShardsInput = {
+      runId,
+      planDigest,
+      epoch: "recorded",
+      queue,
+      resource: "cpu",
+      node: "each",
+      stage: "each",
+      seconds: 0.5,
+      left,
+      failed: 0,
+    };
     await this.#client.client.workflow.execute("runShards", {
       workflowId: `${runId}/each/1/0`,
       taskQueue,
