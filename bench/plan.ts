@@ -16,7 +16,7 @@ import { explainDifferences } from "../planner/explain-difference.ts";
 import { crisolFolder } from "../planner/folders.ts";
 import { ingredientsOf, keyOf } from "../planner/keys.ts";
 import { makePlan } from "../planner/plan.ts";
-import { resolveCached, resolvePlan } from "../planner/resolve.ts";
+import { resolvePlan } from "../planner/resolve.ts";
 import type { ArtifactRef } from "../schemas/artifact.ts";
 import type { Plan } from "../schemas/plan.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -66,7 +66,7 @@ async function reportMany(folder: string): Promise<void> {
   await pretendRun(plan, store);
   const fresh = await openStore(join(folder, "store"));
   const before = performance.now();
-  const { cached } = await resolveCached(plan, fresh);
+  const cached = (await resolvePlan(plan, fresh)).filter(({ status }) => status === "cached");
   const resolved = performance.now() - before;
   if (cached.length !== plan.nodes.length) throw new Error(`${cached.length} of ${plan.nodes.length} cached`);
   console.log(`200 stages, cold plan  ${milliseconds(planned - started)}`);

@@ -44,27 +44,6 @@ export async function resolvePlan(plan: Plan, store: ResolvingStore): Promise<Re
   return [...resolved.values()];
 }
 
-/**
- * What a run begins with: the nodes that are cached, and notes on what was found damaged.
- */
-export async function resolveCached(plan: Plan, store: ResolvingStore): Promise<CachedNodes> {
-  const resolved = await resolvePlan(plan, store);
-  return {
-    cached: resolved.flatMap((found) =>
-      found.status === "cached" ? [{ node: found.node.name, key: found.key, outputs: found.record.outputs }] : [],
-    ),
-    notes: resolved.flatMap((found) =>
-      found.status === "run" && found.damage !== undefined ? [{ node: found.node.name, note: describeDamage(found.damage) }] : [],
-    ),
-  };
-}
-
-/** Nodes that a run can skip, and what people should know of others. */
-export interface CachedNodes {
-  readonly cached: { readonly node: string; readonly key: Digest; readonly outputs: StageRecord["outputs"] }[];
-  readonly notes: { readonly node: string; readonly note: string }[];
-}
-
 /** Why a record could not be used, in a line. */
 export function describeDamage({ artifact, path, what }: Damage): string {
   return `artifact ${shortDigest(artifact)} is damaged${path === undefined ? "" : ` (${path})`}: ${what}`;

@@ -80,13 +80,19 @@ class TrainingAttempt {
     if (saved !== undefined) this.#since.set(Number(saved), at);
   }
 
+  /** When a step was saved; where the line that says so was lost with its worker, when one before it was: that is longer ago. */
+  #savedBy(step: number): number | undefined {
+    const known = [...this.#since.keys()].filter((saved) => saved <= step);
+    return known.length === 0 ? undefined : this.#since.get(Math.max(...known));
+  }
+
   /** A step is done; what the attempt before lost, when it is the first. */
   advance(step: number, at: number): Omit<LostWork, "node"> | undefined {
     const first = this.#last === undefined;
     this.#last = { step, at };
     if (!first) return undefined;
     const [before, resumed] = [this.#before, this.#resumed];
-    const since = this.#since.get(resumed);
+    const since = this.#savedBy(resumed);
     this.#since.set(resumed, at);
     this.#before = undefined;
     if (before === undefined) return undefined;

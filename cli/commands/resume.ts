@@ -1,5 +1,6 @@
 import { diffPlan } from "../../planner/plan-diff.ts";
 import { resolvePlan } from "../../planner/resolve.ts";
+import { CrisolError } from "../../schemas/error.ts";
 import type { Run } from "../../store/runs.ts";
 import { findRun } from "../run/find-run.ts";
 import { followToRest } from "../run/follow-run.ts";
@@ -45,6 +46,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
       }
       return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params });
     }
+    if (state.status === "running" && (options.from !== undefined || options.set.length > 0)) throw stillRunning(run.runId);
     if (state.status === "blocked" || state.status === "paused") {
       from = await store.runs.length(run.runId);
       await client.resume(run.runId, options.retry ? {} : await amendment(session, run, options));
@@ -74,4 +76,14 @@ async function amendment(session: Session, run: Run, options: ResumeOptions) {
   session.terminal.value({ type: "amended", runId: run.runId, planDigest: digest, nodes: changed });
   if (changed.length > 0) session.terminal.line(renderRunDiff({ runId: run.runId, planDigest: run.planDigest, nodes }));
   return { plan: { digest, plan } };
+}
+
+function stillRunning(runId: string): CrisolError {
+  return new CrisolError({
+    code: "COMMAND_INVALID",
+    what: "the run is under way",
+    where: `run ${runId}`,
+    why: "its plan can be changed, or a part of it run again, only while it rests",
+    fix: `\`crisol pause ${runId}\` first; \`crisol watch ${runId}\` follows it as it is`,
+  });
 }

@@ -14,7 +14,7 @@ import { eventsUntilRest } from "./until-rest.ts";
 export type Followed = { readonly state: RunState } | { readonly interrupted: true };
 
 /**
- * Show a run's journal as it grows, until the run rests (completed, failed, cancelled or blocked) or the user presses Ctrl-C.
+ * Show a run's journal as it grows, until the run rests (completed, failed, cancelled, blocked or paused) or the user presses Ctrl-C.
  *
  * @throws CrisolError SERVER_UNREACHABLE when its services end
  */

@@ -1,3 +1,4 @@
+import { NodeShards } from "../../activities/node-shards.ts";
 import { checkpointHead } from "../../host/stage-checkpoints.ts";
 import { resolvePlan } from "../../planner/resolve.ts";
 import { CrisolError } from "../../schemas/error.ts";
@@ -18,7 +19,12 @@ export async function forgetFrom(store: Store, plan: Plan, stage: string): Promi
   for (const found of await resolvePlan(plan, store)) {
     if (!again.has(found.node.name) || found.status === "unknown") continue;
     await store.heads.remove(checkpointHead(found.key));
-    if (found.status !== "cached") continue;
+    if (found.status === "run") {
+      // shards of a stage that was not joined yet
+      const { map } = found.node;
+      if (map !== undefined) for (const key of (await NodeShards.of(store, found, map)).keys()) await store.shardRecords.free(key);
+      continue;
+    }
     for (const key of await store.shardRecords.listed(found.record)) await store.shardRecords.free(key);
     await store.records.setAside(found.key);
   }

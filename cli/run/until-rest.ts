@@ -2,7 +2,7 @@ import type { RunEvent } from "../../schemas/event.ts";
 import type { Runs } from "../../store/runs.ts";
 
 /**
- * A run's events, those that were and those that come, until it rests (completed, failed, cancelled or blocked) or the signal aborts.
+ * A run's events, those that were and those that come, until it rests (completed, failed, cancelled, blocked or paused) or the signal aborts.
  *
  * A rest that the run has since been resumed from is history, and ends nothing.
  *

@@ -22,9 +22,11 @@ export async function livePollers(
 ): Promise<readonly LivePoller[]> {
   const { namespace, name, type } = queue;
   const { pollers } = await service.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType: TYPES[type] });
-  return pollers.flatMap(({ identity, lastAccessTime, deploymentOptions }) => {
-    const asked = Number(lastAccessTime?.seconds ?? 0) * 1000;
-    if (!identity || Date.now() - asked > ASKED_WITHIN || endedHere(identity)) return [];
+  const times = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
+  // by the server's clock, which need not agree with this machine's: whoever asks polls too
+  const now = Math.max(0, ...times);
+  return pollers.flatMap(({ identity, deploymentOptions }, index) => {
+    if (!identity || now - (times[index] ?? 0) > ASKED_WITHIN || endedHere(identity)) return [];
     return [{ identity, version: deploymentOptions?.buildId || undefined }];
   });
 }

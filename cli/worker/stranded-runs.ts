@@ -29,10 +29,13 @@ export class StrandedRuns {
    * @param status how it stands, as its workflow says
    */
   async clear(runId: string, status: () => Promise<RunStatus>): Promise<void> {
+    if ((await this.#stateOf(runId))?.error?.code !== OTHER_VERSION) return;
+    const now = await status();
+    // read again: stages may have ended while the workflow was asked
     const state = await this.#stateOf(runId);
-    if (state?.error?.code !== OTHER_VERSION) return;
+    if (state === undefined) return;
     const { error: _, ...rest } = state;
-    await this.#append({ ...rest, status: await status() });
+    await this.#append({ ...rest, status: now });
   }
 
   async #stateOf(runId: string): Promise<RunState | undefined> {
