@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
@@ -99,4 +99,17 @@ test("a claim that a power cut left torn is nobody's", async () => {
   await (await claims.take(key, asked()))();
   writeFileSync(join(folder, "claims", key), "");
   await (await claims.take(key, asked()))();
+});
+
+test("a claim that can't be given back, on a disk that may not be written, keeps nobody of its process waiting for ever", async () => {
+  const { claims, folder } = await temporaryStore();
+  const first = await claims.take(key, asked());
+  const second = claims.take(key, asked());
+  const lock = join(folder, "claims", key);
+  rmSync(lock);
+  // what stands there can't be deleted as a file
+  mkdirSync(lock);
+  await first();
+  rmdirSync(lock);
+  await (await second)();
 });

@@ -58,7 +58,9 @@ export class Claims {
       }
       const release = await this.#hold(key, options);
       return async () => {
-        await release().finally(leave);
+        // one that stays behind, on a disk that may not be written, is broken when it has not been renewed
+        await release().catch(() => undefined);
+        leave();
       };
     } catch (error) {
       leave();
