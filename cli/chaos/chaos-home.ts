@@ -3,7 +3,6 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Plan } from "../../schemas/plan.ts";
-import type { RunState } from "../../schemas/run-state.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { type Binding, preparePlan } from "../run/prepare-plan.ts";
 import { sessionServices, startRun } from "../run/start-run.ts";
@@ -58,11 +57,6 @@ export class ChaosHome {
   /** Stop the services as `crisol down` does. */
   async down(): Promise<void> {
     await stopServices(this.home);
-  }
-
-  /** How a run stands, with what it has made. */
-  state(runId: string): Promise<RunState> {
-    return this.store.runs.state(runId);
   }
 
   /** Kill what is left of its processes, and delete it. */

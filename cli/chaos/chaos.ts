@@ -1,17 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { CrisolError } from "../../schemas/error.ts";
-import type { Plan } from "../../schemas/plan.ts";
-import type { RunState } from "../../schemas/run-state.ts";
 import { xoshiro128 } from "../generate/random.ts";
-import type { Binding } from "../run/prepare-plan.ts";
 import type { Session } from "../session.ts";
 import { breakRun } from "./broken-run.ts";
 import { ChaosHome } from "./chaos-home.ts";
 import { needProcessTable } from "./home-processes.ts";
-import { drawKills, type TimedNode } from "./kill-plan.ts";
+import { drawKills } from "./kill-plan.ts";
 import type { Kill } from "./killer.ts";
-import { type BrokenRun, type ChaosReport, checksOf, type Findings } from "./report.ts";
-import type { RunWatch } from "./run-watch.ts";
+import { type BrokenRun, type ChaosReport, type Check, checksOf, type Findings } from "./report.ts";
+import { runUnbroken, type UnbrokenRun } from "./unbroken-run.ts";
 
 /** Kills of one run at most; the rest goes to further runs, each in a home of its own. */
 const KILLS_OF_A_RUN = 25;
@@ -43,84 +39,100 @@ export interface ChaosListener {
 export async function makeChaos(session: Session, options: ChaosOptions, told: ChaosListener, signal: AbortSignal): Promise<ChaosReport> {
   needProcessTable();
   await needOwnServer(session);
-  const binding: Binding = { set: options.set };
-  const random = xoshiro128(options.seed);
-  const homes: ChaosHome[] = [];
-  const kept = new Set<ChaosHome>();
+  const homes = new Homes();
   try {
-    const source = await ChaosHome.make(session);
-    homes.push(source);
-    const unbroken = await runUnbroken(source, options.file, binding, signal);
+    const source = await homes.make(session);
+    const unbroken = await runUnbroken(source, options.file, { set: options.set }, signal);
     const { seconds, state, nodes } = unbroken;
     told.unbroken({ runId: state.runId, seconds }, nodes.length);
-    const runs: BrokenRun[] = [];
-    const findings: Findings[] = [];
-    const done = () => runs.reduce((sum, { kills }) => sum + kills.length, 0);
-    for (let unhurt = 0; done() < options.kills && unhurt < RUNS_UNHURT; ) {
-      const home = await ChaosHome.make(session, source);
-      homes.push(home);
-      const before = done();
-      const kills = drawKills(nodes, Math.min(KILLS_OF_A_RUN, options.kills - before), random);
-      let number = before;
-      const tell = (kill: Kill) => told.kill(kill, ++number);
-      const broken = await breakRun(home, { file: options.file, binding, kills, nodes, unbroken: state }, tell, signal);
-      runs.push(broken.run);
-      findings.push(broken.findings);
-      told.run(broken.run);
-      unhurt = broken.run.kills.length === 0 ? unhurt + 1 : 0;
-      const holds = checksOf([broken.findings], nodes.length).every(({ problems }) => problems.length === 0);
-      if (holds) await home.remove();
-      else {
-        kept.add(home);
-        break;
-      }
-    }
-    const checks = checksOf(findings, nodes.length);
-    const missing =
-      kept.size === 0 && done() < options.kills ? [`only ${done()} of ${options.kills} kills landed: the runs were over before`] : [];
-    const all = checks.map((check) => (check.name === "recovery" ? { ...check, problems: [...check.problems, ...missing] } : check));
+    const broken = await breakRuns(homes, source, { ...options, unbroken }, told, signal);
+    const runs = broken.map(({ run }) => run);
+    const kills = killsOf(runs);
+    const checks = checksOf(
+      broken.map(({ findings }) => findings),
+      nodes.length,
+    );
+    const kept = homes.kept.map(({ home }) => home.folder);
+    const missing = kills < options.kills && kept.length === 0;
     return {
       pipeline: state.pipeline,
       seed: options.seed,
-      kills: done(),
-      ok: all.every(({ problems }) => problems.length === 0),
+      kills,
+      ok: !missing && checks.every(({ problems }) => problems.length === 0),
       unbroken: { runId: state.runId, seconds },
       runs,
-      checks: all,
-      ...(kept.size === 0 ? {} : { kept: [...kept].map(({ home }) => home.folder) }),
+      checks: missing ? [...checks, tooShort(kills, options.kills)] : checks,
+      ...(kept.length === 0 ? {} : { kept }),
     };
   } finally {
-    for (const home of homes) if (!kept.has(home)) await home.remove();
+    await homes.remove();
   }
 }
 
-async function runUnbroken(
-  home: ChaosHome,
-  file: string,
-  binding: Binding,
+/** Break run after run, until there were kills enough, an assertion does not hold, or kills come too late again and again. */
+async function breakRuns(
+  homes: Homes,
+  source: ChaosHome,
+  { file, set, kills, seed, unbroken }: ChaosOptions & { readonly unbroken: UnbrokenRun },
+  told: ChaosListener,
   signal: AbortSignal,
-): Promise<{ readonly state: RunState; readonly seconds: number; readonly nodes: readonly TimedNode[] }> {
-  const began = performance.now();
-  const { plan, watch } = await home.start(file, binding);
-  const ended = new AbortController();
-  const following = watch.follow(home.store.runs, AbortSignal.any([signal, ended.signal]));
-  try {
-    while (!watch.over && watch.state.status !== "blocked") await sleep(50, undefined, { signal });
-  } finally {
-    ended.abort();
-    await following;
+): Promise<{ readonly run: BrokenRun; readonly findings: Findings }[]> {
+  const random = xoshiro128(seed);
+  const { nodes, state } = unbroken;
+  const broken: Awaited<ReturnType<typeof breakRuns>> = [];
+  for (let unhurt = 0; unhurt < RUNS_UNHURT; ) {
+    let done = killsOf(broken.map(({ run }) => run));
+    if (done >= kills) break;
+    const home = await homes.make(source.session, source);
+    const drawn = drawKills(nodes, Math.min(KILLS_OF_A_RUN, kills - done), random);
+    const tell = (kill: Kill) => {
+      done += 1;
+      told.kill(kill, done);
+    };
+    const found = await breakRun(home, { file, binding: { set }, kills: drawn, nodes, unbroken: state }, tell, signal);
+    broken.push(found);
+    told.run(found.run);
+    unhurt = found.run.kills.length === 0 ? unhurt + 1 : 0;
+    if (checksOf([found.findings], nodes.length).some(({ problems }) => problems.length > 0)) {
+      homes.keep(home);
+      break;
+    }
+    await home.remove();
   }
-  const seconds = (performance.now() - began) / 1000;
-  await home.down();
-  if (watch.state.status !== "completed") throw notCompleted(watch.state, file);
-  return { state: watch.state, seconds, nodes: timedNodes(plan, watch) };
+  return broken;
 }
 
-function timedNodes({ nodes }: Plan, watch: RunWatch): TimedNode[] {
-  return nodes.map(({ name, runtime }) => {
-    const seconds = watch.state.nodes.find((node) => node.name === name)?.seconds ?? 0;
-    return { name, seconds, usesTrainer: runtime.trainer !== undefined, tellsProgress: watch.tellsProgress(name) };
-  });
+/** The homes of one command. */
+class Homes {
+  readonly kept: ChaosHome[] = [];
+  readonly #made: ChaosHome[] = [];
+
+  async make(session: Session, keys?: ChaosHome): Promise<ChaosHome> {
+    const home = await ChaosHome.make(session, keys);
+    this.#made.push(home);
+    return home;
+  }
+
+  /** Leave a home for people to look into. */
+  keep(home: ChaosHome): void {
+    this.kept.push(home);
+  }
+
+  async remove(): Promise<void> {
+    for (const home of this.#made) if (!this.kept.includes(home)) await home.remove();
+  }
+}
+
+function killsOf(runs: readonly BrokenRun[]): number {
+  return runs.reduce((sum, { kills }) => sum + kills.length, 0);
+}
+
+function tooShort(landed: number, asked: number): Check {
+  return {
+    name: "recovery",
+    what: "as many kills as were asked for",
+    problems: [`only ${landed} of ${asked} landed: the runs were over before`],
+  };
 }
 
 async function needOwnServer(session: Session): Promise<void> {
@@ -132,17 +144,5 @@ async function needOwnServer(session: Session): Promise<void> {
     where: `${address}, from temporal.config.ts or TEMPORAL_ADDRESS`,
     why: "that server is not crisol's to kill",
     fix: "leave the address out for this command: crisol then runs servers of its own, in homes of their own",
-  });
-}
-
-function notCompleted(state: RunState, file: string): CrisolError {
-  const error = state.nodes.find((node) => node.status === "failed")?.error;
-  const where = `pipeline ${file}`;
-  return new CrisolError({
-    code: "STAGE_FAILED",
-    what: `the unbroken run is ${state.status}${error === undefined ? "" : `: ${error.what}`}`,
-    where: error === undefined ? where : `${where}, ${error.where}`,
-    why: "there is nothing to compare broken runs with",
-    fix: "let `crisol run` with the same parameters come to its end first",
   });
 }
