@@ -1,8 +1,9 @@
 /** Runs that are open while crisol is upgraded: they go on with the new workflow code where it fits, and say so where it does not. */
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { pipelineFile as shardsPipeline, stagesFile as shardsStages } from "../replay/recorded-stages.ts";
 import { type Checkout, copyCheckout } from "./checkout.ts";
 import { pipelineFile, stagesFile } from "./engine-stages.ts";
 import { kill, servicesOf } from "./processes.ts";
@@ -115,6 +116,24 @@ it("takes over a stage that was at work when everything was killed and crisol up
   await project.crisol("up");
   // what waits is called off, and the mended stage runs in its place
   expect((await project.json("pause", runId)).code).toBe(0);
+  const resumed = await project.json("resume", runId);
+  expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
+});
+
+it("takes over the shards that were under way, too", async () => {
+  const files = Array.from({ length: 12 }, (_, n) => [`data/${n + 10}.txt`, n === 6 ? "as told" : String(n)]);
+  await project.write({ ...Object.fromEntries(files), "pipelines/recorded.ts": shardsPipeline, "stages/recorded.ts": shardsStages });
+  const flag = join(project.folder, "flag");
+  const set = { shape: '"over shards"', how: '"waits until"', flag };
+  const args = Object.entries(set).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+  const { runId } = last((await project.json("run", "recorded", ...args, "--detach")).values);
+  const open = async () => (await project.json("deploy", "check")).values.flatMap(({ workflowId }) => workflowId ?? []);
+  await expect.poll(open, { timeout: 60_000 }).toEqual(expect.arrayContaining([runId, expect.stringContaining(`${runId}/each/`)]));
+
+  const { supervisor, server, worker } = await servicesOf(project.home);
+  kill(supervisor, server, worker);
+  await checkout.alter(...fits);
+  await writeFile(flag, "");
   const resumed = await project.json("resume", runId);
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
 });
