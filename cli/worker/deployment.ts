@@ -6,6 +6,8 @@ import { CrisolError } from "../../schemas/error.ts";
 /** gRPC status codes. */
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
+/** Deadline exceeded, unavailable. */
+const UNREACHABLE: readonly number[] = [4, 14];
 /** By which a server says that it has no Worker Versioning, or not for us: invalid argument, permission denied, failed precondition, unimplemented. */
 const REFUSALS: readonly number[] = [3, 7, 9, 12];
 /** temporal.api.workflow.v1.VersioningOverride.PinnedOverrideBehavior */
@@ -103,15 +105,17 @@ export class Deployment {
           namespace: this.#namespace,
           deploymentName: this.name,
           buildId: buildId ?? "",
+          identity: this.#client.options.identity,
           ignoreMissingTaskQueues: options.alone || buildId === undefined,
         });
         return undefined;
       } catch (error) {
         if (!isGrpcServiceError(error)) throw error;
         if (this.unpinned !== undefined && REFUSALS.includes(error.code)) return undefined;
+        if (UNREACHABLE.includes(error.code)) throw error;
         // its pollers may not be known yet
-        if (error.code !== NOT_FOUND && error.code !== FAILED_PRECONDITION) throw error;
-        if (performance.now() > deadline) return error.details;
+        const later = error.code === NOT_FOUND || error.code === FAILED_PRECONDITION;
+        if (!later || performance.now() > deadline) return error.details;
       }
     }
   }
@@ -122,6 +126,7 @@ export class Deployment {
     await this.#client.workflowService.updateWorkflowExecutionOptions({
       namespace: this.#namespace,
       workflowExecution: { workflowId },
+      identity: this.#client.options.identity,
       workflowExecutionOptions: {
         versioningOverride: this.unpinned === undefined ? { pinned: { behavior: PINNED, version } } : { autoUpgrade: true },
       },

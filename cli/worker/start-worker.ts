@@ -51,7 +51,7 @@ export interface RunningWorker {
  * Start polling the queues of a home: workflows and CPU stages in as many slots as there are cores, GPU stages in one.
  *
  * @param options.queues those of `temporal.config.ts` when left out
- * @param options.takesOver whether new runs go to this version of the workflow code also where another took over from it before
+ * @param options.takesOver new runs go to this version of the workflow code, also where another took over from it before
  */
 export async function startWorker(options: {
   readonly home: string;
@@ -128,11 +128,8 @@ export async function startWorker(options: {
   const running = Promise.all(workers.map((worker) => worker.run()));
   const endLooking = await lookAfterRuns(
     { client, deployment, bundle, store, log: (error) => say(renderError(error)) },
-    {
-      takesOver,
-      notCurrent: (reason) => say(`new runs don't go to this worker's version ${deployment.buildId}: ${reason}`),
-      failed: (error) => say(`could not look after open runs: ${error instanceof Error ? error.message : String(error)}`),
-    },
+    // the home's own server has no other workers
+    { takesOver, alone: takesOver && address !== config.address, say },
   );
   const stopped = running.then(async () => {
     endLooking();

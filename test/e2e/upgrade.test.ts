@@ -1,8 +1,9 @@
 /** Runs that are open while crisol is upgraded: they go on with the new workflow code where it fits, and say so where it does not. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Client, Connection } from "@temporalio/client";
+import { Connection, type WorkflowService } from "@temporalio/client";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { taskQueueOf } from "../../cli/worker/task-queue.ts";
 import { pipelineFile as shardsPipeline, stagesFile as shardsStages } from "../replay/recorded-stages.ts";
 import { type Checkout, copyCheckout } from "./checkout.ts";
 import { pipelineFile, stagesFile } from "./engine-stages.ts";
@@ -38,15 +39,16 @@ const statusOf = async (runId: string) =>
     stages: { name: string; status: string; cached: boolean }[];
   };
 
-/** The version of workflow code that a run is pinned to. */
-async function versionOf(runId: string): Promise<string | undefined> {
+async function asked<T>(ask: (service: WorkflowService) => Promise<T>): Promise<T> {
   const { address } = JSON.parse(await readFile(join(project.home, "services.json"), "utf8")) as { address: string };
   const connection = await Connection.connect({ address });
-  const { workflowExecutionInfo } = await connection.workflowService.describeWorkflowExecution({
-    namespace: new Client({ connection }).options.namespace,
-    execution: { workflowId: runId },
-  });
-  await connection.close();
+  return ask(connection.workflowService).finally(() => connection.close());
+}
+
+/** The version of workflow code that a run is pinned to. */
+async function versionOf(runId: string): Promise<string | undefined> {
+  const run = { namespace: "default", execution: { workflowId: runId } };
+  const { workflowExecutionInfo } = await asked((service) => service.describeWorkflowExecution(run));
   return workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? undefined;
 }
 
@@ -136,4 +138,14 @@ it("takes over the shards that were under way, too", async () => {
   await writeFile(flag, "");
   const resumed = await project.json("resume", runId);
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
+});
+
+it("does not come up, and says why, where the server does not let new runs go to the new version", async () => {
+  await project.crisol("up");
+  const deployment = { namespace: "default", deploymentName: taskQueueOf(project.home) };
+  await asked((service) => service.setWorkerDeploymentManager({ ...deployment, identity: "test", managerIdentity: "somebody else" }));
+  await project.crisol("down");
+  await checkout.alter(...fits);
+  const up = await project.crisol("up");
+  expect([up.code, up.stderr]).toEqual([3, expect.stringMatching(/new runs would not come to this worker: .*somebody else/s)]);
 });
