@@ -52,31 +52,33 @@ export async function deployCommand(session: Session, { action, version, address
 
 /** Replay every open run, and the workflows of its shards, on the workflow code of this crisol. Exits with 1 when one does not fit. */
 async function checkDeploy({ terminal }: Session, { client, queue, address, bundle }: Place): Promise<void> {
+  // what goes wrong is told of each run
   Runtime.install({
-    logger: new DefaultLogger("ERROR"),
+    logger: new DefaultLogger("ERROR", () => undefined),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) } },
   });
   const open = await openWorkflows(client, `${queue}-cpu`);
   terminal.line(`workflow code ${bold(bundle.buildId)} on the open runs of ${queue} at ${address}`);
-  const broken = new Set<string>();
-  for await (const { open: workflow, events, breaks } of replayOpen(client, open, bundle)) {
+  const [broken, unread] = [new Set<string>(), new Set<string>()];
+  for await (const { open: workflow, events, breaks, unreadable } of replayOpen(client, open, bundle)) {
     const { run: runId, workflowId, version = null } = workflow;
-    terminal.value({ type: "workflow", runId, workflowId, version, events, replays: breaks === undefined, breaks: breaks ?? null });
-    terminal.line(breaks === undefined ? `${green("✓")} ${workflowId} ${dim(`${events} events`)}` : `${red("✖")} ${workflowId}: ${breaks}`);
+    const wrong = breaks ?? unreadable;
+    terminal.value({ type: "workflow", runId, workflowId, version, events, replays: wrong === undefined, breaks, unreadable });
+    terminal.line(wrong === undefined ? `${green("✓")} ${workflowId} ${dim(`${events} events`)}` : `${red("✖")} ${workflowId}: ${wrong}`);
     if (breaks !== undefined) broken.add(runId);
+    if (unreadable !== undefined) unread.add(runId);
   }
-  const runs = new Set(open.map(({ run }) => run));
-  terminal.value({ type: "result", version: bundle.buildId, runs: runs.size, breaks: [...broken] });
-  if (broken.size === 0) {
-    terminal.line(runs.size === 0 ? "no run is open" : "every open run can go on with it");
-    return;
-  }
-  process.exitCode = 1;
-  terminal.line(
-    yellow(
-      `${broken.size} of ${runs.size} runs would break. They stay with the workers that they began with: keep these up until \`crisol deploy list\` shows no run of theirs`,
-    ),
-  );
+  const runs = new Set(open.map(({ run }) => run)).size;
+  terminal.value({ type: "result", version: bundle.buildId, runs, breaks: [...broken], unreadable: [...unread] });
+  if (unread.size > 0) terminal.line(yellow(`${unread.size} of ${runs} runs can't be read here: whether they would break is not known`));
+  if (broken.size > 0)
+    terminal.line(
+      yellow(
+        `${broken.size} of ${runs} runs would break. They stay with the workers that they began with: keep these up until \`crisol deploy list\` shows no run of theirs`,
+      ),
+    );
+  if (broken.size + unread.size > 0) process.exitCode = 1;
+  else terminal.line(runs === 0 ? "no run is open" : "every open run can go on with it");
 }
 
 /** Every version of the workflow code that the server knows: which new runs go to, its workers, its open runs. */

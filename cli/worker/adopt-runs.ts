@@ -47,10 +47,11 @@ export class RunAdoption {
       else if (!this.#replayed.has(workflow.workflowId) && !alive.has(workflow.version ?? "")) left.push(workflow);
     }
     if (left.length === 0) return;
-    for await (const { open: workflow, breaks } of replayOpen(client, left, bundle)) {
+    for await (const { open: workflow, breaks, unreadable } of replayOpen(client, left, bundle)) {
       this.#replayed.add(workflow.workflowId);
-      if (breaks === undefined) await this.#adopt(workflow);
-      else await this.#strand(workflow, breaks);
+      if (breaks !== undefined) await this.#strand(workflow, breaks);
+      // the codec has said which key is missing; with it, a worker must be started again
+      else if (unreadable === undefined) await this.#adopt(workflow);
     }
   }
 

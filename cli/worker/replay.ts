@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError } from "@temporalio/client";
+import type { PayloadCodec } from "@temporalio/common";
 import type { History } from "@temporalio/common/lib/proto-utils.js";
 import { Worker } from "@temporalio/worker";
 import type { OpenWorkflow } from "./open-workflows.ts";
@@ -10,6 +11,8 @@ export interface Replayed {
   readonly events: number;
   /** Where its history and the code differ, in a line; undefined when it fits. */
   readonly breaks?: string;
+  /** Why nobody can tell: the codec's key is another, say. */
+  readonly unreadable?: string;
 }
 
 /**
@@ -37,7 +40,8 @@ export async function* replayOpen(
       yield { workflowId: workflow.workflowId, history };
     }
   }
-  const { payloadCodecs } = client.options.loadedDataConverter;
+  const unreadable = new Set<string>();
+  const payloadCodecs = client.options.loadedDataConverter.payloadCodecs.map((codec) => noting(codec, unreadable));
   const options = { workflowBundle: { codePath: bundle.codePath }, replayName: "replay", dataConverter: { payloadCodecs } };
   const replays = (history: History) =>
     Worker.runReplayHistory(options, history).then(
@@ -49,8 +53,11 @@ export async function* replayOpen(
     replayed.delete(result.workflowId);
     if (known === undefined) continue;
     const events = known.history.events?.length ?? 0;
-    const breaks = result.error && (await breakOf(result.error, known.history, replays));
-    yield { open: known.open, events, ...(breaks !== undefined && { breaks }) };
+    const { error } = result;
+    const reason = [...unreadable].find((message) => error?.message.includes(message));
+    if (error === undefined) yield { open: known.open, events };
+    else if (reason !== undefined) yield { open: known.open, events, unreadable: reason };
+    else yield { open: known.open, events, breaks: await breakOf(error, known.history, replays) };
   }
   yield* begun;
 }
@@ -62,4 +69,16 @@ async function historyOf(client: Client, workflowId: string): Promise<History | 
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
+}
+
+/** A codec that notes what it says of what it can't read: the SDK tells no more than the text of it. */
+function noting(codec: PayloadCodec, messages: Set<string>): PayloadCodec {
+  return {
+    encode: (...args) => codec.encode(...args),
+    decode: (...args) =>
+      codec.decode(...args).catch((error: unknown) => {
+        messages.add(error instanceof Error ? error.message : String(error));
+        throw error;
+      }),
+  };
 }

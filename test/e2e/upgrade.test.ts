@@ -1,4 +1,5 @@
 /** Runs that are open while crisol is upgraded: they go on with the new workflow code where it fits, and say so where it does not. */
+import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Connection, type WorkflowService } from "@temporalio/client";
@@ -148,4 +149,25 @@ it("does not come up, and says why, where the server does not let new runs go to
   await checkout.alter(...fits);
   const up = await project.crisol("up");
   expect([up.code, up.stderr]).toEqual([3, expect.stringMatching(/new runs would not come to this worker: .*somebody else/s)]);
+});
+
+it("tells a run that it can't read from one whose code differs", async () => {
+  const key = { id: "old", from: { secret: "CRYPT_OLD" } };
+  const configure = (codec: object) => project.write({ "temporal.config.ts": `export default ${JSON.stringify({ codec })};\n` });
+  process.env.CRYPT_OLD = randomBytes(32).toString("base64");
+  process.env.CRYPT_NEW = randomBytes(32).toString("base64");
+  await configure({ key });
+  const { runId } = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
+  await project.crisol("down");
+  await checkout.alter(...fits);
+  await configure({ key: { id: "new", from: { secret: "CRYPT_NEW" } } });
+  await project.crisol("up");
+  expect((await statusOf(runId)).error).toBeUndefined();
+  const check = await project.json("deploy", "check");
+  expect([check.code, check.values.at(-1)]).toMatchObject([1, { breaks: [], unreadable: [runId] }]);
+
+  await configure({ key: { id: "new", from: { secret: "CRYPT_NEW" } }, otherKeys: [key] });
+  await project.write({ "stages/arithmetic.ts": mended });
+  const resumed = await project.json("resume", runId);
+  expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
 });
