@@ -5,6 +5,7 @@ import type { BatchResult, BatchTask, ShardsResult, ShardsTask } from "../workfl
 import { runBatch } from "./run-batch.ts";
 import { runShardRange } from "./run-shard-range.ts";
 import { applicationFailure } from "./stage-failure.ts";
+import { StageJournal } from "./stage-journal.ts";
 import type { RunPlace, StageWorker } from "./stage-worker.ts";
 
 /** Milliseconds between two heartbeats. */
@@ -26,15 +27,17 @@ export function stageActivity(worker: StageWorker): (task: BatchTask | ShardsTas
   };
 }
 
-/** A damaged plan or run is for a person to mend: the run is blocked, and says so. */
-async function placeOf(worker: StageWorker, { runId, planDigest, epoch }: BatchTask | ShardsTask): Promise<RunPlace> {
+/** A damaged plan or run is for a person to mend: the run is blocked, and its journal says why. */
+async function placeOf(worker: StageWorker, task: BatchTask | ShardsTask): Promise<RunPlace> {
+  const { runId, planDigest, epoch } = task;
   try {
     const [plan, run] = await Promise.all([worker.plans.get(planDigest), worker.store.runs.get(runId)]);
     return { runId, plan, planDigest, epoch, project: run.projectFolder };
   } catch (error) {
     if (!isCrisolError(error)) throw error;
-    throw ErrorCodes[error.parts.code].retry
-      ? ApplicationFailure.retryable(error.message, error.parts.code)
-      : applicationFailure(error.parts, { retry: false });
+    if (ErrorCodes[error.parts.code].retry) throw ApplicationFailure.retryable(error.message, error.parts.code);
+    const [node = ""] = "nodes" in task ? task.nodes : [task.node];
+    await new StageJournal(worker.store, runId, node).attemptFailed(activityInfo().attempt, error.parts, false);
+    throw applicationFailure(error.parts, { retry: false });
   }
 }
