@@ -1,11 +1,21 @@
 import { hostname } from "node:os";
-import type { WorkflowService } from "@temporalio/client";
 import { identityOf } from "../../store/process-identity.ts";
 
 /** temporal.api.enums.v1.TaskQueueType */
 const TYPES = { workflow: 1, activity: 2 } as const;
 /** An idle worker asks once a minute; the server remembers it for five. Milliseconds. */
 const ASKED_WITHIN = 75_000;
+
+/** What a Temporal server tells of a queue, as far as it is read here. */
+interface TaskQueues {
+  describeTaskQueue(request: { namespace: string; taskQueue: { name: string }; taskQueueType: number }): Promise<{
+    readonly pollers: readonly {
+      readonly identity?: string | null;
+      readonly lastAccessTime?: { readonly seconds?: unknown } | null;
+      readonly deploymentOptions?: { readonly buildId?: string | null } | null;
+    }[];
+  }>;
+}
 
 /** A worker that polls a queue. */
 export interface LivePoller {
@@ -15,9 +25,9 @@ export interface LivePoller {
   readonly version: string | undefined;
 }
 
-/** The workers that poll a queue, as far as the server knows; those of this machine that have ended are left out. */
+/** The workers that poll a queue, as far as the server knows, but for this process; those of this machine that have ended are left out. */
 export async function livePollers(
-  service: WorkflowService,
+  service: TaskQueues,
   queue: { readonly namespace: string; readonly name: string; readonly type: keyof typeof TYPES },
 ): Promise<readonly LivePoller[]> {
   const { namespace, name, type } = queue;
@@ -25,14 +35,14 @@ export async function livePollers(
   const times = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
   // by the server's clock, which need not agree with this machine's: whoever asks polls too
   const now = Math.max(0, ...times);
-  return pollers.flatMap(({ identity, deploymentOptions }, index) => {
+  return (pollers ?? []).flatMap(({ identity, deploymentOptions }, index) => {
     if (!identity || now - (times[index] ?? 0) > ASKED_WITHIN || endedHere(identity)) return [];
     return [{ identity, version: deploymentOptions?.buildId || undefined }];
   });
 }
 
-/** Whether a worker ran on this machine and is gone. */
+/** Whether a worker ran on this machine and is gone. One with this process's own id was there before: in a container it has the same each time. */
 function endedHere(identity: string): boolean {
   const [, pid, host] = /^(\d+)@(.+)$/.exec(identity) ?? [];
-  return host === hostname() && identityOf(Number(pid)) === undefined;
+  return host === hostname() && (Number(pid) === process.pid || identityOf(Number(pid)) === undefined);
 }
