@@ -35,7 +35,7 @@ export async function livePollers(
   const times = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
   // by the server's clock, which need not agree with this machine's: whoever asks polls too
   const now = Math.max(0, ...times);
-  return (pollers ?? []).flatMap(({ identity, deploymentOptions }, index) => {
+  return pollers.flatMap(({ identity, deploymentOptions }, index) => {
     if (!identity || now - (times[index] ?? 0) > ASKED_WITHIN || endedHere(identity)) return [];
     return [{ identity, version: deploymentOptions?.buildId || undefined }];
   });
