@@ -3,7 +3,6 @@ import type { Digest } from "../../schemas/digest.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { JournalEvent } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { RunState } from "../../schemas/run-state.ts";
 import { gc } from "../../store/gc.ts";
 import { verifyStore } from "../../store/verify-store.ts";
 import type { Binding } from "../run/prepare-plan.ts";
@@ -14,22 +13,24 @@ import { outputProblems } from "./check-outputs.ts";
 import { lostTooMuch, lostWork } from "./check-training.ts";
 import { markedProcesses } from "./home-processes.ts";
 import { keptJournal } from "./kept-journal.ts";
-import type { DrawnKill, TimedNode } from "./kill-plan.ts";
+import type { DrawnKill } from "./kill-plan.ts";
 import { type Kill, Killer } from "./killer.ts";
 import type { BrokenRun, Findings } from "./report.ts";
 import type { RunWatch } from "./run-watch.ts";
 import { watchStrays } from "./strays.ts";
+import type { UnbrokenRun } from "./unbroken-run.ts";
 
 /** Milliseconds in which what `down` has ended must be gone from the system's table. */
 const GONE_WITHIN = 5_000;
+/** How long a broken run may take, in seconds: so many times as long as the unbroken one, and so much for each kill. */
+const LONGEST = { least: 300, times: 10, aKill: 60 };
 
 /** What is to be broken, and what an unbroken run of it was like. */
 export interface Breakage {
   readonly file: string;
   readonly binding: Binding;
   readonly kills: readonly DrawnKill[];
-  readonly nodes: readonly TimedNode[];
-  readonly unbroken: RunState;
+  readonly unbroken: UnbrokenRun;
 }
 
 /** Run a pipeline in a fresh home while its processes are killed, until it is over, and look at what is left. */
@@ -59,7 +60,12 @@ export async function breakRun(
     const attempts = events.filter(({ type }) => type === "attempt").length;
     return {
       run: { runId, seconds, kills: killer.kills, care, attempts, tornLines: torn, leftovers },
-      findings: { ...found, processes, recovery: lost, outputs: outputProblems(breakage.unbroken, await home.store.runs.state(runId)) },
+      findings: {
+        ...found,
+        processes,
+        recovery: lost,
+        outputs: outputProblems(breakage.unbroken.state, await home.store.runs.state(runId)),
+      },
     };
   } finally {
     endStrays();
@@ -70,13 +76,15 @@ export async function breakRun(
 async function killAndCare(
   home: ChaosHome,
   watch: RunWatch,
-  { kills, nodes }: Breakage,
+  { kills, unbroken }: Breakage,
   told: (kill: Kill) => void,
   signal: AbortSignal,
 ): Promise<{ readonly killer: Killer; readonly care: Care; readonly problem?: string }> {
+  const { nodes } = unbroken;
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
-  const killer = new Killer(home, watch, nodes, either);
+  const longest = LONGEST.times * unbroken.seconds + LONGEST.aKill * kills.length + LONGEST.least;
+  const killer = new Killer(home, watch, nodes, { until: performance.now() + 1000 * longest, signal: either });
   const following = watch.follow(home.store.runs, either);
   const caring = takeCare(home, watch, either);
   const killing = killer.run(kills, told).then(() => (killer.lost.length > 0 ? false : killer.untilOver()));

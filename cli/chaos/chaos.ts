@@ -78,7 +78,7 @@ async function breakRuns(
   signal: AbortSignal,
 ): Promise<{ readonly run: BrokenRun; readonly findings: Findings }[]> {
   const random = xoshiro128(seed);
-  const { nodes, state } = unbroken;
+  const { nodes } = unbroken;
   const broken: Awaited<ReturnType<typeof breakRuns>> = [];
   for (let unhurt = 0; unhurt < RUNS_UNHURT; ) {
     let done = killsOf(broken.map(({ run }) => run));
@@ -89,7 +89,7 @@ async function breakRuns(
       done += 1;
       told.kill(kill, done);
     };
-    const found = await breakRun(home, { file, binding: { set }, kills: drawn, nodes, unbroken: state }, tell, signal);
+    const found = await breakRun(home, { file, binding: { set }, kills: drawn, unbroken }, tell, signal);
     broken.push(found);
     told.run(found.run);
     unhurt = found.run.kills.length === 0 ? unhurt + 1 : 0;

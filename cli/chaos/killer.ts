@@ -39,12 +39,20 @@ export class Killer {
   readonly #signal: AbortSignal;
   /** Milliseconds without an event after which the run is taken to stand still: a stage may tell nothing for as long as it takes. */
   readonly #quiet: number;
+  readonly #latest: number;
 
-  constructor(home: ChaosHome, watch: RunWatch, nodes: readonly TimedNode[], signal: AbortSignal) {
+  /** @param until when the run must be over at the latest, by this process's clock */
+  constructor(
+    home: ChaosHome,
+    watch: RunWatch,
+    nodes: readonly TimedNode[],
+    { until, signal }: { readonly until: number; readonly signal: AbortSignal },
+  ) {
     this.#home = home;
     this.#watch = watch;
     this.#nodes = new Map(nodes.map((node) => [node.name, node]));
     this.#signal = signal;
+    this.#latest = until;
     this.#quiet = Math.max(RECOVERS_WITHIN, ...nodes.map(({ seconds }) => 3000 * seconds));
   }
 
@@ -65,7 +73,7 @@ export class Killer {
     }
   }
 
-  /** Wait until the run is over; false when nothing is heard of it any more. */
+  /** Wait until the run is over; false when nothing is heard of it any more, or it goes on and on. */
   async untilOver(): Promise<boolean> {
     return this.#until(() => this.#watch.over);
   }
@@ -85,7 +93,7 @@ export class Killer {
     let [heard, since] = [this.#watch.events, performance.now()];
     for (; !holds(); await this.#sleep(LOOK_EVERY)) {
       if (this.#watch.events > heard) [heard, since] = [this.#watch.events, performance.now()];
-      if (performance.now() - since > this.#quiet) return false;
+      if (performance.now() - since > this.#quiet || performance.now() > this.#latest) return false;
     }
     return true;
   }
