@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { type BigIntStats, fstatSync, readFileSync } from "node:fs";
+import { type BigIntStats, closeSync, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { Digest, digestOf } from "../schemas/digest.ts";
 import type { BlobDamage } from "./damage.ts";
 import { chunksOf } from "./durable-file.ts";
-import { systemCode, unlessMissing } from "./file-errors.ts";
+import { systemCode } from "./file-errors.ts";
 
 /** Bytes handed out at once. */
 const chunkBytes = 1 << 18;
@@ -20,19 +20,38 @@ export interface VerifiedReading {
 }
 
 /** The bytes of a file that must have a digest, verified while they are read: the last chunk is held back until the digest holds. */
-export async function* readVerified(path: string, digest: Digest, { verified, damaged }: VerifiedReading): AsyncGenerator<Uint8Array> {
-  const handle = await unlessMissing(open(path, "r"));
-  if (handle === undefined) throw damaged({ blob: digest, finding: "missing" });
+export async function* readVerified(path: string, digest: Digest, reading: VerifiedReading): AsyncGenerator<Uint8Array> {
+  const { damaged } = reading;
+  try {
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    if (size === undefined) throw damaged({ blob: digest, finding: "missing" });
+    if (size <= smallFile) yield* readAtOnce(path, digest, reading);
+    else yield* readInChunks(path, digest, reading);
+  } catch (error) {
+    if (systemCode(error) === "EIO") throw damaged({ blob: digest, finding: "unreadable" });
+    // deleted since it was looked at
+    throw systemCode(error) === "ENOENT" ? damaged({ blob: digest, finding: "missing" }) : error;
+  }
+}
+
+function* readAtOnce(path: string, digest: Digest, { verified, damaged }: VerifiedReading): Generator<Uint8Array> {
+  const file = openSync(path, "r");
+  try {
+    const found = fstatSync(file, { bigint: true });
+    const whole = readFileSync(file);
+    const actual = digestOf(whole);
+    if (actual !== digest) throw damaged({ blob: digest, finding: "altered", found: actual, bytes: whole.byteLength });
+    verified?.(found);
+    if (whole.byteLength > 0) yield whole;
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function* readInChunks(path: string, digest: Digest, { verified, damaged }: VerifiedReading): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, "r");
   try {
     const found = fstatSync(handle.fd, { bigint: true });
-    if (found.size <= smallFile) {
-      const whole = readFileSync(handle.fd);
-      const actual = digestOf(whole);
-      if (actual !== digest) throw damaged({ blob: digest, finding: "altered", found: actual, bytes: whole.byteLength });
-      verified?.(found);
-      if (whole.byteLength > 0) yield whole;
-      return;
-    }
     const hash = createHash("sha256");
     let held: Uint8Array = new Uint8Array();
     let bytes = 0;
@@ -46,8 +65,6 @@ export async function* readVerified(path: string, digest: Digest, { verified, da
     if (actual !== digest) throw damaged({ blob: digest, finding: "altered", found: actual, bytes });
     verified?.(found);
     if (held.byteLength > 0) yield held;
-  } catch (error) {
-    throw systemCode(error) === "EIO" ? damaged({ blob: digest, finding: "unreadable" }) : error;
   } finally {
     await handle.close();
   }

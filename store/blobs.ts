@@ -1,4 +1,5 @@
-import { open, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { Digest, digestOf } from "../schemas/digest.ts";
 import type { Backend, ObjectStat } from "./backend.ts";
@@ -6,7 +7,7 @@ import { findDamage } from "./blob-check.ts";
 import { readVerified } from "./blob-reader.ts";
 import { type BlobDamage, damagedBlob, tellDamage } from "./damage.ts";
 import { chunksOf, discard, uniqueName, writeWhole } from "./durable-file.ts";
-import { unlessMissing, writing } from "./file-errors.ts";
+import { writing } from "./file-errors.ts";
 import type { HashedFile } from "./hash-file.ts";
 import { SpoolFile } from "./spool.ts";
 import type { StatIndex } from "./stat-index.ts";
@@ -171,7 +172,7 @@ export class Blobs {
     } finally {
       await discard(file);
     }
-    await this.#keepStat(sha256);
+    this.#keepStat(sha256);
     return hashed;
   }
 
@@ -182,12 +183,12 @@ export class Blobs {
     if (found === undefined) return false;
     if (Date.now() - found.modified < touchAfter) return true;
     if (!(await this.#backend.touch(blobName(digest)))) return false;
-    await this.#keepStat(digest);
+    this.#keepStat(digest);
     return true;
   }
 
-  async #keepStat(digest: Digest): Promise<void> {
-    const found = await unlessMissing(stat(this.#backend.local(blobName(digest)), { bigint: true }));
+  #keepStat(digest: Digest): void {
+    const found = statSync(this.#backend.local(blobName(digest)), { bigint: true, throwIfNoEntry: false });
     if (found !== undefined) this.#index.keep(digest, found, digest);
   }
 }

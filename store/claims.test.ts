@@ -35,7 +35,7 @@ test("a key is one's at a time, in the order of asking, and another key is free"
   await first();
   await (await second)();
   await (await third)();
-  expect(readdirSync(join(folder, "claims"))).toEqual([]);
+  expect(existsSync(join(folder, "claims", key))).toBe(false);
 });
 
 test("a claim of another store's user is waited for, and told", async () => {
@@ -112,4 +112,12 @@ test("a claim that can't be given back, on a disk that may not be written, keeps
   await first();
   rmdirSync(lock);
   await (await second)();
+});
+
+test("claims go on when the file that says whose they are was swept away", async () => {
+  const { claims, folder } = await temporaryStore();
+  await (await claims.take(key, asked()))();
+  for (const name of readdirSync(join(folder, "claims"))) rmSync(join(folder, "claims", name));
+  await (await claims.take(key, asked()))();
+  expect(readdirSync(join(folder, "claims"))).toHaveLength(1);
 });

@@ -2,9 +2,10 @@ import { utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Digest } from "../schemas/digest.ts";
 import type { Backend } from "./backend.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { makeFolder } from "./durable-file.ts";
-import { writing } from "./file-errors.ts";
-import { holdLock } from "./process-lock.ts";
+import { systemCode, writing } from "./file-errors.ts";
+import { holdLock, writeHolder } from "./process-lock.ts";
 
 /** Milliseconds between two signs of life of whoever holds claims, and those after which a claim counts for nothing: other machines' signs may come late. */
 const RENEW_EVERY = 5_000;
@@ -31,6 +32,8 @@ export class Claims {
   readonly #temporary: string;
   /** Lock files held by this process. */
   readonly #held = new Set<string>();
+  /** The files that say what for, by that: each is linked to all its claims, for making a file a claim costs more than all else about it. */
+  readonly #holders = new BoundedMap<string, Promise<string>>(64);
   /** Those of this process that wait for one another, by key: the last in line. */
   readonly #lines = new Map<Digest, Promise<void>>();
   #folder: Promise<void> | undefined;
@@ -70,20 +73,41 @@ export class Claims {
 
   async #hold(key: Digest, options: ClaimOptions): Promise<() => Promise<void>> {
     const lock = this.#backend.local(`claims/${key}`);
-    const waiting = { ...options, longestWait: Number.POSITIVE_INFINITY, renewedWithin: RENEWED_WITHIN };
     this.#folder ??= writing(lock, () => makeFolder(dirname(lock)));
     await this.#folder.catch((error) => {
       // a disk that is full may have room the next time
       this.#folder = undefined;
       throw error;
     });
-    const release = await holdLock(lock, this.#temporary, waiting);
+    const release = await this.#lock(lock, options);
     this.#held.add(lock);
     this.#renewing ??= setInterval(() => this.#renew(), RENEW_EVERY).unref();
     return async () => {
       this.#held.delete(lock);
       await release();
     };
+  }
+
+  async #lock(lock: string, options: ClaimOptions): Promise<() => Promise<void>> {
+    const { what, signal, waits } = options;
+    const known = this.#holders.get(what);
+    const writes = known ?? writeHolder(dirname(lock), what);
+    this.#holders.set(what, writes);
+    try {
+      const holder = await writes;
+      return await holdLock(lock, this.#temporary, {
+        holder,
+        signal,
+        waits,
+        longestWait: Number.POSITIVE_INFINITY,
+        renewedWithin: RENEWED_WITHIN,
+      });
+    } catch (error) {
+      // gone (`crisol gc` takes what has not been used for long), or never written
+      this.#holders.delete(what);
+      if (known !== undefined && systemCode(error) === "ENOENT") return this.#lock(lock, options);
+      throw error;
+    }
   }
 
   #renew(): void {

@@ -3,7 +3,7 @@ import { readdir, rename, stat, utimes } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { Backend, ObjectStat } from "./backend.ts";
 import { discard, makeFolder, publishNew, replaceFile, syncFolder } from "./durable-file.ts";
-import { systemCode, unlessMissing, writing } from "./file-errors.ts";
+import { unlessMissing, writing } from "./file-errors.ts";
 import { withLock } from "./process-lock.ts";
 
 /** Objects as files below a folder; `tmp/` in it holds what is being written. */
@@ -24,14 +24,9 @@ export class DirectoryBackend implements Backend {
     return writing(this.local(name), () => publishNew(file, this.local(name)));
   }
 
-  async readText(name: string): Promise<string | undefined> {
-    try {
-      // what is read as text is small
-      return readFileSync(this.local(name), "utf8");
-    } catch (error) {
-      if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
-      throw error;
-    }
+  readText(name: string): Promise<string | undefined> {
+    // what is read as text is small
+    return unlessMissing(Promise.try(() => readFileSync(this.local(name), "utf8")));
   }
 
   async stat(name: string): Promise<ObjectStat | undefined> {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, unlinkSync, writeFileSync } from "node:fs";
-import { type FileHandle, mkdir, rename, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode, unlessMissing } from "./file-errors.ts";
 
@@ -87,7 +87,7 @@ export async function replaceFile(path: string, contents: string, temporary: str
 
 /** Delete a file if it is there. */
 export async function discard(path: string): Promise<void> {
-  await unlessMissing(unlink(path));
+  await unlessMissing(Promise.try(unlinkSync, path));
 }
 
 /** The chunks of an open file, each in memory of its own. */

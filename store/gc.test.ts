@@ -7,7 +7,7 @@ import type { ShardRecord } from "../schemas/record.ts";
 import type { RunStatus } from "../schemas/run-state.ts";
 import { smallChain } from "../test/fixtures/small-chain.ts";
 import { compute, outputOf } from "../test/fixtures/stage-artifacts.ts";
-import { blobFile, flipBit, temporaryFolder, temporaryStore } from "../test/fixtures/temporary-store.ts";
+import { blobFile, flipBit, someDigest, temporaryFolder, temporaryStore } from "../test/fixtures/temporary-store.ts";
 import { gc } from "./gc.ts";
 import type { Store } from "./store.ts";
 import { verifyChain } from "./verify-chain.ts";
@@ -17,7 +17,7 @@ const longAgo = new Date("2020-01-01");
 
 /** Make everything in the store look old. */
 function age(store: Store): void {
-  for (const folder of ["blobs", "records", "shards", "tmp"].filter((name) => existsSync(join(store.folder, name)))) {
+  for (const folder of ["blobs", "records", "shards", "tmp", "claims"].filter((name) => existsSync(join(store.folder, name)))) {
     for (const entry of readdirSync(join(store.folder, folder), { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), longAgo, longAgo);
     }
@@ -209,7 +209,7 @@ test("a shard that is young stays, whoever made it", async () => {
   ]);
 });
 
-test("what killed processes left half-written goes; what is damaged is never touched", async () => {
+test("what killed processes left half-written goes, and their claims; what is damaged is never touched", async () => {
   const store = await temporaryStore();
   const [file] = (await store.artifacts.manifest(outputOf(await report(store, "a")).digest)).files;
   if (file === undefined) throw new Error("the report has no file");
@@ -218,9 +218,14 @@ test("what killed processes left half-written goes; what is damaged is never tou
   const damaged = readdirSync(join(store.folder, "damaged"));
   writeFileSync(join(store.folder, "tmp", "1-left"), "half");
   writeFileSync(join(store.folder, "tmp", "2-fresh"), "half");
+  const claim = { what: "run one", signal: new AbortController().signal, waits: () => undefined };
+  await store.claims.take(someDigest("b"), claim);
   age(store);
   utimesSync(join(store.folder, "tmp", "2-fresh"), new Date(), new Date());
-  expect((await gc(store)).freed.temporary).toBe(1);
+  const release = await store.claims.take(someDigest("c"), { ...claim, what: "run two" });
+  // the claim, and the file that said whose it was
+  expect((await gc(store)).freed.temporary).toBe(3);
+  await release();
   expect(readdirSync(join(store.folder, "tmp"))).toEqual(["2-fresh"]);
   expect(damaged).toHaveLength(2);
   expect(readdirSync(join(store.folder, "damaged"))).toEqual(damaged);

@@ -140,15 +140,19 @@ async function freeBlobs(
   return { freed, kept };
 }
 
-/** Delete what processes that were killed left half-written. */
+/** Delete what processes that are no more left half-written, and their claims. */
 async function freeTemporary(store: Store, { dryRun, unusedSince }: Sweep): Promise<number> {
-  const folder = join(store.folder, "tmp");
   let count = 0;
-  for (const name of await readdir(folder)) {
-    const found = await unlessMissing(stat(join(folder, name)));
+  for (const file of [...(await filesOf(store, "tmp")), ...(await filesOf(store, "claims"))]) {
+    const found = await unlessMissing(stat(file));
     if (found === undefined || found.mtimeMs >= unusedSince) continue;
     count += 1;
-    if (!dryRun) await discard(join(folder, name));
+    if (!dryRun) await discard(file);
   }
   return count;
+}
+
+async function filesOf(store: Store, name: string): Promise<string[]> {
+  const folder = join(store.folder, name);
+  return ((await unlessMissing(readdir(folder))) ?? []).map((file) => join(folder, file));
 }

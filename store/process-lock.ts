@@ -1,5 +1,5 @@
-import { linkSync, unlinkSync, writeFileSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { linkSync, readFileSync, writeFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -17,8 +17,8 @@ const longestWait = 30_000;
 
 /** How a lock is taken. */
 export interface LockOptions {
-  /** What it is taken for, for whoever waits for it. */
-  readonly what?: string;
+  /** A file that says who takes it, and that outlives it (see {@link writeHolder}). @default one for this lock alone */
+  readonly holder?: string;
   /** Milliseconds to wait for a living holder. @default 30,000 */
   readonly longestWait?: number;
   /** Its holder touches the lock file as long as it lives; one that has not for so many milliseconds is taken for dead. */
@@ -47,18 +47,18 @@ export async function withLock<T>(lock: string, temporary: string, action: () =>
 /**
  * Take a lock file, and return what gives it back; the lock of a process that died is broken.
  *
- * Breaking is itself exclusive: whoever creates `<lock>.<token of the dead holder>` alone may remove that lock, and since tokens never come back,
- * the lock of whoever comes next is never removed, however late a breaker wakes up.
+ * Breaking is itself exclusive: whoever creates `<lock>.<token of the dead holder>` alone may remove that lock, and since the tokens of the dead
+ * never come back, the lock of whoever comes next is never removed, however late a breaker wakes up.
  *
  * @throws CrisolError HOME_BUSY when a living process holds it for longer than is waited; the signal's reason.
  */
 export async function holdLock(lock: string, temporary: string, options: LockOptions = {}): Promise<() => Promise<void>> {
   const deadline = performance.now() + (options.longestWait ?? longestWait);
-  const draft = await writeHolder(temporary, options.what);
+  const draft = options.holder ?? (await writeHolder(temporary));
   const token = basename(draft);
   const watch = new HolderWatch(lock, options.renewedWithin);
   try {
-    for (let pause = 1; !(await take(draft, lock)); pause = Math.min(pause * 2, 50)) {
+    for (let pause = 1; !take(draft, lock); pause = Math.min(pause * 2, 50)) {
       options.signal?.throwIfAborted();
       const holder = await holderOf(lock);
       if (holder === undefined) continue;
@@ -69,9 +69,8 @@ export async function holdLock(lock: string, temporary: string, options: LockOpt
         await sleep(pause * (0.5 + Math.random()));
       }
     }
-  } catch (error) {
-    await discard(draft);
-    throw error;
+  } finally {
+    if (options.holder === undefined) await discard(draft);
   }
   // one that was taken for dead must not take away its successor's
   return async () => {
@@ -107,8 +106,9 @@ class HolderWatch {
 async function breakLock(lock: string, token: string, temporary: string): Promise<void> {
   const right = `${lock}.${token}`;
   const draft = await writeHolder(temporary);
-  if (!(await take(draft, right))) {
-    await discard(draft);
+  const taken = take(draft, right);
+  await discard(draft);
+  if (!taken) {
     const breaker = await holderOf(right);
     if (breaker !== undefined && !mayLive(breaker.process)) await breakLock(right, breaker.token, temporary);
     return;
@@ -117,20 +117,19 @@ async function breakLock(lock: string, token: string, temporary: string): Promis
   await discard(right);
 }
 
-/** Give the draft the lock's name, if nobody has it; a lock need not survive a power cut. */
-async function take(draft: string, lock: string): Promise<boolean> {
+/** Give the draft the lock's name too, if nobody has it; a lock need not survive a power cut. */
+function take(draft: string, lock: string): boolean {
   try {
     linkSync(draft, lock);
+    return true;
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
     throw error;
   }
-  unlinkSync(draft);
-  return true;
 }
 
-/** A file that says who holds the lock that it will become. */
-async function writeHolder(temporary: string, what?: string): Promise<string> {
+/** Write a file that says who holds the locks that it is linked to, and what for. */
+export async function writeHolder(temporary: string, what?: string): Promise<string> {
   const token = uniqueName();
   const draft = join(temporary, token);
   const holder: Holder = { token, process: thisProcess(), ...(what === undefined ? {} : { what }) };
@@ -140,7 +139,7 @@ async function writeHolder(temporary: string, what?: string): Promise<string> {
 }
 
 async function holderOf(lock: string): Promise<Holder | undefined> {
-  const text = await unlessMissing(readFile(lock, "utf8"));
+  const text = await unlessMissing(Promise.try(() => readFileSync(lock, "utf8")));
   if (text === undefined) return undefined;
   return Holder.safeParse(jsonOrUndefined(text)).data ?? torn();
 }

@@ -9,6 +9,7 @@ import { Plan } from "../schemas/plan.ts";
 import type { RunState } from "../schemas/run-state.ts";
 import type { Backend } from "./backend.ts";
 import type { Blobs } from "./blobs.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
 import { planDamaged, runNameTaken, runUnknown } from "./run-errors.ts";
 import { foldEvent, initialView, type RunView } from "./run-fold.ts";
@@ -46,6 +47,7 @@ export interface RunStart {
 export class Runs {
   readonly #backend: Backend;
   readonly #blobs: Blobs;
+  readonly #journals = new BoundedMap<string, RunJournal>(64);
 
   constructor(backend: Backend, blobs: Blobs) {
     this.#backend = backend;
@@ -178,9 +180,13 @@ export class Runs {
   }
 
   #journal(runId: string): RunJournal {
+    const known = this.#journals.get(runId);
+    if (known !== undefined) return known;
     const path = this.#backend.local(`runs/${runId}/events.jsonl`);
     mkdirSync(dirname(path), { recursive: true });
-    return new RunJournal(path);
+    const journal = new RunJournal(path);
+    this.#journals.set(runId, journal);
+    return journal;
   }
 }
 
