@@ -12,9 +12,14 @@ export function summaryOf(report: StageReport): { readonly summary?: string } {
   const total = dropped.reduce((sum, [, count]) => sum + count, 0);
   const named = dropped.slice(0, NAMED).map(([reason, count]) => `${reason} ${count}`);
   const parts = [
-    ...(report.in === undefined ? [] : [`${report.in.toLocaleString("en-US")} in`]),
-    ...(report.out === undefined ? [] : [`${report.out.toLocaleString("en-US")} out`]),
-    ...(total === 0 ? [] : [`dropped ${total.toLocaleString("en-US")}: ${named.join(", ")}${dropped.length > NAMED ? ", ..." : ""}`]),
+    ...(report.in === undefined ? [] : [`${grouped(report.in)} in`]),
+    ...(report.out === undefined ? [] : [`${grouped(report.out)} out`]),
+    ...(total === 0 ? [] : [`dropped ${grouped(total)}: ${named.join(", ")}${dropped.length > NAMED ? ", ..." : ""}`]),
   ];
   return parts.length === 0 ? {} : { summary: parts.join(", ").slice(0, 200) };
+}
+
+/** "1,234": what the system's own formatter says too, but its first call takes longer than many a stage. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }

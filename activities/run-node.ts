@@ -22,16 +22,14 @@ import type { Attempt, RunPlace, StageWorker } from "./stage-worker.ts";
 export async function runNode(worker: StageWorker, run: RunPlace, name: string): Promise<MadeNode | FanOut> {
   const attempt = await beginAttempt(worker, run, name);
   try {
-    const found = await soundRecord(worker.store, attempt.key);
-    if (found !== undefined) return await foundMade(worker, attempt, found);
     const release = await worker.store.claims.take(attempt.key, {
       what: `run ${run.runId}`,
       signal: attempt.signal,
       waits: (what) => attempt.journal.log("info", `${what} is making the same: waiting for it`),
     });
     try {
-      const meanwhile = await soundRecord(worker.store, attempt.key);
-      return meanwhile === undefined ? await make(worker, attempt) : await foundMade(worker, attempt, meanwhile);
+      const found = await soundRecord(worker.store, attempt.key);
+      return found === undefined ? await make(worker, attempt) : await foundMade(worker, attempt, found);
     } finally {
       await release();
     }

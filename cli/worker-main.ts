@@ -1,10 +1,13 @@
 /** The worker process: polls a home's task queues until its standard input closes or it is told to stop. */
 import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
+import { HostProcess } from "../host/host-process.ts";
 import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
 import { renderError } from "./terminal.ts";
 import { giveSignsOfLife } from "./worker/signs-of-life.ts";
-import { startWorker } from "./worker/start-worker.ts";
+
+/** MiB of heap of the host for the first stage: that of one that says nothing else. */
+const WARM_HOST = 2048;
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +23,10 @@ if (values.home === undefined || values.address === undefined) {
   process.exit(2);
 }
 const { home, address, namespace } = values;
-const worker = await startWorker({ home, address, namespace, takesOver: true }).catch((error: unknown) => {
+// on another core, while this one loads the rest
+const warmHost = new HostProcess(WARM_HOST);
+const { startWorker } = await import("./worker/start-worker.ts");
+const worker = await startWorker({ home, address, namespace, takesOver: true, warmHost }).catch((error: unknown) => {
   if (!isCrisolError(error)) throw error;
   process.stderr.write(`${renderError(error.parts)}\n`);
   process.exit(ErrorCodes[error.parts.code].exit);

@@ -44,9 +44,9 @@ export class HostPool {
     }
   }
 
-  /** Have a host ready before the first job comes. */
-  warm(memory: number): void {
-    if (this.#idle.length < this.#size) this.#idle.push(new HostProcess(memory));
+  /** Keep a host that was started before the first job comes. */
+  keep(host: HostProcess): void {
+    this.#idle.push(host);
   }
 
   /** Kill every host. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir, rename, stat, utimes } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { Backend, ObjectStat } from "./backend.ts";
@@ -25,8 +25,9 @@ export class DirectoryBackend implements Backend {
   }
 
   readText(name: string): Promise<string | undefined> {
-    // what is read as text is small
-    return unlessMissing(Promise.try(() => readFileSync(this.local(name), "utf8")));
+    const path = this.local(name);
+    // what is read as text is small; most often it is not there yet, and the error that says so costs more than a look
+    return unlessMissing(Promise.try(() => (existsSync(path) ? readFileSync(path, "utf8") : undefined)));
   }
 
   async stat(name: string): Promise<ObjectStat | undefined> {

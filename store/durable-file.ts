@@ -87,7 +87,7 @@ export async function replaceFile(path: string, contents: string, temporary: str
 
 /** Delete a file if it is there. */
 export async function discard(path: string): Promise<void> {
-  await unlessMissing(Promise.try(unlinkSync, path));
+  if (existsSync(path)) await unlessMissing(Promise.try(unlinkSync, path));
 }
 
 /** The chunks of an open file, each in memory of its own. */

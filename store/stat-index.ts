@@ -24,7 +24,8 @@ import { lineChecksum } from "./line-checksum.ts";
  */
 export class StatIndex {
   readonly #path: string;
-  readonly #entries = new Map<string, Entry>();
+  /** Lines by the JSON text of their file's name: most are never asked for, so each is looked at when it is. */
+  readonly #entries = new Map<string, string>();
   #readTo = 0;
   #inode = 0n;
   #lines = 0;
@@ -42,12 +43,13 @@ export class StatIndex {
 
   /** Keep the digest of a file as it is now. */
   keep(key: string, stat: BigIntStats, digest: Digest): void {
-    const print = fingerprint(stat);
     if (this.#match(key, stat) === digest) return;
-    this.#entries.set(key, { print, digest });
+    const name = JSON.stringify(key);
+    const line = toLine(name, stat, digest);
+    this.#entries.set(name, line);
     // what is kept in one turn of the event loop is written in one go; losing it costs hashing again
     if (this.#unwritten === "") setImmediate(() => this.flush());
-    this.#unwritten += toLine(key, { print, digest });
+    this.#unwritten += written(line);
   }
 
   /** Write what was kept and is not yet written. */
@@ -63,12 +65,15 @@ export class StatIndex {
 
   /** Forget a file. */
   drop(key: string): void {
-    this.#entries.delete(key);
+    this.#entries.delete(JSON.stringify(key));
   }
 
   #match(key: string, stat: BigIntStats): Digest | undefined {
-    const entry = this.#entries.get(key);
-    return entry?.print === fingerprint(stat) ? entry.digest : undefined;
+    const name = JSON.stringify(key);
+    const line = this.#entries.get(name);
+    const digest = line?.slice(-name.length - DIGEST - 1, -name.length - 1);
+    // the whole line, checksum and all, is what would be written of this file and this digest
+    return line !== undefined && line === toLine(name, stat, digest ?? "") ? Digest.safeParse(digest).data : undefined;
   }
 
   /** Read what this and other processes have appended since; true when there was something. */
@@ -90,8 +95,8 @@ export class StatIndex {
   #take(line: string): void {
     if (line === "") return;
     this.#lines += 1;
-    const parsed = fromLine(line);
-    if (parsed !== undefined) this.#entries.set(parsed.key, parsed.entry);
+    const name = line.indexOf('"');
+    if (name >= 0) this.#entries.set(line.slice(name), line);
   }
 
   #readFrom(offset: number): Buffer {
@@ -108,7 +113,7 @@ export class StatIndex {
   #compact(): void {
     const draft = `${this.#path}.${uniqueName()}`;
     ifWritable(() => {
-      writeFileSync(draft, Array.from(this.#entries, ([key, entry]) => toLine(key, entry)).join(""));
+      writeFileSync(draft, Array.from(this.#entries.values(), written).join(""));
       renameSync(draft, this.#path);
     });
     this.#lines = this.#entries.size;
@@ -125,24 +130,16 @@ function ifWritable(write: () => void): void {
   }
 }
 
-interface Entry {
-  readonly print: string;
-  readonly digest: Digest;
+/** Characters of a digest. */
+const DIGEST = 64;
+
+/** Checksum, stat, digest and name of a file. */
+function toLine(name: string, stat: BigIntStats, digest: string): string {
+  const line = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs} ${digest} ${name}`;
+  return `${lineChecksum(line)} ${line}`;
 }
 
-function fingerprint(stat: BigIntStats): string {
-  return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
-}
-
-// the line feed in front sets a line apart from one that was torn before it
-function toLine(key: string, { print, digest }: Entry): string {
-  const line = `${print} ${digest} ${JSON.stringify(key)}`;
-  return `\n${lineChecksum(line)} ${line}\n`;
-}
-
-function fromLine(line: string): { key: string; entry: Entry } | undefined {
-  if (line.slice(0, 8) !== lineChecksum(line.slice(9))) return undefined;
-  const [, print, digest, key] = /^.{8} (\S+) (\S+) (".*")$/.exec(line) ?? [];
-  if (print === undefined || key === undefined) return undefined;
-  return { key: String(JSON.parse(key)), entry: { print, digest: Digest.parse(digest) } };
+/** A line as it lies in the log; the line feed in front sets it apart from one that was torn before it. */
+function written(line: string): string {
+  return `\n${line}\n`;
 }

@@ -24,7 +24,7 @@ const names = (plan: Plan, free = { cpu: 2, gpu: 1 }) => batches(begin(plan), fr
 
 it("puts stages in a row into one batch, up to its size", () => {
   expect(names(planOf(...chain(5)))).toEqual([["n0", "n1", "n2", "n3", "n4"]]);
-  expect(names(planOf(...chain(50))).map(({ length }) => length)).toEqual([LARGEST_BATCH]);
+  expect(names(planOf(...chain(80))).map(({ length }) => length)).toEqual([LARGEST_BATCH]);
 });
 
 it("spreads what is independent over what is free, and makes more batches where they would grow large", () => {

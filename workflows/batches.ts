@@ -6,7 +6,7 @@ import type { PlanNode } from "../schemas/plan.ts";
 import { type Interpretation, ready, turnOf } from "./interpreter.ts";
 
 /** Nodes of a batch: its task and its result stay far below what a payload may have. */
-export const LARGEST_BATCH = 32;
+export const LARGEST_BATCH = 64;
 
 /** Nodes for one activity, in the order to run them. */
 export interface Batch {

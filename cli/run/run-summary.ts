@@ -9,10 +9,15 @@ import { bold, dim, green, yellow } from "../terminal.ts";
 import { contents, count, duration, size } from "../view/figures.ts";
 import { modelFolder } from "./lay-models.ts";
 
+/** Outputs that are listed; of more, the rest is counted. */
+const LISTED = 20;
+
 /** What a run that has come to rest leaves on the screen: how it ended, and its outputs with their figures. */
 export async function summaryLines(session: Session, state: RunState): Promise<string[]> {
   const lines = ["", headline(state)];
-  for (const [name, artifact] of Object.entries(state.outputs)) lines.push(...(await outputLines(session, state, name, artifact)));
+  const outputs = Object.entries(state.outputs);
+  for (const [name, artifact] of outputs.slice(0, LISTED)) lines.push(...(await outputLines(session, state, name, artifact)));
+  if (outputs.length > LISTED) lines.push(dim(`  and ${outputs.length - LISTED} more: crisol status ${state.runId} --json`));
   return lines;
 }
 

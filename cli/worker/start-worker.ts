@@ -8,6 +8,7 @@ import { PlanCache } from "../../activities/plan-cache.ts";
 import { runActivities } from "../../activities/run-activities.ts";
 import { stageActivity } from "../../activities/stage-activity.ts";
 import { HostPool } from "../../host/host-pool.ts";
+import type { HostProcess } from "../../host/host-process.ts";
 import { openStore } from "../../store/store.ts";
 import type { Release } from "../../workflows/protocol.ts";
 import { dataConverterOf } from "../codec/data-converter.ts";
@@ -21,9 +22,6 @@ import { settleDead } from "./settle-dead.ts";
 import { taskQueueOf } from "./task-queue.ts";
 import { claimWorkerFolder } from "./worker-folder.ts";
 import { workflowBundle } from "./workflow-bundle.ts";
-
-/** MiB of heap of the host that is started before the first job asks: that of a stage that says nothing else. */
-const WARM_HOST = 2048;
 
 /**
  * Activity slots beyond those of the hosts, where a stage waits for its turn.
@@ -51,6 +49,7 @@ export interface RunningWorker {
  * Start polling the queues of a home: workflows and CPU stages in as many slots as there are cores, GPU stages in one.
  *
  * @param options.queues those of `temporal.config.ts` when left out
+ * @param options.warmHost for the first stage, begun beforehand
  * @param options.takesOver new runs go to this version of the workflow code, also where another took over from it before
  */
 export async function startWorker(options: {
@@ -59,16 +58,20 @@ export async function startWorker(options: {
   readonly namespace: string;
   readonly queues?: Config["queues"];
   readonly takesOver: boolean;
+  readonly warmHost?: HostProcess;
 }): Promise<RunningWorker> {
   Runtime.install({
     shutdownSignals: ["SIGINT", "SIGTERM"],
     logger: new DefaultLogger("WARN"),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "WARN", other: "WARN" }) } },
   });
-  const { home, address, namespace, takesOver } = options;
+  const { home, address, namespace, takesOver, warmHost } = options;
   const config = await loadConfig(process.cwd());
   const queues = options.queues ?? config.queues;
   const settings = await connectionSettings(config, address);
+  const clientConnection = Connection.lazy(settings);
+  // whoever uses it is told why it can't be
+  void clientConnection.ensureConnected().catch(() => undefined);
   const dataConverter = await dataConverterOf(config, (error) => say(renderError(error.parts)));
   const [store, folders, bundle, connection] = await Promise.all([
     openStore(join(home, "store")),
@@ -76,12 +79,11 @@ export async function startWorker(options: {
     workflowBundle(join(home, "cache"), dataConverter.failureConverterPath),
     NativeConnection.connect(settings),
   ]);
-  const clientConnection = Connection.lazy(settings);
   const client = new Client({ connection: clientConnection, namespace, dataConverter });
 
   const slots = config.slots ?? Math.max(2, availableParallelism());
   const [hosts, gpuHosts] = [new HostPool(slots), new HostPool(config.gpuSlots)];
-  hosts.warm(WARM_HOST);
+  if (warmHost !== undefined) hosts.keep(warmHost);
   const [plans, outputs] = [new PlanCache(store), new MadeOutputs(store)];
   const stages = {
     store,

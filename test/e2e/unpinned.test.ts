@@ -79,7 +79,7 @@ it("runs on a server that has none, says that runs are not pinned, and still tel
   expect(await workerLog()).toContain("not pinned to the workflow code that they began with: the server says: ");
 
   await project.crisol("down");
-  await checkout.alter("workflows/batches.ts", "LARGEST_BATCH = 32", "LARGEST_BATCH = 16");
+  await checkout.alter("workflows/batches.ts", "LARGEST_BATCH = 64", "LARGEST_BATCH = 16");
   await project.crisol("up");
   expect((await project.json("status", runId)).values[0]).not.toHaveProperty("error");
   await project.crisol("down");

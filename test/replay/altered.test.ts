@@ -32,7 +32,7 @@ const alterations: readonly Alteration[] = [
   {
     what: "smaller batches",
     file: "batches.ts",
-    from: "LARGEST_BATCH = 32",
+    from: "LARGEST_BATCH = 64",
     to: "LARGEST_BATCH = 8",
     breaks: ["chain", "independent"],
   },
