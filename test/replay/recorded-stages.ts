@@ -100,7 +100,7 @@ export default definePipeline({
     const one = (n: number, after = begin) => step(after, { as: "step-" + n, n, flag });
     if (shape === "chain") {
       let last = begin;
-      for (let n = 0; n < 40; n += 1) last = one(n, last);
+      for (let n = 0; n < 80; n += 1) last = one(n, last);
       return { report: last };
     }
     if (shape === "independent") return Object.fromEntries(Array.from({ length: 200 }, (_, n) => ["report-" + n, one(n)]));
