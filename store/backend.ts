@@ -8,8 +8,8 @@ export interface ObjectStat {
 /**
  * Where a store's objects live, under names with forward slashes ("blobs/0a/0a3f...").
  *
- * Immutable objects are adopted whole from a local file, once; small mutable ones are texts that are compared and set. A directory does it with
- * link, rename and a lock; S3 would with `If-None-Match` and `If-Match`.
+ * Immutable objects are published whole, or adopted from a local file, once; small mutable ones are texts that are compared and set. A directory
+ * does it with link, rename and a lock; S3 would with `If-None-Match` and `If-Match`.
  */
 export interface Backend {
   /**
@@ -18,6 +18,15 @@ export interface Backend {
    * @returns false when the name was taken; the file then stays where it is.
    */
   adopt(file: string, name: string): Promise<boolean>;
+  /**
+   * Give small contents this name, unless the name is taken; durable once it returns. Others may see them a little earlier: after a power cut in
+   * between they may be torn, so only contents that tell are published.
+   *
+   * @returns false when the name was taken.
+   */
+  publish(name: string, contents: string | Uint8Array): Promise<boolean>;
+  /** Make an object that somebody else has published durable, if it is still there. */
+  sync(name: string): Promise<void>;
   /** A small object's text; undefined when there is none. */
   readText(name: string): Promise<string | undefined>;
   stat(name: string): Promise<ObjectStat | undefined>;

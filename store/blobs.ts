@@ -1,19 +1,20 @@
 import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { join } from "node:path";
 import { Digest, digestOf } from "../schemas/digest.ts";
 import type { Backend, ObjectStat } from "./backend.ts";
 import { findDamage } from "./blob-check.ts";
 import { readVerified } from "./blob-reader.ts";
 import { type BlobDamage, damagedBlob, tellDamage } from "./damage.ts";
-import { chunksOf, discard, uniqueName, writeWhole } from "./durable-file.ts";
-import { writing } from "./file-errors.ts";
+import { chunksOf, uniqueName } from "./durable-file.ts";
 import type { HashedFile } from "./hash-file.ts";
 import { SpoolFile } from "./spool.ts";
 import type { StatIndex } from "./stat-index.ts";
 
 /** A blob that is wanted again within this time (milliseconds) of its last use is not marked as used once more. */
 const touchAfter = 10 * 60_000;
+
+/** What was written so long ago (milliseconds) is durable, whatever became of its writer: systems write back after some 30 seconds. */
+const durableAfter = 5 * 60_000;
 
 /** A blob under way: visible only once it is committed, gone when it is discarded. */
 export interface BlobWriter {
@@ -67,7 +68,14 @@ export class Blobs {
     const spool = await SpoolFile.create(this.#temporary);
     return {
       write: (chunk) => spool.write(chunk),
-      commit: async () => this.#adopt(spool.path, await spool.finish()),
+      commit: async () => {
+        const hashed = await spool.finish();
+        try {
+          return await this.#keep(hashed, (name) => this.#backend.adopt(spool.path, name));
+        } finally {
+          await spool.discard();
+        }
+      },
       discard: () => spool.discard(),
     };
   }
@@ -122,8 +130,8 @@ export class Blobs {
     this.#index.drop(digest);
     if (damage === undefined || damage.finding === "missing") return;
     const target = `damaged/${digest}.${uniqueName()}`;
-    const note = await this.#draft(`${JSON.stringify({ ...damage, at: new Date().toISOString(), what: tellDamage(damage) })}\n`);
-    await this.#backend.adopt(note, `${target}.json`);
+    const note = { ...damage, at: new Date().toISOString(), what: tellDamage(damage) };
+    await this.#backend.publish(`${target}.json`, `${JSON.stringify(note)}\n`);
     await this.#backend.move(blobName(digest), target);
   }
 
@@ -152,25 +160,15 @@ export class Blobs {
   async #putBytes(bytes: Uint8Array): Promise<HashedFile> {
     const hashed = { bytes: bytes.byteLength, sha256: digestOf(bytes) };
     if (await this.#isThere(hashed.sha256)) return hashed;
-    return this.#adopt(await this.#draft(bytes), hashed);
+    return this.#keep(hashed, (name) => this.#backend.publish(name, bytes));
   }
 
-  async #draft(contents: Uint8Array | string): Promise<string> {
-    const file = join(this.#temporary, uniqueName());
-    await writing(file, () => writeWhole(file, contents, 0o444));
-    return file;
-  }
-
-  /** Give a finished temporary file the name of its bytes. */
-  async #adopt(file: string, hashed: HashedFile): Promise<HashedFile> {
+  /** Give bytes their name, unless it has them. */
+  async #keep(hashed: HashedFile, give: (name: string) => Promise<boolean>): Promise<HashedFile> {
     const { sha256 } = hashed;
-    try {
-      while (!(await this.#backend.adopt(file, blobName(sha256)))) {
-        if (await this.#isThere(sha256)) return hashed;
-        await this.setAside(sha256);
-      }
-    } finally {
-      await discard(file);
+    while (!(await give(blobName(sha256)))) {
+      if (await this.#isThere(sha256)) return hashed;
+      await this.setAside(sha256);
     }
     this.#keepStat(sha256);
     return hashed;
@@ -181,7 +179,10 @@ export class Blobs {
     if ((await this.check(digest)) !== undefined) return false;
     const found = await this.stat(digest);
     if (found === undefined) return false;
-    if (Date.now() - found.modified < touchAfter) return true;
+    const age = Date.now() - found.modified;
+    // whoever wrote it may have been killed before it was durable
+    if (age < durableAfter) await this.#backend.sync(blobName(digest));
+    if (age < touchAfter) return true;
     if (!(await this.#backend.touch(blobName(digest)))) return false;
     this.#keepStat(digest);
     return true;

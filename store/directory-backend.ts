@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { readdir, rename, stat, utimes } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { Backend, ObjectStat } from "./backend.ts";
-import { discard, makeFolder, publishNew, replaceFile, syncFolder } from "./durable-file.ts";
+import { discard, makeFolder, publishContents, publishNew, replaceFile, syncFile, syncFolder } from "./durable-file.ts";
 import { unlessMissing, writing } from "./file-errors.ts";
 import { withLock } from "./process-lock.ts";
 
@@ -22,6 +22,14 @@ export class DirectoryBackend implements Backend {
 
   adopt(file: string, name: string): Promise<boolean> {
     return writing(this.local(name), () => publishNew(file, this.local(name)));
+  }
+
+  publish(name: string, contents: string | Uint8Array): Promise<boolean> {
+    return writing(this.local(name), () => publishContents(contents, this.local(name), this.#temporary));
+  }
+
+  async sync(name: string): Promise<void> {
+    await unlessMissing(syncFile(this.local(name)));
   }
 
   readText(name: string): Promise<string | undefined> {

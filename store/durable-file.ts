@@ -58,16 +58,59 @@ export async function writeWhole(path: string, contents: string | Uint8Array, mo
 
 /** Give a complete, fsynced file a name unless it is taken; the file itself goes away only when it was given the name. */
 export async function publishNew(file: string, path: string): Promise<boolean> {
+  if (!(await giveName(file, path))) return false;
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/**
+ * Give contents a name unless it is taken, read-only; they survive a power cut once this returns.
+ *
+ * Named first and synced then, both are one write for the file system, where the other order makes two. The price: what is under the name after a
+ * power cut in between may be torn, and its readers must be able to tell.
+ */
+export async function publishContents(contents: string | Uint8Array, path: string, temporary: string): Promise<boolean> {
+  const draft = join(temporary, uniqueName());
+  const file = openSync(draft, "wx", 0o444);
+  try {
+    writeFileSync(file, contents);
+    if (!(await giveName(draft, path))) return false;
+    try {
+      fsyncSync(file);
+    } catch (error) {
+      await discard(path);
+      throw error;
+    }
+    await syncFolder(dirname(path));
+    return true;
+  } finally {
+    closeSync(file);
+    await discard(draft);
+  }
+}
+
+/** Make a file that is there, and its name, survive a power cut, whoever wrote it. */
+export async function syncFile(path: string): Promise<void> {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Give a file another name instead of its own, unless that is taken. */
+async function giveName(file: string, path: string): Promise<boolean> {
   try {
     linkSync(file, path);
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
     if (systemCode(error) !== "ENOENT") throw error;
     await makeFolder(dirname(path));
-    return publishNew(file, path);
+    return giveName(file, path);
   }
   unlinkSync(file);
-  await syncFolder(dirname(path));
   return true;
 }
 

@@ -1,24 +1,20 @@
-import { join } from "node:path";
 import type { Digest } from "../schemas/digest.ts";
 import { StageRecord } from "../schemas/record.ts";
 import type { Artifacts } from "./artifacts.ts";
 import type { Backend } from "./backend.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
-import { discard, uniqueName, writeWhole } from "./durable-file.ts";
-import { writing } from "./file-errors.ts";
+import { uniqueName } from "./durable-file.ts";
 
 /** What was computed before, by key. Of several records for a key the first valid one wins, for all who ask. */
 export class Records {
   readonly #backend: Backend;
-  readonly #temporary: string;
   readonly #artifacts: Artifacts;
   /** Records read before, by the text they came from. */
   readonly #parsed = new BoundedMap<string, StageRecord>(4096);
 
-  constructor(backend: Backend, temporary: string, artifacts: Artifacts) {
+  constructor(backend: Backend, artifacts: Artifacts) {
     this.#backend = backend;
-    this.#temporary = temporary;
     this.#artifacts = artifacts;
   }
 
@@ -35,20 +31,19 @@ export class Records {
    * @returns the record that counts from now on: this one, or the one that was first.
    */
   async put(record: StageRecord): Promise<StageRecord> {
-    const draft = join(this.#temporary, uniqueName());
-    await writing(draft, () => writeWhole(draft, toCheckedText(StageRecord.parse(record)), 0o444));
-    try {
-      while (!(await this.#backend.adopt(draft, recordName(record.key)))) {
-        const text = await this.#backend.readText(recordName(record.key));
-        if (text === undefined) continue;
-        const first = this.#parse(text);
-        if (first?.key === record.key && (await this.isSound(first))) return first;
-        await this.#replace(record.key, text);
+    const name = recordName(record.key);
+    const made = toCheckedText(StageRecord.parse(record));
+    while (!(await this.#backend.publish(name, made))) {
+      const text = await this.#backend.readText(name);
+      if (text === undefined) continue;
+      const first = this.#parse(text);
+      if (first?.key === record.key && (await this.isSound(first))) {
+        await this.#backend.sync(name);
+        return first;
       }
-      return record;
-    } finally {
-      await discard(draft);
+      await this.#replace(record.key, text);
     }
+    return record;
   }
 
   /** Whether every artifact that a record says was made is there and sound. */

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { z } from "zod";
 import { Digest } from "../schemas/digest.ts";
 import { isCrisolError } from "../schemas/error.ts";
@@ -7,18 +6,14 @@ import { ShardRecord, type StageRecord } from "../schemas/record.ts";
 import type { Backend } from "./backend.ts";
 import type { Blobs } from "./blobs.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
-import { discard, uniqueName, writeWhole } from "./durable-file.ts";
-import { writing } from "./file-errors.ts";
 
 /** What mapped stages made of single shards, by key: so that new data runs new shards only. */
 export class ShardRecords {
   readonly #backend: Backend;
-  readonly #temporary: string;
   readonly #blobs: Blobs;
 
-  constructor(backend: Backend, temporary: string, blobs: Blobs) {
+  constructor(backend: Backend, blobs: Blobs) {
     this.#backend = backend;
-    this.#temporary = temporary;
     this.#blobs = blobs;
   }
 
@@ -42,15 +37,10 @@ export class ShardRecords {
   /** Keep a record, in the place of one that was found wanting. */
   async put(record: ShardRecord): Promise<void> {
     const name = shardRecordName(record.key);
-    const draft = join(this.#temporary, uniqueName());
-    await writing(draft, () => writeWhole(draft, toCheckedText(ShardRecord.parse(record)), 0o444));
-    try {
-      while (!(await this.#backend.adopt(draft, name))) {
-        if ((await this.sound(record.key)) !== undefined) return;
-        await this.#backend.remove(name);
-      }
-    } finally {
-      await discard(draft);
+    const text = toCheckedText(ShardRecord.parse(record));
+    while (!(await this.#backend.publish(name, text))) {
+      if ((await this.sound(record.key)) !== undefined) return this.#backend.sync(name);
+      await this.#backend.remove(name);
     }
   }
 
