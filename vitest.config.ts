@@ -5,6 +5,7 @@ const nowhere = [...configDefaults.exclude, "**/.crisol/**", "**/.venv/**", "**/
 /** One project for each kind of test; `npx vitest run --project unit path` runs one file of one kind. */
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -22,7 +23,9 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: nowhere,
-          fileParallelism: false,
+          // by themselves, two at a time: most of their time they wait for processes to notice something
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
           testTimeout: 900_000,
           hookTimeout: 300_000,
         },

@@ -1,7 +1,7 @@
 import { executeChild, proxyLocalActivities } from "@temporalio/workflow";
 import type { PlanNode } from "../schemas/plan.ts";
 import { firstError } from "./first-error.ts";
-import type { FanOut, RunActivities, RunInput, RunShardsInput, StageError } from "./protocol.ts";
+import { type FanOut, type RunActivities, type RunInput, type RunShardsInput, type StageError, WORKFLOW_TASK_SECONDS } from "./protocol.ts";
 import type { runShards } from "./run-shards.ts";
 import { shardRanges } from "./shard-ranges.ts";
 
@@ -34,6 +34,7 @@ export async function runFanOut(
       const ended = await executeChild<typeof runShards>("runShards", {
         workflowId: `${runId}/${node.name}/${times}/${range.from}`,
         args: [{ ...place, seconds, left: [range], failed: 0 }],
+        workflowTaskTimeout: WORKFLOW_TASK_SECONDS * 1000,
         staticSummary: `${node.name}, shards ${range.from} to ${range.to - 1} of ${shards}`,
       });
       failed += ended.failed;

@@ -2,6 +2,13 @@ import type { Digest } from "../schemas/digest.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { ErrorData, RunStatus } from "../schemas/run-state.ts";
 
+/**
+ * Seconds that a worker gets for a workflow task, before another is asked: as long as a run stands still when its worker dies in the middle of one.
+ *
+ * It takes milliseconds; one that waits for a look at the store asks for more time by itself.
+ */
+export const WORKFLOW_TASK_SECONDS = 4;
+
 /** What a run starts with: the plan travels once, in here. */
 export interface RunInput {
   readonly runId: string;

@@ -1,3 +1,4 @@
+import { WORKFLOW_TASK_SECONDS } from "../../workflows/protocol.ts";
 import type { RunWorkflow } from "./run-workflow.ts";
 
 const NORMAL_QUEUE = 1;
@@ -21,6 +22,8 @@ export function startRequest(
     field(3, field(1, type)),
     field(4, Buffer.concat([field(1, taskQueue), number(2, NORMAL_QUEUE)])),
     field(5, field(1, payload(input))),
+    // temporal.api's Duration, in seconds
+    field(8, number(1, WORKFLOW_TASK_SECONDS)),
     field(9, identity),
     field(10, requestId),
     field(15, Buffer.concat(keywords)),

@@ -1,7 +1,7 @@
 import { Client, Connection, ServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
 import { type DataConverter, defineSearchAttributeKey } from "@temporalio/common";
 import type { RunStatus } from "../../schemas/run-state.ts";
-import type { PauseRequest, ResumeRequest, RunProgress } from "../../workflows/protocol.ts";
+import { type PauseRequest, type ResumeRequest, type RunProgress, WORKFLOW_TASK_SECONDS } from "../../workflows/protocol.ts";
 import { dataConverterOf } from "../codec/data-converter.ts";
 import { type ConnectionSettings, connectionSettings } from "../config/connection.ts";
 import type { Config } from "../config/define.ts";
@@ -53,7 +53,14 @@ export class RunClient {
       value,
     }));
     try {
-      await this.#client.workflow.start(type, { workflowId: id, taskQueue, args: [input], typedSearchAttributes, staticSummary: summary });
+      await this.#client.workflow.start(type, {
+        workflowId: id,
+        taskQueue,
+        args: [input],
+        typedSearchAttributes,
+        workflowTaskTimeout: WORKFLOW_TASK_SECONDS * 1000,
+        staticSummary: summary,
+      });
     } catch (error) {
       // an answer may have been lost on its way
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
