@@ -1,5 +1,5 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { flipBit, someDigest, temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { StatIndex } from "./stat-index.ts";
@@ -69,6 +69,13 @@ test("garbage instead of an index is no index", () => {
   expect(index.find(path, stat())).toBeUndefined();
   keep(index, path, stat(), "b");
   expect(new StatIndex(log).find(path, stat())).toBe(someDigest("b"));
+});
+
+test("a store that was deleted is not brought back by what is kept late", () => {
+  const { log, path, stat } = files();
+  const index = new StatIndex(join(dirname(log), "gone", "stats.log"));
+  keep(index, path, stat(), "a");
+  expect(existsSync(dirname(log))).toBe(false);
 });
 
 test("an index that has grown by replaced lines is written anew, and others notice", () => {

@@ -2,6 +2,7 @@ import {
   appendFileSync,
   type BigIntStats,
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -56,7 +57,8 @@ export class StatIndex {
   flush(): void {
     if (this.#unwritten === "") return;
     ifWritable(() => {
-      if (!this.#hasFolder) mkdirSync(dirname(this.#path), { recursive: true });
+      // not those above it: a store that was deleted meanwhile stays deleted
+      if (!this.#hasFolder && !existsSync(dirname(this.#path))) mkdirSync(dirname(this.#path));
       this.#hasFolder = true;
       appendFileSync(this.#path, this.#unwritten);
     });
