@@ -43,6 +43,14 @@ test("a stream that fails leaves nothing behind", async () => {
   expect(readdirSync(join(folder, "tmp"))).toEqual([]);
 });
 
+test("a blob whose half-written file was deleted beside it ends with an error", async () => {
+  const { blobs, folder } = await temporaryStore();
+  const writer = await blobs.create();
+  await writer.write(Buffer.from("text"));
+  for (const name of readdirSync(join(folder, "tmp"))) unlinkSync(join(folder, "tmp", name));
+  await expect(writer.commit()).rejects.toThrow("ENOENT");
+});
+
 test.each([
   ["a flipped bit at the start", (path: string) => flipBit(path, 0), "altered"],
   ["a flipped bit at the end", (path: string) => flipBit(path, megabyte.length - 1), "altered"],

@@ -106,7 +106,8 @@ async function giveName(file: string, path: string): Promise<boolean> {
     linkSync(file, path);
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
-    if (systemCode(error) !== "ENOENT") throw error;
+    // a draft that was deleted gets no name, however often it is asked for
+    if (systemCode(error) !== "ENOENT" || !existsSync(file)) throw error;
     await makeFolder(dirname(path));
     return giveName(file, path);
   }
