@@ -121,3 +121,15 @@ test("claims go on when the file that says whose they are was swept away", async
   await (await claims.take(key, asked()))();
   expect(readdirSync(join(folder, "claims"))).toHaveLength(1);
 });
+
+test("claims go on when their folder was deleted, and do not bring a deleted store back", async () => {
+  const { claims, folder } = await temporaryStore();
+  await (await claims.take(key, asked()))();
+  for (const what of ["run one", "run two"]) {
+    rmSync(join(folder, "claims"), { recursive: true });
+    await (await claims.take(key, { ...asked(), what }))();
+  }
+  rmSync(folder, { recursive: true });
+  await expect(claims.take(key, asked())).rejects.toThrow("ENOENT");
+  expect(existsSync(folder)).toBe(false);
+});

@@ -1,4 +1,4 @@
-import { utimes } from "node:fs/promises";
+import { mkdir, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Digest } from "../schemas/digest.ts";
 import type { Backend } from "./backend.ts";
@@ -88,10 +88,9 @@ export class Claims {
     };
   }
 
-  async #lock(lock: string, options: ClaimOptions): Promise<() => Promise<void>> {
+  async #lock(lock: string, options: ClaimOptions, again = true): Promise<() => Promise<void>> {
     const { what, signal, waits } = options;
-    const known = this.#holders.get(what);
-    const writes = known ?? writeHolder(dirname(lock), what);
+    const writes = this.#holders.get(what) ?? writeHolder(dirname(lock), what);
     this.#holders.set(what, writes);
     try {
       const holder = await writes;
@@ -103,10 +102,14 @@ export class Claims {
         renewedWithin: RENEWED_WITHIN,
       });
     } catch (error) {
-      // gone (`crisol gc` takes what has not been used for long), or never written
+      // gone (`crisol gc` takes what has not been used for long; people delete folders), or never written
       this.#holders.delete(what);
-      if (known !== undefined && systemCode(error) === "ENOENT") return this.#lock(lock, options);
-      throw error;
+      if (!again || systemCode(error) !== "ENOENT") throw error;
+      // not the folders above it: a store that was deleted meanwhile stays deleted
+      await writing(lock, () => mkdir(dirname(lock))).catch((cause) =>
+        systemCode(cause) === "EEXIST" ? undefined : Promise.reject(cause),
+      );
+      return this.#lock(lock, options, false);
     }
   }
 
