@@ -3,7 +3,6 @@ import { dirname } from "node:path";
 import type { Digest } from "../schemas/digest.ts";
 import type { Backend } from "./backend.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { makeFolder } from "./durable-file.ts";
 import { systemCode, writing } from "./file-errors.ts";
 import { holdLock, writeHolder } from "./process-lock.ts";
 
@@ -36,7 +35,6 @@ export class Claims {
   readonly #holders = new BoundedMap<string, Promise<string>>(64);
   /** Those of this process that wait for one another, by key: the last in line. */
   readonly #lines = new Map<Digest, Promise<void>>();
-  #folder: Promise<void> | undefined;
   #renewing: NodeJS.Timeout | undefined;
 
   constructor(backend: Backend, temporary: string) {
@@ -73,12 +71,6 @@ export class Claims {
 
   async #hold(key: Digest, options: ClaimOptions): Promise<() => Promise<void>> {
     const lock = this.#backend.local(`claims/${key}`);
-    this.#folder ??= writing(lock, () => makeFolder(dirname(lock)));
-    await this.#folder.catch((error) => {
-      // a disk that is full may have room the next time
-      this.#folder = undefined;
-      throw error;
-    });
     const release = await this.#lock(lock, options);
     this.#held.add(lock);
     this.#renewing ??= setInterval(() => this.#renew(), RENEW_EVERY).unref();
@@ -102,7 +94,7 @@ export class Claims {
         renewedWithin: RENEWED_WITHIN,
       });
     } catch (error) {
-      // gone (`crisol gc` takes what has not been used for long; people delete folders), or never written
+      // gone (`crisol gc` takes what has not been used for long; people delete folders), or nothing was ever claimed here
       this.#holders.delete(what);
       if (!again || systemCode(error) !== "ENOENT") throw error;
       // not the folders above it: a store that was deleted meanwhile stays deleted
