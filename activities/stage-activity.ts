@@ -8,8 +8,8 @@ import { applicationFailure } from "./stage-failure.ts";
 import { StageJournal } from "./stage-journal.ts";
 import type { RunPlace, StageWorker } from "./stage-worker.ts";
 
-/** Milliseconds between two heartbeats. */
-const HEARTBEAT_EVERY = 2_000;
+/** Milliseconds between two heartbeats: a stage hears of a cancel or a pause by the answer to one. */
+export const HEARTBEAT_EVERY = 1_000;
 
 /** Make the activity; register it as the worker's default activity, so that its type is the stage's name. */
 export function stageActivity(worker: StageWorker): (task: BatchTask | ShardsTask) => Promise<BatchResult | ShardsResult> {

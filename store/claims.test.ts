@@ -133,3 +133,10 @@ test("claims go on when their folder was deleted, and do not bring a deleted sto
   await expect(claims.take(key, asked())).rejects.toThrow("ENOENT");
   expect(existsSync(folder)).toBe(false);
 });
+
+test("nothing lies around of claims that were given back", async () => {
+  const { claims, folder } = await temporaryStore();
+  for (const what of ["run one", "run two"]) await (await claims.take(key, { ...asked(), what }))();
+  await expect.poll(() => readdirSync(join(folder, "claims")), { timeout: 15_000 }).toEqual([]);
+  await (await claims.take(key, asked()))();
+});

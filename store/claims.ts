@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { Digest } from "../schemas/digest.ts";
 import type { Backend } from "./backend.ts";
 import { BoundedMap } from "./bounded-map.ts";
+import { discard } from "./durable-file.ts";
 import { systemCode, writing } from "./file-errors.ts";
 import { holdLock, writeHolder } from "./process-lock.ts";
 
@@ -112,6 +113,8 @@ export class Claims {
     if (this.#held.size > 0) return;
     clearInterval(this.#renewing);
     this.#renewing = undefined;
+    for (const writes of this.#holders.values()) writes.then(discard).catch(() => undefined);
+    this.#holders.clear();
   }
 }
 

@@ -1,13 +1,15 @@
 /**
- * Builds the bundle of workflow code, and beside it the file that says which version it is: `node bundle-main.ts FILE [FAILURE_CONVERTER]`,
+ * Builds the bundle of workflow code, and beside it a note of which version it is: `node bundle-main.ts FILE [FAILURE_CONVERTER]`,
  * in a process of its own, since what builds it holds 100 MB ever after.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode } from "@temporalio/worker";
+import { digestOf } from "../../schemas/digest.ts";
+import { toCheckedText } from "../../store/checked-text.ts";
 import { makeFolder, replaceFile } from "../../store/durable-file.ts";
 import { workflowBuildId } from "./workflow-build-id.ts";
-import { buildIdFile } from "./workflow-bundle.ts";
+import { type BundleNote, bundleNoteFile } from "./workflow-bundle.ts";
 
 const ignore = () => undefined;
 const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
@@ -23,5 +25,6 @@ const { code } = await bundleWorkflowCode({
 });
 const folder = dirname(codePath);
 await makeFolder(folder);
-await replaceFile(buildIdFile(codePath), buildId, folder);
+const note: BundleNote = { buildId, sha256: digestOf(code) };
+await replaceFile(bundleNoteFile(codePath), toCheckedText(note), folder);
 await replaceFile(codePath, code, folder);

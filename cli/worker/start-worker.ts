@@ -6,7 +6,7 @@ import { MadeOutputs } from "../../activities/made-outputs.ts";
 import { OpenAttempts } from "../../activities/open-attempts.ts";
 import { PlanCache } from "../../activities/plan-cache.ts";
 import { runActivities } from "../../activities/run-activities.ts";
-import { stageActivity } from "../../activities/stage-activity.ts";
+import { HEARTBEAT_EVERY, stageActivity } from "../../activities/stage-activity.ts";
 import { HostPool } from "../../host/host-pool.ts";
 import type { HostProcess } from "../../host/host-process.ts";
 import { openStore } from "../../store/store.ts";
@@ -100,6 +100,8 @@ export async function startWorker(options: {
     connection,
     namespace,
     dataConverter,
+    // else the SDK sends only those that keep an attempt from being taken for dead, every 8 seconds
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
     shutdownGraceTime: "0 seconds",
     shutdownForceTime: "40 seconds",
     ...deployment.workerOptions,

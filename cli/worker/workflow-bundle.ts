@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { z } from "zod";
 import { digestOf } from "../../schemas/digest.ts";
+import { fromCheckedText } from "../../store/checked-text.ts";
 import { unlessMissing } from "../../store/file-errors.ts";
 import { cliModule } from "../services/program-paths.ts";
 
@@ -28,15 +29,29 @@ export interface WorkflowBundle {
 export async function workflowBundle(cache: string, failureConverterPath?: string): Promise<WorkflowBundle> {
   const more = failureConverterPath === undefined ? [] : [failureConverterPath];
   const codePath = join(cache, `workflows-${(await version(more)).slice(0, 16)}.js`);
-  const kept = existsSync(codePath) ? await unlessMissing(readFile(buildIdFile(codePath), "utf8")) : undefined;
-  if (kept !== undefined) return { codePath, buildId: kept };
+  const kept = await keptBundle(codePath);
+  if (kept !== undefined) return kept;
   await promisify(execFile)(process.execPath, [cliModule("worker/bundle-main"), codePath, ...more]);
-  return { codePath, buildId: await readFile(buildIdFile(codePath), "utf8") };
+  const built = await keptBundle(codePath);
+  if (built === undefined) throw new Error(`${codePath} is not what was written to it a moment ago`);
+  return built;
 }
 
-/** The file beside a bundle that says which version of the workflow code it is. */
-export function buildIdFile(codePath: string): string {
-  return codePath.replace(/\.js$/, ".build");
+/** What lies beside a bundle: which version it is, and the digest of its bytes. */
+const BundleNote = z.object({ buildId: z.string(), sha256: z.string() });
+export type BundleNote = z.output<typeof BundleNote>;
+
+/** The file beside a bundle that has its note. */
+export function bundleNoteFile(codePath: string): string {
+  return codePath.replace(/\.js$/, ".json");
+}
+
+/** A bundle that was built before, unless a bit of it, or of its note, is not as it was written: it must not run as the version that it was. */
+async function keptBundle(codePath: string): Promise<WorkflowBundle | undefined> {
+  const [code, text] = await Promise.all([codePath, bundleNoteFile(codePath)].map((file) => unlessMissing(readFile(file))));
+  const note = BundleNote.safeParse(fromCheckedText(String(text))).data;
+  if (code === undefined || note?.sha256 !== digestOf(code)) return undefined;
+  return { codePath, buildId: note.buildId };
 }
 
 /** The digest of everything that a bundle is made from, and of the SDK's version. */
