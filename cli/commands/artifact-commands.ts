@@ -39,7 +39,7 @@ export async function artifactsCommand(session: Session, given: ArtifactsArgumen
       const { folder } = given;
       if (folder === undefined) throw missing("a folder to export into", "crisol artifacts export ARTIFACT FOLDER");
       const exported = await exportArtifact(store, await named(store, given), resolve(folder), session.project);
-      return tell(session, exported, `exported ${exported.files} files into ${exported.folder}`);
+      return tell(session, exported, `exported ${exported.files} file${exported.files === 1 ? "" : "s"} into ${exported.folder}`);
     }
     case "verify": {
       const check = await verifyArtifacts(store, given.artifact === undefined ? undefined : await named(store, given));
