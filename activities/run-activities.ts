@@ -25,10 +25,16 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
       const resolved = await resolvePlan(plan, store);
       const made = resolved.map(({ status }) => (status === "cached" ? "1" : "0")).join("");
       if (continued) return { made, slots };
+      const before = new Map((await store.runs.view(runId)).state.nodes.map((node) => [node.name, node]));
       const nodes = resolved.map((found): NodeState => {
         const { name, stage } = found.node;
         const base = { name, stage, attempts: 0 };
-        if (found.status === "cached") return { ...base, status: "done", cached: true, key: found.key, outputs: found.record.outputs };
+        if (found.status === "cached") {
+          const earlier = before.get(name);
+          // what this run has made before it was given another plan, it has not found made
+          if (earlier?.status === "done" && earlier.key === found.key) return { ...earlier, outputs: found.record.outputs };
+          return { ...base, status: "done", cached: true, key: found.key, outputs: found.record.outputs };
+        }
         const damage = found.status === "run" ? found.damage : undefined;
         return { ...base, status: "waiting", cached: false, ...(damage === undefined ? {} : { note: describeDamage(damage) }) };
       });

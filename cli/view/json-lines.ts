@@ -3,7 +3,13 @@ import type { NodeState, RunState } from "../../schemas/run-state.ts";
 
 /** Turns a run's events into the objects of `run --json`, one a line. */
 export class JsonLines {
-  readonly #told = new Map<string, string>();
+  /** Status and key that were told, by node. */
+  readonly #told: Map<string, string>;
+
+  /** @param before how the run's nodes stand: what is done already is not told again */
+  constructor(before: readonly NodeState[]) {
+    this.#told = new Map(before.flatMap((node) => (node.status === "done" ? [[node.name, standing(node)] as const] : [])));
+  }
 
   of(event: RunEvent): object[] {
     switch (event.type) {
@@ -24,8 +30,8 @@ export class JsonLines {
   }
 
   #stage(node: NodeState): object[] {
-    if (this.#told.get(node.name) === node.status) return [];
-    this.#told.set(node.name, node.status);
+    if (this.#told.get(node.name) === standing(node)) return [];
+    this.#told.set(node.name, standing(node));
     const { name, status, cached, seconds, outputs, error, note } = node;
     return [
       {
@@ -40,6 +46,10 @@ export class JsonLines {
       },
     ];
   }
+}
+
+function standing({ status, key }: NodeState): string {
+  return `${status} ${key}`;
 }
 
 /** The last line of `run --json`. */

@@ -8,9 +8,16 @@ const PROGRESS_EVERY = 15_000;
 /** Turns a run's events into lines for a pipe or a log file. */
 export class PlainLines {
   readonly #lastProgress = new Map<string, number>();
-  readonly #told = new Set<string>();
+  readonly #notesTold = new Set<string>();
+  /** Keys of what was told to be done, by node. */
+  readonly #doneTold: Map<string, string | undefined>;
   /** Attempts under way, by node. */
   readonly #attempts = new Map<string, number>();
+
+  /** @param before how the run's nodes stand: what is done already is not told again */
+  constructor(before: readonly NodeState[]) {
+    this.#doneTold = new Map(before.flatMap(({ name, status, key }) => (status === "done" ? [[name, key] as const] : [])));
+  }
 
   /** The lines for an event; none for what is of no interest or was told before. */
   of(event: RunEvent): string[] {
@@ -26,7 +33,7 @@ export class PlainLines {
         // one that shared its shards out begins again to join them
         if (this.#attempts.get(event.node) === event.attempt) return [];
         this.#attempts.set(event.node, event.attempt);
-        this.#told.delete(event.node);
+        this.#doneTold.delete(event.node);
         this.#lastProgress.set(event.node, Date.parse(event.at));
         return [`${event.node}: started${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`];
       case "attemptFailed":
@@ -45,16 +52,16 @@ export class PlainLines {
 
   #notes(nodes: readonly NodeState[]): string[] {
     return nodes.flatMap(({ name, note }) => {
-      if (note === undefined || this.#told.has(`${name}: ${note}`)) return [];
-      this.#told.add(`${name}: ${note}`);
+      if (note === undefined || this.#notesTold.has(`${name}: ${note}`)) return [];
+      this.#notesTold.add(`${name}: ${note}`);
       return [`${name}: ${note}`];
     });
   }
 
   #done(node: NodeState): string[] {
     this.#attempts.delete(node.name);
-    if (this.#told.has(node.name)) return [];
-    this.#told.add(node.name);
+    if (this.#doneTold.has(node.name) && this.#doneTold.get(node.name) === node.key) return [];
+    this.#doneTold.set(node.name, node.key);
     return [
       `${node.name}: ${node.cached ? "cached" : `done in ${duration(node.seconds ?? 0)}${node.summary === undefined ? "" : `  ${node.summary}`}`}`,
     ];

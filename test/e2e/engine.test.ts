@@ -47,7 +47,9 @@ describe("a run", () => {
     const amended = resumed.values.find(({ type }) => type === "amended") as { nodes: { name: string; change: string; why: string }[] };
     expect(amended.nodes.map(({ name, change }) => `${name} ${change}`)).toEqual(["square changed", "squareAgain changed"]);
     expect(amended.nodes[0]?.why).toContain("stages/arithmetic.ts");
-    const { plans } = (await project.json("status")).values[0] as { plans: { why: string }[] };
+    const { plans, stages } = (await project.json("status")).values[0] as { plans: { why: string }[]; stages: Value[] };
+    // what the run has made before it was mended, it has not found made
+    expect(stages.find(({ name }) => name === "numbers")).toMatchObject({ cached: false, attempts: 1, seconds: expect.any(Number) });
     expect(plans.map(({ why }) => why)).toEqual(["started", expect.stringContaining("square changed (code: stages/arithmetic.ts")]);
     expect((await project.crisol("lineage", "arithmetic/report")).stdout).toContain("was amended at");
     await project.write({ "stages/arithmetic.ts": stagesFile });
