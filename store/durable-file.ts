@@ -11,12 +11,7 @@ export function uniqueName(): string {
 
 /** Make what is in a folder (names, not contents) survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  sync(folder);
 }
 
 /** Make a folder and those above it, each durable in the one above. Node's recursive mkdir tells a read-only disk as a missing folder. */
@@ -91,13 +86,17 @@ export async function publishContents(contents: string | Uint8Array, path: strin
 
 /** Make a file that is there, and its name, survive a power cut, whoever wrote it. */
 export async function syncFile(path: string): Promise<void> {
+  sync(path);
+  sync(dirname(path));
+}
+
+function sync(path: string): void {
   const file = openSync(path, "r");
   try {
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  await syncFolder(dirname(path));
 }
 
 /** Give a file another name instead of its own, unless that is taken. */

@@ -164,11 +164,17 @@ export class Runs {
     return (await this.view(runId)).state;
   }
 
-  /** How a run stands, with the last progress of each node; `until`: how it stood after so many events. */
-  async view(runId: string, options: { until?: number } = {}): Promise<RunView> {
+  /**
+   * How a run stands, with the last progress of each node.
+   *
+   * @param options.until how it stood after so many events
+   * @param options.plan its plan, if that is known: else it is read
+   */
+  async view(runId: string, options: { readonly until?: number; readonly plan?: Plan } = {}): Promise<RunView> {
     const run = await this.get(runId);
     // a damaged plan takes nothing from what the journal says
-    const plan = await this.plan(run.planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error)));
+    const plan =
+      options.plan ?? (await this.plan(run.planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error))));
     const view = initialView(run, plan?.nodes ?? []);
     let left = options.until ?? Number.POSITIVE_INFINITY;
     for await (const event of this.events(runId)) {

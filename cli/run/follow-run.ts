@@ -21,14 +21,12 @@ export type Followed = { readonly state: RunState } | { readonly interrupted: tr
 export async function followRun(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<Followed> {
   const store = await session.store();
   const before = await store.runs.view(runId, { until: options.from ?? 0 });
-  const told = [...before.state.nodes];
+  const [plain, jsonLines] = [new PlainLines(before.state.nodes), new JsonLines(before.state.nodes)];
   const view = new LiveView(before);
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.once("SIGINT", onInterrupt);
   const table = session.terminal.live ? new LiveTable(process.stdout, view) : undefined;
-  const plain = new PlainLines(told);
-  const jsonLines = new JsonLines(told);
   let rest: RunState | undefined;
   let ended = false;
   const endWatch = whenServicesEnd(session, () => {

@@ -1,14 +1,14 @@
 import type { RunEvent } from "../../schemas/event.ts";
 import type { NodeState, RunState } from "../../schemas/run-state.ts";
+import { ToldNodes } from "./told-nodes.ts";
 
 /** Turns a run's events into the objects of `run --json`, one a line. */
 export class JsonLines {
-  /** Status and key that were told, by node. */
-  readonly #told: Map<string, string>;
+  readonly #told: ToldNodes;
 
   /** @param before how the run's nodes stand: what is done already is not told again */
   constructor(before: readonly NodeState[]) {
-    this.#told = new Map(before.flatMap((node) => (node.status === "done" ? [[node.name, standing(node)] as const] : [])));
+    this.#told = new ToldNodes(before);
   }
 
   of(event: RunEvent): object[] {
@@ -18,7 +18,7 @@ export class JsonLines {
       case "node":
         return this.#stage(event.node);
       case "attempt":
-        this.#told.delete(event.node);
+        this.#told.forget(event.node);
         return [{ type: "stage", name: event.node, status: "running", attempt: event.attempt }];
       case "attemptFailed":
         return [{ type: "attemptFailed", name: event.node, attempt: event.attempt, retry: event.retry, error: event.error }];
@@ -30,8 +30,7 @@ export class JsonLines {
   }
 
   #stage(node: NodeState): object[] {
-    if (this.#told.get(node.name) === standing(node)) return [];
-    this.#told.set(node.name, standing(node));
+    if (!this.#told.isNews(node)) return [];
     const { name, status, cached, seconds, outputs, error, note } = node;
     return [
       {
@@ -46,10 +45,6 @@ export class JsonLines {
       },
     ];
   }
-}
-
-function standing({ status, key }: NodeState): string {
-  return `${status} ${key}`;
 }
 
 /** The last line of `run --json`. */

@@ -1,6 +1,7 @@
 import type { RunEvent } from "../../schemas/event.ts";
 import type { NodeState } from "../../schemas/run-state.ts";
 import { duration, progressText } from "./figures.ts";
+import { ToldNodes } from "./told-nodes.ts";
 
 /** Milliseconds between two lines of progress of one stage, where there is no terminal to draw on. */
 const PROGRESS_EVERY = 15_000;
@@ -9,14 +10,13 @@ const PROGRESS_EVERY = 15_000;
 export class PlainLines {
   readonly #lastProgress = new Map<string, number>();
   readonly #notesTold = new Set<string>();
-  /** Keys of what was told to be done, by node. */
-  readonly #doneTold: Map<string, string | undefined>;
+  readonly #told: ToldNodes;
   /** Attempts under way, by node. */
   readonly #attempts = new Map<string, number>();
 
   /** @param before how the run's nodes stand: what is done already is not told again */
   constructor(before: readonly NodeState[]) {
-    this.#doneTold = new Map(before.flatMap(({ name, status, key }) => (status === "done" ? [[name, key] as const] : [])));
+    this.#told = new ToldNodes(before);
   }
 
   /** The lines for an event; none for what is of no interest or was told before. */
@@ -33,7 +33,7 @@ export class PlainLines {
         // one that shared its shards out begins again to join them
         if (this.#attempts.get(event.node) === event.attempt) return [];
         this.#attempts.set(event.node, event.attempt);
-        this.#doneTold.delete(event.node);
+        this.#told.forget(event.node);
         this.#lastProgress.set(event.node, Date.parse(event.at));
         return [`${event.node}: started${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`];
       case "attemptFailed":
@@ -60,8 +60,7 @@ export class PlainLines {
 
   #done(node: NodeState): string[] {
     this.#attempts.delete(node.name);
-    if (this.#doneTold.has(node.name) && this.#doneTold.get(node.name) === node.key) return [];
-    this.#doneTold.set(node.name, node.key);
+    if (!this.#told.isNews(node)) return [];
     return [
       `${node.name}: ${node.cached ? "cached" : `done in ${duration(node.seconds ?? 0)}${node.summary === undefined ? "" : `  ${node.summary}`}`}`,
     ];
