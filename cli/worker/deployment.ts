@@ -115,7 +115,7 @@ export class Deployment {
         if (UNREACHABLE.includes(error.code)) throw error;
         // its pollers may not be known yet
         const later = error.code === NOT_FOUND || error.code === FAILED_PRECONDITION;
-        if (!later || performance.now() > deadline) return error.details;
+        if (!later || performance.now() > deadline) return reasonOf(error);
       }
     }
   }
@@ -153,9 +153,14 @@ export class Deployment {
   }
 }
 
+/** What the server said; a worker's connection, unlike a command's, has it in the message alone. */
+function reasonOf(error: { readonly details: string; readonly message: string }): string {
+  return error.details || error.message;
+}
+
 /** A server's reason for refusing, when that is what an error is. */
 function refusalOf(error: unknown): string {
-  if (isGrpcServiceError(error) && REFUSALS.includes(error.code)) return `the server says: ${error.details}`;
+  if (isGrpcServiceError(error) && REFUSALS.includes(error.code)) return `the server says: ${reasonOf(error)}`;
   throw error;
 }
 

@@ -5,9 +5,11 @@ import { Client, Connection } from "@temporalio/client";
 import { expect, test } from "vitest";
 import { temporalStandIn } from "../../test/fixtures/temporal-stand-in.ts";
 import { temporaryFolder } from "../../test/fixtures/temporary-store.ts";
-import { settleDead } from "./settle-dead.ts";
+import { replayAhead, settleDead } from "./settle-dead.ts";
 
 const LIST = "ListWorkflowExecutions";
+/** gRPC status codes. */
+const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 
 /** A field of text or of a message, in protobuf's encoding. */
@@ -56,4 +58,19 @@ test("attempts fail also where the server does not tell what is open", async () 
   const { calls, folder } = await settled((method) => (method === LIST ? PERMISSION_DENIED : Buffer.alloc(0)));
   expect(calls.map(({ method }) => method)).toEqual([LIST, "RespondActivityTaskFailed"]);
   expect(existsSync(folder)).toBe(false);
+});
+
+test("runs under way are replayed by asking each how it stands, also past one that can't say", async () => {
+  const page = Buffer.concat(["run-1", "run-2", "run-3"].map((id) => field(1, field(1, field(1, id)))));
+  const { address, calls } = await temporalStandIn((method) => (method === LIST ? page : NOT_FOUND));
+  const connection = Connection.lazy({ address });
+  await replayAhead(new Client({ connection }), "crisol-1-cpu");
+  await connection.close();
+  const [list, ...queries] = calls.filter(({ method }) => method !== "GetSystemInfo");
+  expect(list?.message.toString("latin1")).toMatch(/TaskQueue = "crisol-1-cpu" AND CrisolStatus = "running"/);
+  expect(queries.map(({ method, message }) => [method, /run-\d/.exec(message.toString("latin1"))?.[0]])).toEqual([
+    ["QueryWorkflow", "run-1"],
+    ["QueryWorkflow", "run-2"],
+    ["QueryWorkflow", "run-3"],
+  ]);
 });

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { Client, Connection } from "@temporalio/client";
+import { Client } from "@temporalio/client";
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { MadeOutputs } from "../../activities/made-outputs.ts";
 import { OpenAttempts } from "../../activities/open-attempts.ts";
@@ -18,7 +18,7 @@ import { loadConfig } from "../config/load.ts";
 import { renderError } from "../terminal.ts";
 import { Deployment } from "./deployment.ts";
 import { lookAfterRuns } from "./look-after-runs.ts";
-import { settleDead } from "./settle-dead.ts";
+import { replayAhead, settleDead } from "./settle-dead.ts";
 import { taskQueueOf } from "./task-queue.ts";
 import { claimWorkerFolder } from "./worker-folder.ts";
 import { workflowBundle } from "./workflow-bundle.ts";
@@ -69,9 +69,6 @@ export async function startWorker(options: {
   const config = await loadConfig(process.cwd());
   const queues = options.queues ?? config.queues;
   const settings = await connectionSettings(config, address);
-  const clientConnection = Connection.lazy(settings);
-  // whoever uses it is told why it can't be
-  void clientConnection.ensureConnected().catch(() => undefined);
   const dataConverter = await dataConverterOf(config, (error) => say(renderError(error.parts)));
   const [store, folders, bundle, connection] = await Promise.all([
     openStore(join(home, "store")),
@@ -79,7 +76,7 @@ export async function startWorker(options: {
     workflowBundle(join(home, "cache"), dataConverter.failureConverterPath),
     NativeConnection.connect(settings),
   ]);
-  const client = new Client({ connection: clientConnection, namespace, dataConverter });
+  const client = new Client({ connection, namespace, dataConverter });
 
   const slots = config.slots ?? Math.max(2, availableParallelism());
   const [hosts, gpuHosts] = [new HostPool(slots), new HostPool(config.gpuSlots)];
@@ -135,10 +132,11 @@ export async function startWorker(options: {
     // the home's own server has no other workers
     { takesOver, alone: takesOver && address !== config.address, say },
   );
+  if (folders.dead.length > 0) void replayAhead(client, `${queue}-cpu`);
   const stopped = running.then(async () => {
     endLooking();
     await Promise.all([hosts.close(), gpuHosts.close()]);
-    await Promise.all([connection.close(), clientConnection.close(), folders.own.remove()]);
+    await Promise.all([connection.close(), folders.own.remove()]);
   });
   return {
     stop: () => {
