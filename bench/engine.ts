@@ -9,7 +9,7 @@
  *     --peers NAMES    or `all`, or `none`: see bench/engine/peers.ts   (default: temporal,flyte)
  *     --cache DIR      where peers are installed, each for itself       (default: crisol-bench-peers in the system's temporary folder)
  *     --repeats N      each figure is the median of so many             (default: 3)
- *     --no-kill        leave out the kill, which takes 12 seconds a peer
+ *     --no-kill        leave out the kill, which takes 12 seconds a time
  */
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
