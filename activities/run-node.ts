@@ -25,7 +25,7 @@ export async function runNode(worker: StageWorker, run: RunPlace, name: string):
     const release = await worker.store.claims.take(attempt.key, {
       what: `run ${run.runId}`,
       signal: attempt.signal,
-      waits: (what) => attempt.journal.log("info", `${what} is making the same: waiting for it`),
+      waits: (whom) => attempt.journal.waits(whom),
     });
     try {
       const found = await soundRecord(worker.store, attempt.key);

@@ -29,6 +29,12 @@ export class StageJournal {
     this.#within(ATTEMPT_WITHIN);
   }
 
+  /** Another one is at what the stage, or a shard of it, is to make. */
+  waits(whom: string): void {
+    this.#lines.push({ type: "waits", at: now(), node: this.#node, for: whom });
+    this.#within(FLUSH_EVERY);
+  }
+
   /** A shard of so many of the stage is done: its code ran, or it had a record. */
   shard(from: number, of: number, ran: boolean): void {
     const [before, to] = [this.#shards, from + 1];

@@ -25,6 +25,8 @@ export const RunEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("state"), at: z.iso.datetime(), state: RunState }),
   z.object({ type: z.literal("node"), at: z.iso.datetime(), node: NodeState }),
   z.object({ type: z.literal("attempt"), at: z.iso.datetime(), node: z.string(), attempt: z.int().positive() }),
+  /** Another one computes what the node needs: it is waited for. */
+  z.object({ type: z.literal("waits"), at: z.iso.datetime(), node: z.string(), for: z.string() }),
   z.object({
     type: z.literal("attemptFailed"),
     at: z.iso.datetime(),

@@ -29,6 +29,8 @@ export const NodeState = z.object({
   summary: z.string().optional(),
   /** Something that happened on the way and that people should know (an artifact made again, say). */
   note: z.string().optional(),
+  /** Who computes what it needs, while it waits for that. */
+  waitsFor: z.string().exactOptional(),
 });
 export type NodeState = z.output<typeof NodeState>;
 

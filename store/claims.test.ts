@@ -31,7 +31,7 @@ test("a key is one's at a time, in the order of asking, and another key is free"
   );
   const third = claims.take(key, asked());
   await (await claims.take(someDigest("b"), asked()))();
-  expect([await isSettled(second), told]).toEqual([false, ["another run of this worker"]]);
+  expect([await isSettled(second), told]).toEqual([false, ["run one"]]);
   await first();
   await (await second)();
   await (await third)();

@@ -34,8 +34,8 @@ export class Claims {
   readonly #held = new Set<string>();
   /** The files that say what for, by that: each is linked to all its claims, for making a file a claim costs more than all else about it. */
   readonly #holders = new BoundedMap<string, Promise<string>>(64);
-  /** Those of this process that wait for one another, by key: the last in line. */
-  readonly #lines = new Map<Digest, Promise<void>>();
+  /** Those of this process that wait for one another, by key: the last in line, and what for. */
+  readonly #lines = new Map<Digest, { readonly what: string; readonly left: Promise<void> }>();
   #renewing: NodeJS.Timeout | undefined;
 
   constructor(backend: Backend, temporary: string) {
@@ -47,7 +47,7 @@ export class Claims {
   async take(key: Digest, options: ClaimOptions): Promise<() => Promise<void>> {
     const before = this.#lines.get(key);
     const mine = Promise.withResolvers<void>();
-    const line = (before ?? Promise.resolve()).then(() => mine.promise);
+    const line = { what: options.what, left: (before?.left ?? Promise.resolve()).then(() => mine.promise) };
     this.#lines.set(key, line);
     const leave = () => {
       mine.resolve();
@@ -55,8 +55,8 @@ export class Claims {
     };
     try {
       if (before !== undefined) {
-        options.waits("another run of this worker");
-        await orAborted(before, options.signal);
+        options.waits(before.what);
+        await orAborted(before.left, options.signal);
       }
       const release = await this.#hold(key, options);
       return async () => {

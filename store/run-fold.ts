@@ -27,10 +27,13 @@ export function foldEvent(view: RunView, event: RunEvent): void {
       replaceNode(view, event.node.name, ({ note }) => ({ ...(note === undefined ? {} : { note }), ...event.node }));
       return;
     case "attempt":
-      replaceNode(view, event.node, ({ error: _, ...node }) => ({ ...node, status: "running", attempts: event.attempt }));
+      replaceNode(view, event.node, ({ error: _, waitsFor: __, ...node }) => ({ ...node, status: "running", attempts: event.attempt }));
+      return;
+    case "waits":
+      replaceNode(view, event.node, (node) => ({ ...node, waitsFor: event.for }));
       return;
     case "attemptFailed":
-      replaceNode(view, event.node, (node) => ({
+      replaceNode(view, event.node, ({ waitsFor: _, ...node }) => ({
         ...node,
         attempts: event.attempt,
         error: event.error,

@@ -40,6 +40,7 @@ export function ranAgain(events: readonly JournalEvent[], written: (key: Digest)
         break;
       }
       case "state":
+      case "waits":
       case "attemptFailed":
       case "progress":
       case "log":

@@ -105,6 +105,7 @@ export class RunWatch {
         this.#states += 1;
         if (this.over) this.#signs.push({ at });
         break;
+      case "waits":
       case "attemptFailed":
       case "log":
         break;

@@ -60,6 +60,8 @@ function lineOf(event: RunEvent): Line | undefined {
       return { at: event.at, node: event.node, level: event.level, message: event.message };
     case "attempt":
       return { at: event.at, node: event.node, level: "info", message: `attempt ${event.attempt}` };
+    case "waits":
+      return { at: event.at, node: event.node, level: "info", message: `waits for ${event.for}, which is making the same` };
     case "attemptFailed":
       return {
         at: event.at,

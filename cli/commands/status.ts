@@ -22,6 +22,7 @@ export async function statusCommand(session: Session, given: string | undefined)
       ...(node.status === "running" && live !== undefined ? [progressText(live)] : []),
       ...(node.summary === undefined ? [] : [node.summary]),
       ...(node.note === undefined ? [] : [node.note]),
+      ...(node.waitsFor === undefined ? [] : [`waits for ${node.waitsFor}, which is making the same`]),
     ];
     session.terminal.line(`${node.name.padEnd(width)}  ${node.status.padEnd(8)}  ${parts.join("; ")}`);
   }
@@ -42,7 +43,7 @@ function statusJson({ state, progress }: RunView): object {
     pipeline: state.pipeline,
     status: state.status,
     planDigest: state.planDigest,
-    stages: state.nodes.map(({ name, status, attempts, cached, seconds, error, note, summary }) => ({
+    stages: state.nodes.map(({ name, status, attempts, cached, seconds, error, note, summary, waitsFor }) => ({
       name,
       status,
       attempts,
@@ -52,6 +53,7 @@ function statusJson({ state, progress }: RunView): object {
       error: error ?? null,
       ...(summary === undefined ? {} : { summary }),
       ...(note === undefined ? {} : { note }),
+      ...(waitsFor === undefined ? {} : { waitsFor }),
     })),
     outputs: state.outputs,
     ...(state.error === undefined ? {} : { error: state.error }),

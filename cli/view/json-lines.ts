@@ -20,6 +20,8 @@ export class JsonLines {
       case "attempt":
         this.#told.forget(event.node);
         return [{ type: "stage", name: event.node, status: "running", attempt: event.attempt }];
+      case "waits":
+        return [{ type: "stage", name: event.node, status: "waiting", waitsFor: event.for }];
       case "attemptFailed":
         return [{ type: "attemptFailed", name: event.node, attempt: event.attempt, retry: event.retry, error: event.error }];
       case "progress":

@@ -116,7 +116,7 @@ function detail({ node, progress, startedAt }: NodeView, now: number, room: numb
     case "failed":
       return red(node.error?.what.split("\n")[0] ?? "failed");
     case "waiting":
-      return note(node.note);
+      return node.waitsFor === undefined ? note(node.note) : dim(`waits for ${node.waitsFor}`);
     case "skipped":
       return dim("skipped");
   }

@@ -36,6 +36,8 @@ export class PlainLines {
         this.#told.forget(event.node);
         this.#lastProgress.set(event.node, Date.parse(event.at));
         return [`${event.node}: started${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`];
+      case "waits":
+        return [`${event.node}: waits for ${event.for}, which is making the same`];
       case "attemptFailed":
         this.#attempts.delete(event.node);
         return [`${event.node}: ${failure(event)}: ${event.error.what.split("\n")[0]}`];

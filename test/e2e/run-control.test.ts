@@ -118,7 +118,10 @@ function logged(name: string) {
 const last = (values: readonly Record<string, unknown>[]) =>
   values.at(-1) as { runId: string; status: string; outputs: Record<string, { digest: string }> };
 const statusOf = async (runId: string) =>
-  (await project.json("status", runId)).values[0] as { status: string; stages: { name: string; status: string; cached: boolean }[] };
+  (await project.json("status", runId)).values[0] as {
+    status: string;
+    stages: { name: string; status: string; cached: boolean; waitsFor?: string }[];
+  };
 
 async function untilStep(lines: () => Promise<string[]>, step: string): Promise<void> {
   await expect.poll(lines, { timeout: 30_000 }).toContain(step);
@@ -206,15 +209,20 @@ it("computes once what two runs need at the same time", async () => {
   const log = logged("shared");
   const runs = await Promise.all([project.json("run", ...log.args, "--detach"), project.json("run", ...log.args, "--detach")]);
   await untilStep(log.lines, "step 4");
+  const ids = runs.map(({ values }) => last(values).runId);
+  const waitedFor = async () => {
+    const all = await Promise.all(ids.map(statusOf));
+    return all.flatMap(({ stages }) => stages.flatMap(({ waitsFor }) => waitsFor ?? []));
+  };
+  // each run is told of by its name, by whichever waits for it
+  await expect.poll(waitedFor, { timeout: 30_000 }).toEqual([expect.stringMatching(new RegExp(`^run (${ids.join("|")})$`))]);
   await log.go();
-  for (const { values } of runs)
-    await expect.poll(async () => (await statusOf(last(values).runId)).status, { timeout: 30_000 }).toBe("completed");
+  for (const id of ids) await expect.poll(async () => (await statusOf(id)).status, { timeout: 30_000 }).toBe("completed");
+  expect(await waitedFor()).toEqual([]);
   const lines = await log.lines();
   expect(lines.filter((line) => line === "begin 0")).toHaveLength(1);
   expect(lines.toSorted()).toEqual([...new Set(lines)].toSorted());
-  const cached = await Promise.all(
-    runs.map(async ({ values }) => (await statusOf(last(values).runId)).stages.filter((stage) => stage.cached).length),
-  );
+  const cached = await Promise.all(ids.map(async (id) => (await statusOf(id)).stages.filter((stage) => stage.cached).length));
   // each of the five was made by one run, and found by the other
   expect(cached.reduce((sum, count) => sum + count, 0)).toBe(5);
 });
