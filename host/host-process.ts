@@ -170,7 +170,8 @@ export class HostProcess {
         this.#settle?.resolve(message.outcome);
         break;
       case "failed":
-        this.#listener?.log("error", this.#hide(message.stack));
+        // that of a stage that stops as it was told says nothing
+        if (message.error.code !== "CANCELED") this.#listener?.log("error", this.#hide(message.stack));
         this.#settle?.reject(
           new CrisolError({ ...message.error, what: this.#hide(message.error.what), where: this.#hide(message.error.where) }),
         );

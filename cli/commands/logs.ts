@@ -63,6 +63,8 @@ function lineOf(event: RunEvent): Line | undefined {
     case "waits":
       return { at: event.at, node: event.node, level: "info", message: `waits for ${event.for}, which is making the same` };
     case "attemptFailed":
+      if (event.error.code === "CANCELED")
+        return { at: event.at, node: event.node, level: "info", message: `attempt ${event.attempt} stopped` };
       return {
         at: event.at,
         node: event.node,

@@ -38,6 +38,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
     const state = await client.progress(run.runId);
     if (state === undefined) {
       await closeLost(store, run.runId);
+      session.terminal.value({ type: "over", runId: run.runId, startsAnew: run.pipeline });
       session.terminal.line(`run ${run.runId} is over: starting ${run.pipeline} anew, what is done is skipped`);
       const { params } = await store.runs.plan(run.planDigest);
       if (options.from !== undefined) {

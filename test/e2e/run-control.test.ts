@@ -142,6 +142,10 @@ it("rests when it is paused, and goes on from the saved state of the stage that 
   const paused = await project.json("pause", runId);
   expect([paused.code, last(paused.values).status]).toEqual([0, "paused"]);
   expect((await statusOf(runId)).stages.find(({ name }) => name === "count")?.status).toBe("waiting");
+  // one that stops as it was told has not failed
+  const { values: lines } = await project.json("logs", runId, "count");
+  expect(lines.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
+  expect(lines.at(-1)).toMatchObject({ level: "info", message: "attempt 1 stopped" });
   expect((await project.json("pause", runId)).code).toBe(2);
   await log.go();
   await sleep(500);

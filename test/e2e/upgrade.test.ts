@@ -88,6 +88,7 @@ it("says which run the new workflow code does not fit, and starts it anew on req
   expect((await project.crisol("cancel", runId)).code).toBe(0);
   expect((await statusOf(runId)).status).toBe("canceled");
   const anew = await project.json("resume", runId);
+  expect(anew.values[0]).toEqual({ type: "over", runId, startsAnew: "arithmetic" });
   expect([anew.code, last(anew.values).status]).toEqual([0, "completed"]);
   const stages = (await statusOf(last(anew.values).runId)).stages;
   expect(stages.find(({ name }) => name === "numbers")?.cached).toBe(true);
