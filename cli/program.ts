@@ -105,6 +105,7 @@ function addRunCommands(add: Add): void {
     .addOption(new Option("--from <stage>", "run this stage and all that follow from it again").conflicts("retry"))
     .option("--retry", "try again as it was, without compiling the pipeline again")
     .option("--relock", "accept raw files that differ from crisol.lock.json, and pin them anew")
+    .option("--detach", "let it go on and come back at once")
     .action(async (run, options, command) => (await import("./commands/resume.ts")).resumeCommand(sessionOf(command), run, options));
   add("pause [run]", "let a run rest until it is resumed; training leaves a checkpoint (default: the latest)")
     .option("--after-stages", "let the stages at work end first")

@@ -18,6 +18,7 @@ export interface ResumeOptions {
   readonly set: readonly string[];
   readonly retry?: boolean;
   readonly relock?: boolean;
+  readonly detach?: boolean;
   /** The stage from which on everything is run again. */
   readonly from?: string;
 }
@@ -57,6 +58,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
   }
   session.terminal.value({ type: "run", runId: run.runId });
   session.terminal.line(`run ${run.runId}`);
+  if (options.detach) return;
   process.exitCode = await followToRest(session, run.runId, { from });
 }
 

@@ -205,6 +205,9 @@ it("runs a stage and all that follow from it again, and nothing else", async () 
   const again = await project.json("resume", runId, "--from", "two");
   expect(last(again.values)).toMatchObject({ status: "completed", outputs: { number: outputs.number } });
   expect((await log.lines()).sort()).toEqual(["quick 2", "sum"]);
+  const detached = await project.json("resume", runId, "--from", "sum", "--detach");
+  expect([detached.code, last(detached.values)]).toEqual([0, { type: "run", runId: expect.any(String) }]);
+  await expect.poll(async () => (await statusOf(last(detached.values).runId)).status, { timeout: 30_000 }).toBe("completed");
   const unknown = await project.crisol("resume", runId, "--from", "four");
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("count, one, two, sum, three")]);
 });
