@@ -57,6 +57,8 @@ export async function runPlan(input: RunInput): Promise<RunStatus> {
       const isLong = historyLength > longestHistory || historySize > LARGEST_HISTORY;
       // a pause that is taken back before the run has come to rest
       if (paused && request !== undefined && request.plan === undefined) [paused, request] = [false, undefined];
+      // one that comes while nothing waits for it is none
+      if (!paused) request = undefined;
       if (isLong && !run.isBusy && run.changes > 0 && request === undefined && run.verdict === "running")
         await continueAsNew<typeof runPlan>({ ...input, ...run.carryOn(paused) });
       if (!paused && historyLength <= 1.5 * longestHistory && historySize <= 1.5 * LARGEST_HISTORY) run.startBatches();
@@ -70,8 +72,6 @@ export async function runPlan(input: RunInput): Promise<RunStatus> {
       const seen = run.changes;
       await condition(() => run.changes > seen);
     }
-    // one that came while nothing waited for it is none
-    if (!paused) request = undefined;
     if (request === undefined) await run.turn(paused ? "paused" : "blocked");
     return undefined;
   };

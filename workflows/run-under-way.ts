@@ -80,6 +80,7 @@ export class RunUnderWay {
   async begin(continued: boolean): Promise<boolean> {
     const [runId, planDigest] = [this.#runId, this.#planDigest];
     this.#beginnings += 1;
+    this.#status = "running";
     try {
       const { made, slots } = await resolve({ runId, planDigest, continued });
       this.#slots = slots;
@@ -89,7 +90,6 @@ export class RunUnderWay {
       await this.turn("blocked", stageError(error, this.#plan.pipeline));
       return false;
     }
-    this.#status = "running";
     if (!continued) this.#tellServer();
     return true;
   }

@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { diffPlan } from "../../planner/plan-diff.ts";
 import { resolvePlan } from "../../planner/resolve.ts";
+import type { Digest } from "../../schemas/digest.ts";
 import { CrisolError } from "../../schemas/error.ts";
-import type { Run } from "../../store/runs.ts";
+import { holdLock } from "../../store/process-lock.ts";
+import type { ResumeRequest } from "../../workflows/protocol.ts";
 import { findRun } from "../run/find-run.ts";
 import { followToRest } from "../run/follow-run.ts";
 import { forgetFrom } from "../run/forget-from.ts";
@@ -34,6 +37,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
   const run = await findRun(store, given);
   const client = await RunClient.connect(session);
   let from = 0;
+  const done = await aloneWith(session, run.runId);
   try {
     if (await client.isOpen(run.runId)) await needWorker(store, run.runId);
     const state = await client.progress(run.runId);
@@ -46,14 +50,16 @@ export async function resumeCommand(session: Session, given: string | undefined,
         const { plan } = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params });
         await forgetFrom(store, plan, options.from);
       }
+      await done();
       return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params });
     }
     if (state.status === "running" && (options.from !== undefined || options.set.length > 0)) throw stillRunning(run.runId);
     if (state.status === "blocked" || state.status === "paused") {
       from = await store.runs.length(run.runId);
-      await client.resume(run.runId, options.retry ? {} : await amendment(session, run, options));
+      await client.resume(run.runId, options.retry ? {} : await amendment(session, run.runId, state.planDigest, options));
     }
   } finally {
+    await done();
     await client.close();
   }
   session.terminal.value({ type: "run", runId: run.runId });
@@ -62,13 +68,30 @@ export async function resumeCommand(session: Session, given: string | undefined,
   process.exitCode = await followToRest(session, run.runId, { from });
 }
 
-/** The plan as the pipeline says now, if it says another than before: what changed is shown, and kept with the run. */
-async function amendment(session: Session, run: Run, options: ResumeOptions) {
+/**
+ * Resume a run alone: of two commands that are given at once, the second looks at the run when the first has told it to go on.
+ *
+ * @returns what ends that
+ */
+function aloneWith(session: Session, runId: string): Promise<() => Promise<void>> {
+  const lock = join(session.home.store, "runs", runId, ".resume.lock");
+  const waits = () => session.terminal.note("another command is resuming the run: waiting for it");
+  // planning reads all raw files whose stats are new
+  return holdLock(lock, join(session.home.store, "tmp"), { longestWait: Number.POSITIVE_INFINITY, waits });
+}
+
+/**
+ * The plan as the pipeline says now, if it says another than before: what changed is shown, and kept with the run.
+ *
+ * @param underWay the plan that the run's workflow has: not the one kept with the run, when a resume was killed between the two
+ */
+async function amendment(session: Session, runId: string, underWay: Digest, options: ResumeOptions): Promise<ResumeRequest> {
   const store = await session.store();
+  const run = await store.runs.get(runId);
   const before = await store.runs.plan(run.planDigest);
   const { plan, digest } = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params: before.params });
   if (options.from !== undefined) await forgetFrom(store, plan, options.from);
-  else if (digest === run.planDigest) return {};
+  else if (digest === run.planDigest) return digest === underWay ? {} : { plan: { digest, plan } };
   const nodes = await diffPlan(plan, await resolvePlan(plan, store), { plan: before, state: await store.runs.state(run.runId) }, store);
   const changed = nodes.filter(({ change }) => change !== "same" && change !== "unknown");
   const why = [

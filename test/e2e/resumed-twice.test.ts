@@ -1,0 +1,135 @@
+/** Two commands that resume one run, one that was killed while it did, and one that came while the run was under way. */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, Connection } from "@temporalio/client";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { openStore } from "../../store/store.ts";
+import { makeProject, type Project } from "./project.ts";
+
+const stagesFile = `
+import { existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { defineStage, output, port, z } from "crisol";
+
+export const shut = defineStage(import.meta, {
+  name: "shut",
+  inputs: {},
+  outputs: { number: output("report") },
+  params: z.strictObject({ door: z.string() }),
+  async run(context, { door }) {
+    if (existsSync(door)) throw new Error("the door is shut");
+    await context.outputs.number.write("report.json", "{}");
+    return { out: 1 };
+  },
+});
+
+export const tell = defineStage(import.meta, {
+  name: "tell",
+  inputs: { before: port("report") },
+  outputs: { told: output("report") },
+  params: z.strictObject({ word: z.string(), go: z.string() }),
+  async run(context, { word, go }) {
+    while (!existsSync(go)) await setTimeout(50, undefined, { signal: context.signal });
+    await context.outputs.told.write("report.json", JSON.stringify({ word }));
+    return { in: 1, out: 1 };
+  },
+});
+`;
+
+const pipelineFile = `
+import { definePipeline, z } from "crisol";
+import { shut, tell } from "../stages/telling.ts";
+
+export default definePipeline({
+  name: "telling",
+  params: z.object({ door: z.string(), word: z.string().default("none") }),
+  build({ door, word }) {
+    const told = tell(shut({ door }), { word, go: door + ".go" });
+    return { told, again: tell(told, { word, go: door + ".go", as: "again" }) };
+  },
+});
+`;
+
+let project: Project;
+beforeAll(async () => {
+  project = await makeProject({ "pipelines/telling.ts": pipelineFile, "stages/telling.ts": stagesFile });
+});
+afterAll(() => project.remove());
+
+/** Start a run that is blocked before it tells anything, and open its door. */
+async function blockedRun(name: string): Promise<string> {
+  const door = join(project.folder, name);
+  await writeFile(door, "");
+  const { code, values } = await project.json("run", "telling", "--set", `door=${door}`);
+  expect(code).toBe(1);
+  await rm(door);
+  return values.at(-1)?.runId as string;
+}
+
+/** Let a run tell. */
+const go = (name: string) => writeFile(join(project.folder, `${name}.go`), "");
+
+/** What a run has told, and what the plan that is kept with it says that it tells. */
+async function toldAndPlanned(runId: string): Promise<{ told: unknown; planned: unknown }> {
+  const store = await openStore(join(project.home, "store"));
+  const { outputs } = await store.runs.state(runId);
+  const path = (await project.crisol("artifacts", "path", `${outputs.told?.digest}`, "--file", "report.json")).stdout
+    .split("\t")[1]
+    ?.trim();
+  const { word } = JSON.parse(await readFile(path ?? "", "utf8")) as { word: unknown };
+  return { told: word, planned: (await store.runs.plan((await store.runs.get(runId)).planDigest)).params.word };
+}
+
+it.each([1, 2])("lets one of two resumes with other parameters go on, and tells the other: none is passed over (%i)", async (n) => {
+  const runId = await blockedRun(`two-${n}`);
+  const words = ["left", "right"];
+  const resumes = words.map((word) => project.crisol("resume", runId, "--set", `word=${word}`));
+  await Promise.race([...resumes, sleep(20_000)]);
+  await go(`two-${n}`);
+  const ended = await Promise.all(resumes);
+  expect(ended.map(({ code }) => code).toSorted()).toEqual([0, 2]);
+  const won = words[ended.findIndex(({ code }) => code === 0)];
+  expect(ended.find(({ code }) => code === 2)?.stderr).toContain("the run is under way");
+  expect(await toldAndPlanned(runId)).toEqual({ told: won, planned: won });
+});
+
+it("goes on with the plan that a resume has kept with the run and was killed before it told the run", async () => {
+  const runId = await blockedRun("killed");
+  const store = await openStore(join(project.home, "store"));
+  const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
+  const nodes = plan.nodes.map((node) => (node.stage === "tell" ? { ...node, params: { ...node.params, word: "kept" } } : node));
+  await store.runs.amend(runId, { ...plan, params: { ...plan.params, word: "kept" }, nodes }, "resumed");
+  await go("killed");
+  expect((await project.json("resume", runId)).code).toBe(0);
+  expect(await toldAndPlanned(runId)).toEqual({ told: "kept", planned: "kept" });
+});
+
+it("is not blocked by a resume that came while it was under way, when its history has grown long", async () => {
+  const door = join(project.folder, "under-way");
+  const { values } = await project.json("run", "telling", "--set", `door=${door}`, "--detach");
+  const sample = values.at(-1)?.runId as string;
+  const { address } = JSON.parse(await readFile(join(project.home, "services.json"), "utf8")) as { address: string };
+  const connection = await Connection.connect({ address });
+  onTestFinished(() => connection.close());
+  const client = new Client({ connection });
+  const { taskQueue } = await client.workflow.getHandle(sample).describe();
+  const store = await openStore(join(project.home, "store"));
+  const plan = await store.runs.plan((await store.runs.get(sample)).planDigest);
+  const salted = {
+    ...plan,
+    nodes: plan.nodes.map((node) => ({ ...node, params: { ...node.params, ...(node.stage === "tell" ? { go: `${door}.other` } : {}) } })),
+  };
+  const { runId, planDigest } = await store.runs.create({ plan: salted, projectFolder: project.folder });
+  const input = { runId, planDigest, plan: salted, queue: taskQueue.replace(/-cpu$/, ""), longestHistory: 10 };
+  const handle = await client.workflow.start("runPlan", { workflowId: runId, taskQueue, args: [input] });
+  const tellStatus = async () => (await store.runs.state(runId)).nodes.find(({ name }) => name === "tell")?.status;
+  await expect.poll(tellStatus, { timeout: 30_000 }).toBe("running");
+  // longer than a batch takes: "again" is left for the next history
+  await sleep(3_000);
+  await handle.signal("resume", {});
+  await writeFile(`${door}.other`, "");
+  await expect.poll(async () => (await store.runs.state(runId)).status, { timeout: 30_000 }).toBe("completed");
+  const first = await client.workflow.getHandle(runId, handle.firstExecutionRunId).fetchHistory();
+  expect(first.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
+});
