@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { flipBit, someDigest, temporaryFolder } from "../test/fixtures/temporary-store.ts";
@@ -91,4 +91,14 @@ test("an index that has grown by replaced lines is written anew, and others noti
   keep(new StatIndex(log), "later", stat(), "1");
   expect(reader.find("later", stat())).toBe(someDigest("1"));
   expect(reader.find(path, stat())).toBe(someDigest("0"));
+});
+
+test("a folder in the place of the log costs hashing again, and no more", () => {
+  const { log, path, stat } = files();
+  mkdirSync(log, { recursive: true });
+  const index = new StatIndex(log);
+  expect(index.find(path, stat())).toBeUndefined();
+  keep(index, path, stat(), "a");
+  expect(index.find(path, stat())).toBe(someDigest("a"));
+  expect(new StatIndex(log).find(path, stat())).toBeUndefined();
 });

@@ -56,7 +56,7 @@ export class StatIndex {
   /** Write what was kept and is not yet written. */
   flush(): void {
     if (this.#unwritten === "") return;
-    ifWritable(() => {
+    ifPossible(() => {
       // not those above it: a store that was deleted meanwhile stays deleted
       if (!this.#hasFolder && !existsSync(dirname(this.#path))) mkdirSync(dirname(this.#path));
       this.#hasFolder = true;
@@ -80,12 +80,13 @@ export class StatIndex {
 
   /** Read what this and other processes have appended since; true when there was something. */
   #catchUp(): boolean {
-    const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+    const found = ifPossible(() => statSync(this.#path, { bigint: true, throwIfNoEntry: false }));
     if (found === undefined) return false;
     if (found.ino !== this.#inode || Number(found.size) < this.#readTo) this.#readTo = 0;
     if (Number(found.size) === this.#readTo) return false;
     this.#inode = found.ino;
-    const text = this.#readFrom(this.#readTo);
+    const text = ifPossible(() => this.#readFrom(this.#readTo));
+    if (text === undefined) return false;
     // a line that is still being appended is read next time
     const end = text.lastIndexOf(0x0a) + 1;
     this.#readTo += end;
@@ -114,7 +115,7 @@ export class StatIndex {
   /** Leave out lines that later ones replace; what others append meanwhile is lost, which costs them hashing again. */
   #compact(): void {
     const draft = `${this.#path}.${uniqueName()}`;
-    ifWritable(() => {
+    ifPossible(() => {
       writeFileSync(draft, Array.from(this.#entries.values(), written).join(""));
       renameSync(draft, this.#path);
     });
@@ -123,12 +124,13 @@ export class StatIndex {
   }
 }
 
-/** Write into the index, unless the disk is full or may not be written: reading a store must work all the same. */
-function ifWritable(write: () => void): void {
+/** Read or write the index, unless the system refuses (a full disk, a folder in its place): the store must work all the same. */
+function ifPossible<T>(attempt: () => T): T | undefined {
   try {
-    write();
+    return attempt();
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
+    return undefined;
   }
 }
 
