@@ -26,7 +26,9 @@ const { home, address, namespace } = values;
 // on another core, while this one loads the rest
 const warmHost = new HostProcess(WARM_HOST);
 const { startWorker } = await import("./worker/start-worker.ts");
-const worker = await startWorker({ home, address, namespace, takesOver: true, warmHost }).catch((error: unknown) => {
+const worker = await startWorker({ home, address, namespace, takesOver: true, warmHost }).catch(async (cause: unknown) => {
+  const { unreached } = await import("./worker/unreached.ts");
+  const error = await unreached(address, cause);
   if (!isCrisolError(error)) throw error;
   process.stderr.write(`${renderError(error.parts)}\n`);
   process.exit(ErrorCodes[error.parts.code].exit);

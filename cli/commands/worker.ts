@@ -6,6 +6,7 @@ import { registerSearchAttributes } from "../services/search-attributes.ts";
 import { needServer } from "../services/unreachable.ts";
 import type { Session } from "../session.ts";
 import { startWorker } from "../worker/start-worker.ts";
+import { unreached } from "../worker/unreached.ts";
 
 /** Milliseconds. */
 const PATIENCE = 10_000;
@@ -28,6 +29,8 @@ export async function workerCommand(
     namespace,
     takesOver: false,
     ...(options.queues === undefined ? {} : { queues: options.queues }),
+  }).catch(async (error: unknown) => {
+    throw await unreached(address, error);
   });
   session.terminal.value({ type: "ready", address });
   session.terminal.line(`worker polls ${address}; Ctrl-C stops it`);
