@@ -3,7 +3,9 @@ import { diffPlan } from "../../planner/plan-diff.ts";
 import { resolvePlan } from "../../planner/resolve.ts";
 import type { Digest } from "../../schemas/digest.ts";
 import { CrisolError } from "../../schemas/error.ts";
-import { holdLock } from "../../store/process-lock.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { withLock } from "../../store/process-lock.ts";
+import type { Run } from "../../store/runs.ts";
 import type { ResumeRequest } from "../../workflows/protocol.ts";
 import { findRun } from "../run/find-run.ts";
 import { followToRest } from "../run/follow-run.ts";
@@ -33,11 +35,25 @@ export interface ResumeOptions {
  * one that is over (cancelled, rejected, or lost with its server's database) is started anew with its parameters, and what is done is skipped.
  */
 export async function resumeCommand(session: Session, given: string | undefined, options: ResumeOptions): Promise<void> {
+  const run = await findRun(await session.store(), given);
+  const lock = join(session.home.store, "runs", run.runId, ".resume.lock");
+  // of two commands that are given at once, the second looks at the run when the first has told it to go on
+  const resumed = await withLock(lock, join(session.home.store, "tmp"), () => goOn(session, run, options));
+  if ("params" in resumed) return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params: resumed.params });
+  session.terminal.value({ type: "run", runId: run.runId });
+  session.terminal.line(`run ${run.runId}`);
+  if (options.detach) return;
+  process.exitCode = await followToRest(session, run.runId, resumed);
+}
+
+/** Tell a run to go on, and return the number of the first event that follows; or its parameters, when it is over and is to be started anew. */
+async function goOn(
+  session: Session,
+  run: Run,
+  options: ResumeOptions,
+): Promise<{ readonly from: number } | { readonly params: JsonObject }> {
   const store = await session.store();
-  const run = await findRun(store, given);
   const client = await RunClient.connect(session);
-  let from = 0;
-  const done = await aloneWith(session, run.runId);
   try {
     if (await client.isOpen(run.runId)) await needWorker(store, run.runId);
     const state = await client.progress(run.runId);
@@ -50,34 +66,16 @@ export async function resumeCommand(session: Session, given: string | undefined,
         const { plan } = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params });
         await forgetFrom(store, plan, options.from);
       }
-      await done();
-      return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params });
+      return { params };
     }
     if (state.status === "running" && (options.from !== undefined || options.set.length > 0)) throw stillRunning(run.runId);
-    if (state.status === "blocked" || state.status === "paused") {
-      from = await store.runs.length(run.runId);
-      await client.resume(run.runId, options.retry ? {} : await amendment(session, run.runId, state.planDigest, options));
-    }
+    if (state.status !== "blocked" && state.status !== "paused") return { from: 0 };
+    const from = await store.runs.length(run.runId);
+    await client.resume(run.runId, options.retry ? {} : await amendment(session, run.runId, state.planDigest, options));
+    return { from };
   } finally {
-    await done();
     await client.close();
   }
-  session.terminal.value({ type: "run", runId: run.runId });
-  session.terminal.line(`run ${run.runId}`);
-  if (options.detach) return;
-  process.exitCode = await followToRest(session, run.runId, { from });
-}
-
-/**
- * Resume a run alone: of two commands that are given at once, the second looks at the run when the first has told it to go on.
- *
- * @returns what ends that
- */
-function aloneWith(session: Session, runId: string): Promise<() => Promise<void>> {
-  const lock = join(session.home.store, "runs", runId, ".resume.lock");
-  const waits = () => session.terminal.note("another command is resuming the run: waiting for it");
-  // planning reads all raw files whose stats are new
-  return holdLock(lock, join(session.home.store, "tmp"), { longestWait: Number.POSITIVE_INFINITY, waits });
 }
 
 /**
