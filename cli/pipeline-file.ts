@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { existsSync, globSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
 import { CrisolError } from "../schemas/error.ts";
+import { nameChoice } from "./name-choice.ts";
 
 /** The file of a pipeline given as a path or as a name: `quickstart` is `pipelines/quickstart.ts`. */
 export function pipelineFile(project: string, given: string): string {
@@ -8,11 +9,13 @@ export function pipelineFile(project: string, given: string): string {
   const candidates = isAbsolute(name) ? [name] : [join(project, name), join(project, "pipelines", name)];
   const found = candidates.find((path) => existsSync(path));
   if (found !== undefined) return found;
+  const known = globSync("*.ts", { cwd: join(project, "pipelines") }).map((file) => basename(file, ".ts"));
+  const choice = nameChoice(basename(name, ".ts"), known.toSorted());
   throw new CrisolError({
     code: "NOT_FOUND",
     what: `no pipeline '${given}'`,
     where: candidates.join(" and "),
     why: "there is nothing to compile",
-    fix: "give the path of a .ts file, or the name of one in pipelines/",
+    fix: `give the path of a .ts file, or the name of one in pipelines/${choice && `: ${choice}`}`,
   });
 }

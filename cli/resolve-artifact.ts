@@ -4,6 +4,7 @@ import type { RunState } from "../schemas/run-state.ts";
 import type { Run } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { knownArtifacts, latestCompleted } from "./known-artifacts.ts";
+import { nameChoice } from "./name-choice.ts";
 
 /** An artifact that people named. */
 export interface NamedArtifact {
@@ -66,7 +67,11 @@ function outputOf({ outputs, nodes }: RunState, name: string, output: string): A
   const found = outputs[output] ?? ofStage(nodes, output);
   if (found !== undefined) return found;
   const names = [...Object.keys(outputs), ...nodes.filter((node) => node.outputs !== undefined).map((node) => node.name)];
-  throw noOutput(name, `it has no output, and no finished stage, named ${JSON.stringify(output)}`, `take one of: ${names.join(", ")}`);
+  throw noOutput(
+    name,
+    `it has no output, and no finished stage, named ${JSON.stringify(output)}`,
+    `take one of: ${nameChoice(output, names)}`,
+  );
 }
 
 function ofStage(nodes: RunState["nodes"], name: string): ArtifactRef | undefined {
@@ -101,7 +106,9 @@ function noOutput(name: string, problem: string, fix: string): CrisolError {
 async function nothing(store: Store, name: string): Promise<CrisolError> {
   const pipelines = [...new Set((await store.runs.list()).map(({ pipeline }) => pipeline))];
   const known =
-    pipelines.length === 0 ? "nothing has been run with this home" : `pipelines that were run with this home: ${pipelines.join(", ")}`;
+    pipelines.length === 0
+      ? "nothing has been run with this home"
+      : `pipelines that were run with this home: ${nameChoice(name, pipelines)}`;
   return new CrisolError({
     code: "NOT_FOUND",
     what: `nothing is named ${JSON.stringify(name)}: no artifact's digest begins so, no run has this id, and no pipeline of this name was completed`,

@@ -1,6 +1,7 @@
 import { CrisolError } from "../../schemas/error.ts";
 import { LogLevel, type RunEvent } from "../../schemas/event.ts";
 import type { RunState } from "../../schemas/run-state.ts";
+import { nameChoice } from "../name-choice.ts";
 import { findRun } from "../run/find-run.ts";
 import { eventsUntilRest } from "../run/until-rest.ts";
 import type { Session } from "../session.ts";
@@ -43,7 +44,7 @@ function checkStage(stage: string, { runId, nodes }: RunState): void {
     what: `the run has no stage '${stage}'`,
     where: `run ${runId}`,
     why: "there is nothing to show",
-    fix: `give one of its stages: ${names.join(", ")}`,
+    fix: `give one of its stages: ${nameChoice(stage, names)}`,
   });
 }
 

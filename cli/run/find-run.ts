@@ -1,6 +1,7 @@
 import { CrisolError } from "../../schemas/error.ts";
 import type { Run } from "../../store/runs.ts";
 import type { Store } from "../../store/store.ts";
+import { nameChoice } from "../name-choice.ts";
 
 /** The run of an id or the beginning of one; a pipeline's name means its latest run; nothing, the latest of all. */
 export async function findRun(store: Store, given: string | undefined): Promise<Run> {
@@ -9,6 +10,10 @@ export async function findRun(store: Store, given: string | undefined): Promise<
   const found = matching.at(-1) ?? runs.filter((run) => run.pipeline === given).at(-1) ?? onlyPrefixed(runs, given);
   if (found !== undefined) return found;
   const latest = runs.slice(-3).map(({ runId }) => runId);
+  const choice = nameChoice(
+    given ?? "",
+    runs.map(({ pipeline }) => pipeline),
+  );
   throw new CrisolError({
     code: "NOT_FOUND",
     what: given === undefined ? "there is no run yet" : `no run is called '${given}'`,
@@ -17,7 +22,7 @@ export async function findRun(store: Store, given: string | undefined): Promise<
     fix:
       latest.length === 0
         ? "start one with `crisol run PIPELINE`"
-        : `give a run's id, such as ${latest.join(" or ")}; \`crisol runs\` lists them`,
+        : `give a run's id, such as ${latest.join(" or ")}, or a pipeline's name: ${choice}; \`crisol runs\` lists all`,
   });
 }
 

@@ -4,6 +4,7 @@ import { resolvePlan } from "../../planner/resolve.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { Store } from "../../store/store.ts";
+import { nameChoice } from "../name-choice.ts";
 
 /**
  * Forget what a stage and those that follow from it have made, so that they are run again: their records, those of their shards, and saved states.
@@ -36,6 +37,9 @@ function noStage({ pipeline, nodes }: Plan, stage: string): CrisolError {
     what: `the pipeline has no stage '${stage}'`,
     where: `--from ${stage}`,
     why: "nothing says what to run again",
-    fix: `name one of ${pipeline}'s: ${nodes.map(({ name }) => name).join(", ")}`,
+    fix: `name one of ${pipeline}'s: ${nameChoice(
+      stage,
+      nodes.map(({ name }) => name),
+    )}`,
   });
 }
