@@ -1,10 +1,16 @@
 import { inspect } from "node:util";
 import { type ErrorParts, isCrisolError } from "../schemas/error.ts";
-import { thrownAt } from "./thrown-at.ts";
 
-/** What an attempt threw, in four parts. */
-export function attemptError(error: unknown, { where, stopped }: { readonly where: string; readonly stopped: boolean }): ErrorParts {
-  if (isCrisolError(error)) return error.parts;
+/** What an attempt threw, in four parts; `thrownAt` is the place in its code, where it has one. */
+export function attemptError(
+  error: unknown,
+  { where, thrownAt, stopped }: { readonly where: string; readonly thrownAt: string | undefined; readonly stopped: boolean },
+): ErrorParts {
+  if (isCrisolError(error)) {
+    const { parts } = error;
+    // what crisol says for a stage's own function that threw: a filter's `keep`
+    return parts.code === "STAGE_FAILED" && thrownAt !== undefined ? { ...parts, where: `${parts.where}, ${thrownAt}` } : parts;
+  }
   if (stopped) {
     return {
       code: "CANCELED",
@@ -15,7 +21,7 @@ export function attemptError(error: unknown, { where, stopped }: { readonly wher
     };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
-  const place = [where, thrownAt(error)].filter((part) => part !== undefined).join(", ");
+  const place = [where, thrownAt].filter((part) => part !== undefined).join(", ");
   if (isRefusedMemory(error)) {
     return {
       code: "OUT_OF_MEMORY",

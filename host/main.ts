@@ -1,6 +1,5 @@
 /** The host: a child process that runs stage code, one attempt at a time, and ends when its worker is gone. */
 import { flushCompileCache } from "node:module";
-import { inspect } from "node:util";
 import type { Progress } from "../schemas/event.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { attemptError } from "./attempt-error.ts";
@@ -10,6 +9,8 @@ import { loadCode } from "./load-code.ts";
 import type { FromHost, Job, ToHost } from "./protocol.ts";
 import { putOnRecord } from "./put-on-record.ts";
 import { giveSignsOfLife } from "./signs-of-life.ts";
+import { readSourcePlaces } from "./source-places.ts";
+import { sourceStack } from "./source-stack.ts";
 import { abandonOutputs, type HostContext, stageContext } from "./stage-context.ts";
 import { checkedReport } from "./stage-report.ts";
 
@@ -44,6 +45,8 @@ tell({ type: "ready" });
 flushCompileCache();
 
 let current: Job | undefined;
+/** What was told of how attempts ended. It is told in the order in which they did, though it takes a moment to look up where they failed. */
+let told = Promise.resolve();
 
 async function run(job: Job, signal: AbortSignal): Promise<void> {
   current = job;
@@ -66,10 +69,8 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
     const made =
       job.part?.type === "join" ? await joinShards(store, job, host, code, job.part.shards) : await code.run(host.context, job.node.params);
     const report = checkedReport(made, stageName(job));
-    tell({
-      type: "done",
-      outcome: await putOnRecord(store, job, host, { report, startedAt, seconds: () => (performance.now() - began) / 1000 }),
-    });
+    const outcome = await putOnRecord(store, job, host, { report, startedAt, seconds: () => (performance.now() - began) / 1000 });
+    end({ type: "done", outcome });
   } catch (error) {
     await abandonOutputs(host);
     fail(error);
@@ -94,10 +95,17 @@ function storeAt(folder: string): Promise<Store> {
 }
 
 function fail(error: unknown): void {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
-  const where = current === undefined ? "a host between two stages" : stageName(current);
-  const parts = attemptError(error, { where, stopped: attempt?.signal.aborted ?? false });
-  tell({ type: "failed", error: boundedParts(parts), stack: boundedLine(stack) });
+  end(failure(error, current, attempt?.signal.aborted ?? false));
+}
+
+async function failure(error: unknown, job: Job | undefined, stopped: boolean): Promise<FromHost> {
+  const { stack, thrownAt } = await sourceStack(error, async () => job && readSourcePlaces(await storeAt(job.store), job.node.code));
+  const where = job === undefined ? "a host between two stages" : stageName(job);
+  return { type: "failed", error: boundedParts(attemptError(error, { where, thrownAt, stopped })), stack: boundedLine(stack) };
+}
+
+function end(message: FromHost | Promise<FromHost>): void {
+  told = told.then(async () => tell(await message));
 }
 
 function stageName({ node: { name, stage } }: Job): string {

@@ -5,6 +5,11 @@ import { fileURLToPath } from "node:url";
 const BEFORE = 40;
 const AFTER = 80;
 
+/** What stands around a column of a line, which is counted from 0. */
+export function excerpt(line: string, column: number): string {
+  return line.slice(Math.max(0, column - BEFORE), column + AFTER).trim();
+}
+
 /** Where an error was thrown, with the code that stands there: packed code has no lines that people could look up. */
 export function thrownAt(error: unknown): string | undefined {
   const frame = error instanceof Error ? error.stack?.split("\n").find((line) => line.trimStart().startsWith("at ")) : undefined;
@@ -17,7 +22,7 @@ export function thrownAt(error: unknown): string | undefined {
 function codeAt(url: string, line: number, column: number): string | undefined {
   try {
     const text = readFileSync(fileURLToPath(url), "utf8").split("\n")[line - 1];
-    return text?.slice(Math.max(0, column - 1 - BEFORE), column - 1 + AFTER).trim();
+    return text === undefined ? undefined : excerpt(text, column - 1);
   } catch {
     // the frame alone says where, if the file is no more
     return undefined;

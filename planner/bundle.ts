@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { BuildFailure, BuildOptions, Message, Plugin } from "esbuild";
 import { CrisolError } from "../schemas/error.ts";
+import { type BundleMap, bundleMap } from "./bundle-map.ts";
 import { cutBundle, PieceMinifier } from "./bundle-pieces.ts";
 import type { ExternalPackages } from "./external-packages.ts";
 import { ownModule } from "./folders.ts";
@@ -22,6 +23,8 @@ export interface Bundle {
   readonly inputs: readonly string[];
   /** What each file contributes to the text, in the order of the text. */
   readonly pieces: readonly { readonly path: string; readonly text: string }[];
+  /** Where the text comes from. */
+  readonly map: BundleMap;
   /** Packages with native parts that it imports. */
   readonly externals: readonly InstalledPackage[];
 }
@@ -31,6 +34,8 @@ const scheme = "crisol-stage:";
 const settings = {
   write: false,
   metafile: true,
+  sourcemap: "external",
+  sourcesContent: false,
   bundle: true,
   treeShaking: true,
   format: "esm",
@@ -54,6 +59,7 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
   const esbuild = await import("esbuild");
   const imports = new PackageImports(packages);
   const outdir = join(root, ".crisol-bundle");
+  const texts = new Map<string, string>();
   const build = (plugins: Plugin[]) =>
     esbuild.build({
       ...settings,
@@ -63,7 +69,7 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
       plugins: [stageEntries(entries, root), withoutBuilding(), imports.plugin(), ...plugins],
     });
   const buildOwn = (options: { readonly sortImports: boolean }) =>
-    build([ownSources(esbuild.transform, { ...options, tsconfigRaw: settings.tsconfigRaw })])
+    build([ownSources(esbuild.transform, { ...options, texts, tsconfigRaw: settings.tsconfigRaw })])
       // a file that was rewritten has other lines: let the places be those of the source
       .catch(() => build([]))
       .catch((error: unknown) => {
@@ -77,9 +83,11 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
     entries.map(async (_, index) => {
       const entry = `${scheme}${index}`;
       const result = keepsOrder[index] ? unsorted : sorted;
-      const text = result.outputFiles.find(({ path }) => path === join(outdir, `${index}.js`))?.text;
+      const [text, map] = ["js", "js.map"].map(
+        (ending) => result.outputFiles.find(({ path }) => path === join(outdir, `${index}.${ending}`))?.text,
+      );
       const output = Object.values(result.metafile.outputs).find(({ entryPoint }) => entryPoint === entry);
-      if (text === undefined || output === undefined) throw new Error(`esbuild made no output for entry ${index}`);
+      if (text === undefined || map === undefined || output === undefined) throw new Error(`esbuild made no output for entry ${index}`);
       const reached = reachable(result.metafile, entry);
       const files = reached.filter(isFile);
       const pieces = await minifier.minify(cutBundle(text, new Set(reached)));
@@ -90,6 +98,7 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
         text: prelude + pieces.map((piece) => piece.text).join(""),
         inputs: [...files.map((name) => resolve(root, name)), ...manifests].sort(),
         pieces: pieces.flatMap(({ input, text }) => (input !== undefined && isFile(input) ? [{ path: resolve(root, input), text }] : [])),
+        map: bundleMap(pieces, map, { root, outdir, texts }),
         externals,
       };
     }),

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StageSpec } from "../dsl/graph.ts";
 import { canonicalJson } from "../schemas/canonical-json.ts";
+import { codeMapHead } from "../schemas/code-map.ts";
 import type { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, digestOf, digestOfJson } from "../schemas/digest.ts";
 import type { PlanOutput } from "../schemas/plan.ts";
 import { type Bundle, bundleStages } from "./bundle.ts";
+import { codeMapBytes } from "./bundle-map.ts";
 import { type CommandFile, findCommandFiles } from "./command-files.ts";
 import { ExternalPackages } from "./external-packages.ts";
 import { changedAround, FileStamps } from "./file-stamp.ts";
@@ -19,6 +21,7 @@ import { stageEntry } from "./stage-entry.ts";
 /** Files of the planner's that decide how a package looks: a change to one makes every package again. */
 const packager = [
   "bundle",
+  "bundle-map",
   "bundle-pieces",
   "code-package",
   "command-files",
@@ -27,6 +30,7 @@ const packager = [
   "import-graph",
   "import-order",
   "installed-package",
+  "mapped-code",
   "own-sources",
   "package-imports",
   "pure-definitions",
@@ -37,13 +41,13 @@ const packager = [
 export interface PackagingOptions {
   /** The project's folder. */
   readonly project: string;
-  readonly store: Pick<PlannerStore, "blobs">;
+  readonly store: Pick<PlannerStore, "blobs" | "heads">;
   /** The cache's file. */
   readonly cache: string;
 }
 
 /**
- * Put the code of stages into the store, as content.
+ * Put the code of stages into the store, as content, and beside it where it comes from.
  *
  * @returns the digest of each stage's `CodePackage`: equal for equal code, wherever the checkout lies.
  * @throws CrisolError PIPELINE_INVALID when a stage cannot be bundled.
@@ -72,8 +76,10 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
         : {}),
     });
     const cached = cache.get(key, stamps);
-    if (cached !== undefined && (await isStored(cached, store))) codes.set(spec, cached.code);
-    else changed.push({ spec, key, files });
+    if (cached !== undefined && (await isStored(cached, store))) {
+      codes.set(spec, cached.code);
+      await pointToMap(cached, store);
+    } else changed.push({ spec, key, files });
   }
   if (changed.length === 0) return codes;
 
@@ -90,12 +96,14 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
       const made: CodePackage = { ...describe(spec, bundle, laid, project), externals: { ...externals.versions } };
       const { sha256: code } = await store.blobs.put(canonicalJson(made));
       await store.blobs.put(bundle.text);
+      const { sha256: map } = await store.blobs.put(codeMapBytes(bundle, (path) => fileLabel(project, path)));
+      await pointToMap({ code, map }, store);
       codes.set(spec, code);
       const manifests = [crisolFolder, project].map((folder) => join(folder, "package.json"));
       const ofCommand = files.map(({ from }) => from);
       const inputs = [...new Set([...bundle.inputs, ...ofCommand, ...externals.evidence, ...manifests, ...packager])];
-      const blobs = [made.bundle, ...laid.map(({ sha256 }) => sha256)];
-      if (!inputs.some((path) => changedAround(path, started))) cache.set(key, { code, blobs }, inputs, stamps);
+      const found = { code, blobs: [made.bundle, ...laid.map(({ sha256 }) => sha256)], map };
+      if (!inputs.some((path) => changedAround(path, started))) cache.set(key, found, inputs, stamps);
     }
   }
   cache.save();
@@ -131,8 +139,14 @@ function describe(spec: StageSpec, bundle: Bundle, laid: readonly LaidFile[], pr
   };
 }
 
-async function isStored(cached: CachedPackage, { blobs }: PackagingOptions["store"]): Promise<boolean> {
-  for (const digest of [cached.code, ...cached.blobs]) if ((await blobs.check(digest)) !== undefined) return false;
+/** Say where a package comes from now: its source may have been formatted anew, or lie in another checkout. */
+async function pointToMap({ code, map }: Pick<CachedPackage, "code" | "map">, { heads }: PackagingOptions["store"]): Promise<void> {
+  const name = codeMapHead(code);
+  if ((await heads.get(name))?.value !== map) await heads.set(name, map, { attempt: 0 });
+}
+
+async function isStored({ code, blobs: named, map }: CachedPackage, { blobs }: PackagingOptions["store"]): Promise<boolean> {
+  for (const digest of [code, ...named, map]) if ((await blobs.check(digest)) !== undefined) return false;
   return true;
 }
 

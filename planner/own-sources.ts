@@ -1,19 +1,28 @@
 import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import type { Loader, Plugin, TransformOptions, TransformResult } from "esbuild";
+import { z } from "zod";
 import { sortImports } from "./import-order.ts";
+import { withInlineMap, withOtherHead } from "./mapped-code.ts";
 import { hasDefinitions, wrapDefinitions } from "./pure-definitions.ts";
+
+const PrintedMap = z.object({ mappings: z.string() });
 
 const loaders: { readonly [ending: string]: Loader } = { ".ts": "ts", ".mts": "ts", ".js": "js", ".mjs": "js" };
 
 /**
- * What esbuild is given for source files outside of packages: the same code, written in one way.
+ * What esbuild is given for source files outside of packages: the same code, written in one way, with a map to the source as it is.
  *
- * `sortImports`: whether the order of imports is made one too.
+ * @param options.sortImports whether the order of imports is made one too.
+ * @param options.texts is given each file as it is, by its path.
  */
 export function ownSources(
   transform: (text: string, options: TransformOptions) => Promise<TransformResult>,
-  options: { readonly sortImports: boolean; readonly tsconfigRaw: NonNullable<TransformOptions["tsconfigRaw"]> },
+  options: {
+    readonly sortImports: boolean;
+    readonly texts: Map<string, string>;
+    readonly tsconfigRaw: NonNullable<TransformOptions["tsconfigRaw"]>;
+  },
 ): Plugin {
   return {
     name: "crisol-own-sources",
@@ -22,6 +31,7 @@ export function ownSources(
         const loader = loaders[extname(path)];
         if (loader === undefined || path.includes("/node_modules/")) return undefined;
         const source = await readFile(path, "utf8");
+        options.texts.set(path, source);
         const defines = hasDefinitions(source);
         // whatever is wrong with the file, esbuild tells itself, with the places of the source
         const printed = await transform(source, {
@@ -30,13 +40,18 @@ export function ownSources(
           target: "node24",
           legalComments: "none",
           charset: "utf8",
+          sourcemap: "external",
+          sourcesContent: false,
           tsconfigRaw: options.tsconfigRaw,
           // the lines of a text would look like statements
           supported: { "template-literal": !defines },
         }).catch(() => undefined);
         if (printed === undefined) return undefined;
-        const contents = options.sortImports ? sortImports(printed.code) : printed.code;
-        return { contents: defines ? wrapDefinitions(contents) : contents, loader: "js" };
+        const { mappings } = PrintedMap.parse(JSON.parse(printed.map));
+        const { code } = printed;
+        const sorted = withOtherHead({ code, mappings }, options.sortImports ? sortImports(code) : code);
+        const mapped = defines ? wrapDefinitions(sorted) : sorted;
+        return { contents: withInlineMap(mapped, basename(path)), loader: "js" };
       });
     },
   };

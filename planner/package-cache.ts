@@ -5,15 +5,16 @@ import { z } from "zod";
 import { Digest, digestOf } from "../schemas/digest.ts";
 import type { FileStamps } from "./file-stamp.ts";
 
-const Entry = z.object({ code: Digest, blobs: z.array(Digest), stamp: Digest, inputs: z.array(z.int().nonnegative()) });
+const Entry = z.object({ code: Digest, blobs: z.array(Digest), map: Digest, stamp: Digest, inputs: z.array(z.int().nonnegative()) });
 
 /** File names are kept once, because many stages share them. */
 const CacheFile = z.object({ version: z.literal(1), files: z.array(z.string()), entries: z.record(z.string(), Entry) });
 
-/** What is known of a stage's package: its digest, and those of the blobs that it names. */
+/** What is known of a stage's package: its digest, those of the blobs that it names, and that of its code map. */
 export interface CachedPackage {
   readonly code: Digest;
   readonly blobs: readonly Digest[];
+  readonly map: Digest;
 }
 
 interface CacheEntry extends CachedPackage {
@@ -48,7 +49,7 @@ export class PackageCache {
   }
 
   set(key: Digest, found: CachedPackage, inputs: readonly string[], stamps: FileStamps): void {
-    this.#entries.set(key, { code: found.code, blobs: found.blobs, stamp: stampOf(inputs, stamps), inputs });
+    this.#entries.set(key, { ...found, stamp: stampOf(inputs, stamps), inputs });
     this.#changed = true;
   }
 

@@ -1,6 +1,7 @@
 import type { Artifacts } from "../store/artifacts.ts";
 import type { Blobs } from "../store/blobs.ts";
 import type { FileHasher } from "../store/file-hasher.ts";
+import type { Heads } from "../store/heads.ts";
 import type { Records } from "../store/records.ts";
 
 /** What the planner needs of a store. */
@@ -8,5 +9,6 @@ export interface PlannerStore {
   readonly blobs: Pick<Blobs, "put" | "readAll" | "check">;
   readonly artifacts: Pick<Artifacts, "commit" | "manifest" | "check">;
   readonly records: Pick<Records, "get" | "list">;
+  readonly heads: Pick<Heads, "get" | "set">;
   readonly files: Pick<FileHasher, "hashFile">;
 }

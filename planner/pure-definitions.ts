@@ -1,3 +1,5 @@
+import type { MappedCode } from "./mapped-code.ts";
+
 const definition = /^(?<head>(?:export )?(?:const|let|var) [\w$]+ = |export default )(?=define(?:Stage|Filter|Pipeline)\()/;
 
 /** Members of a definition that only the language reads, when a graph is built: code that runs never sees them. */
@@ -14,11 +16,14 @@ export function hasDefinitions(code: string): boolean {
  * `defineStage`, `defineFilter` and `definePipeline` only make a value, but esbuild cannot know; so each call is wrapped in a function that
  * is marked as pure. What no code that runs reads of a definition is taken out.
  *
- * @param code a module as esbuild prints it, without template literals: statements begin a line, and everything inside of them is indented.
+ * @param module as esbuild prints it, without template literals: statements begin a line, and everything inside of them is indented. What is
+ *   left of a definition keeps its columns, so that the mappings hold.
  */
-export function wrapDefinitions(code: string): string {
-  const lines = code.split("\n");
+export function wrapDefinitions(module: MappedCode): MappedCode {
+  const lines = module.code.split("\n");
+  const groups = module.mappings.split(";");
   const wrapped: string[] = [];
+  const mapped: string[] = [];
   for (let start = 0; start < lines.length; start++) {
     const first = lines[start] ?? "";
     const head = definition.exec(first)?.groups?.head;
@@ -26,13 +31,15 @@ export function wrapDefinitions(code: string): string {
     const isWhole = end === start ? isOneCall(first) : /^[\])}]+;$/.test(lines[end] ?? "");
     if (head === undefined || !isWhole) {
       wrapped.push(first);
+      mapped.push(groups[start] ?? "");
       continue;
     }
     const call = [first.slice(head.length), ...lines.slice(start + 1, end + 1)];
-    wrapped.push(`${head}/* @__PURE__ */ (() => ${withoutUnread(call).join("\n").slice(0, -1)})();`);
+    wrapped.push(`${head}/* @__PURE__ */ (() =>`, `${" ".repeat(head.length)}${withoutUnread(call).join("\n").slice(0, -1)})();`);
+    mapped.push("", ...groups.slice(start, end + 1));
     start = end;
   }
-  return wrapped.join("\n");
+  return { code: wrapped.join("\n"), mappings: mapped.join(";") };
 }
 
 /** Whether the first parenthesis of a line closes at its very end: nothing else is declared or done in it. */
@@ -47,13 +54,13 @@ function isOneCall(line: string): boolean {
   return false;
 }
 
-/** The lines of a definition without the members that nothing which runs reads. */
+/** The lines of a definition, empty where they are of members that nothing which runs reads. */
 function withoutUnread(lines: readonly string[]): readonly string[] {
   if (!/^define\w+\(import\.meta, \{$/.test(lines[0] ?? "") || lines.at(-1) !== "});") return lines;
   let leaving = false;
-  return lines.filter((line, index) => {
+  return lines.map((line, index) => {
     // a member lasts until the next one begins, or the object ends
     if (/^ {2}[^\s})\]]|^\S/.test(line)) leaving = index > 0 && unread.test(line);
-    return !leaving;
+    return leaving ? "" : line;
   });
 }

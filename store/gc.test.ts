@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { codeMapHead } from "../schemas/code-map.ts";
 import { type Digest, digestOf } from "../schemas/digest.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { ShardRecord } from "../schemas/record.ts";
@@ -12,6 +13,7 @@ import { gc } from "./gc.ts";
 import type { Store } from "./store.ts";
 import { verifyChain } from "./verify-chain.ts";
 import { codeProblem } from "./verify-record.ts";
+import { verifyStore } from "./verify-store.ts";
 
 const longAgo = new Date("2020-01-01");
 
@@ -82,6 +84,34 @@ test("the files of a command stay with the plan that has it, and a missing one i
   expect(await codeProblem(store, ofCommand)).toBeUndefined();
   await store.blobs.free(file.sha256, Number.POSITIVE_INFINITY);
   expect(await codeProblem(store, ofCommand)).toMatchObject({ digest: file.sha256 });
+});
+
+test("where code comes from is known as long as the code is there", async () => {
+  const store = await temporaryStore();
+  const code = async (name: string): Promise<Digest> => {
+    const { sha256: bundle } = await store.blobs.put(`export const run = () => "${name}";`);
+    const { sha256 } = await store.blobs.put(JSON.stringify({ bundle }));
+    const { sha256: map } = await store.blobs.put(`map of ${name}`);
+    await store.heads.set(codeMapHead(sha256), map, { attempt: 0 });
+    return sha256;
+  };
+  const [needed, idle] = [await code("needed"), await code("idle")];
+  const resources = { queue: "cpu", memory: 128, timeout: 60, attempts: 1 } as const;
+  const node = { name: "needed", stage: "needed", inputs: [], outputs: {}, params: {}, code: needed, runtime: {}, resources };
+  await run(store, "completed", {}, { ...emptyPlan, nodes: [node] });
+  age(store);
+  const young = await code("young");
+  // a map that was made anew leaves the old one to nobody
+  const { sha256: map } = await store.blobs.put("map of young, formatted anew");
+  await store.heads.set(codeMapHead(young), map, { attempt: 0 });
+  utimesSync(blobFile(store, digestOf("map of young")), longAgo, longAgo);
+
+  expect((await gc(store)).freed).toMatchObject({ blobs: 4, heads: 0 });
+  expect((await store.heads.list()).map(({ name }) => name)).toEqual([needed, young].map(codeMapHead).sort());
+  expect(await store.heads.get(codeMapHead(idle))).toBeUndefined();
+  for (const kept of [digestOf("map of needed"), map]) expect(await store.blobs.check(kept)).toBeUndefined();
+  expect(await store.blobs.stat(digestOf("map of young"))).toBeUndefined();
+  expect((await verifyStore(store)).problems).toEqual([]);
 });
 
 test.each(["running", "blocked", "paused"] as const)("nothing that was written since a %s run began goes", async (status) => {

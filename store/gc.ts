@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { codeMapHeads } from "../schemas/code-map.ts";
 import { Digest } from "../schemas/digest.ts";
 import { CrisolError, isCrisolError } from "../schemas/error.ts";
 import type { Plan } from "../schemas/plan.ts";
@@ -26,6 +27,7 @@ export interface GcReport {
     readonly records: number;
     /** Records of shards. */
     readonly shards: number;
+    /** Of saved states. */
     readonly heads: number;
     readonly temporary: number;
   };
@@ -47,6 +49,7 @@ export async function gc(store: Store, { dryRun = false, grace = 3_600_000 }: Gc
   }
   await needed.addRecordsOfPlans();
   const shards = await needed.addShards(unusedSince);
+  const maps = await addCodeMaps(store, needed, unusedSince);
 
   const idle = records.filter(({ key }) => !needed.keys.has(key));
   const { freed, kept } = await freeBlobs(store, needed, { dryRun, unusedSince });
@@ -54,7 +57,7 @@ export async function gc(store: Store, { dryRun = false, grace = 3_600_000 }: Gc
   if (!dryRun) {
     for (const { key } of idle) await store.records.free(key);
     for (const key of shards) await store.shardRecords.free(key);
-    for (const name of heads) await store.heads.remove(name);
+    for (const name of [...heads, ...maps]) await store.heads.remove(name);
   }
   return { dryRun, freed: { ...freed, records: idle.length, shards: shards.length, heads: heads.length, temporary }, kept };
 }
@@ -108,8 +111,22 @@ async function addHeads(store: Store, needed: NeededBlobs, records: readonly Sta
   const idle: string[] = [];
   for (const { name, head } of await store.heads.list()) {
     const key = Digest.safeParse(name.split("/").at(-1));
+    if (name.startsWith(codeMapHeads)) continue;
     if (name.startsWith("checkpoints/") && key.success && done.has(key.data)) idle.push(name);
     else await needed.addValue(head.value);
+  }
+  return idle;
+}
+
+/** Take in the maps of code that stays; returns the names of the other maps' heads. */
+async function addCodeMaps(store: Store, { blobs }: NeededBlobs, unusedSince: number): Promise<string[]> {
+  const idle: string[] = [];
+  for (const { name, head } of await store.heads.list(codeMapHeads)) {
+    const code = Digest.safeParse(name.slice(codeMapHeads.length)).data;
+    const map = Digest.safeParse(head.value).data;
+    const isYoung = code !== undefined && ((await store.blobs.stat(code))?.modified ?? 0) >= unusedSince;
+    if (code === undefined || map === undefined || !(blobs.has(code) || isYoung)) idle.push(name);
+    else blobs.add(map);
   }
   return idle;
 }

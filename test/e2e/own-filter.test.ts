@@ -59,3 +59,43 @@ it("another parameter of the stage runs it and what follows, and nothing before 
   expect(statuses(planned)).toEqual(["ingest: cached", "seal: cached", "spokenEra: run", "clean: unknown", "dedup: unknown"]);
   expect(nodesOf(planned)[2]?.why).toContain("to 1991 -> 1970");
 });
+
+/** Replace a text in a file of the project. */
+async function edit(path: string, from: string, to: string): Promise<void> {
+  const before = await readFile(join(project.folder, path), "utf8");
+  expect(before).toContain(from);
+  await project.write({ [path]: before.replace(from, to) });
+}
+
+it("a filter that throws names its file, line and column, before and after it is formatted anew", async () => {
+  const filter = "pipelines/filters/spoken-era.ts";
+  await project.write({
+    "pipelines/filters/years.ts": `interface Meta {
+  readonly year?: unknown;
+}
+
+/** The century of a year. */
+export function century(meta: Meta): number {
+  if (meta.year === 1946) throw new RangeError("no peace yet");
+  return Number(meta.year) / 100;
+}
+`,
+  });
+  await edit(filter, "import { defineFilter", 'import { century } from "./years.ts";\nimport { defineFilter');
+  await edit(filter, "    return true;", '    return century(meta) > 0 || "no year";');
+  const blocked = await project.crisol("run", "own-filter");
+  expect(blocked.code).toBe(1);
+  expect(blocked.stderr + blocked.stdout).toMatch(
+    /keep threw: no peace yet[\s\S]*1946[\s\S]*at century \(pipelines\/filters\/years\.ts:7:33\):\n *if \(meta\.year === 1946\) throw/,
+  );
+  const { stdout } = await project.crisol("logs", "own-filter");
+  expect(stdout).toMatch(
+    /RangeError: no peace yet\n *at century \(pipelines\/filters\/years\.ts:7:33\)\n *at .*\(pipelines\/filters\/spoken-era\.ts:16:12\)/,
+  );
+  expect(stdout).not.toContain("crisol-code");
+
+  await edit("pipelines/filters/years.ts", "  if (meta", "  // of the war\n  if (meta");
+  const again = await project.json("resume");
+  expect(again.values.filter(({ type }) => type === "amended")).toEqual([]);
+  expect(JSON.stringify(again.values)).toContain("pipelines/filters/years.ts:8:33");
+});
