@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ArtifactRef } from "../schemas/artifact.ts";
 import { digestOf } from "../schemas/digest.ts";
 import type { Plan, PlanNode } from "../schemas/plan.ts";
-import { begin, carryOn, fail, type Interpretation, ready, retry, start, stop, succeed, turnOf, verdict } from "./interpreter.ts";
+import { amend, begin, carryOn, fail, type Interpretation, ready, retry, start, stop, succeed, turnOf, verdict } from "./interpreter.ts";
 import type { StageError } from "./protocol.ts";
 
 const raw: ArtifactRef = { kind: "files", digest: digestOf("digest of raw"), content: digestOf("content of raw") };
@@ -127,6 +127,17 @@ describe("an interpreted plan", () => {
     expect(names(made)).toEqual(["b"]);
     expect(names(succeed(made, { node: "c", content: "of the old one" }))).toEqual(["b", "c"]);
     expect([fresh().epoch, made.epoch]).toEqual([0, 2]);
+    // a gate that says no to the old one may say yes to the new one
+    const refused = fail(made, "c", error({ code: "REJECTED" }));
+    expect([verdict(refused), names(refused)]).toEqual(["running", ["b", "c"]]);
+  });
+
+  it("knows every node of another plan at once, as those of their names stood", () => {
+    const [first] = plan.nodes;
+    if (first === undefined) throw new Error("a plan without nodes");
+    const more = { ...plan, nodes: [{ ...first, name: "new" }, ...plan.nodes] };
+    const amended = amend(fail(start(ran(fresh(), "a"), ["b"]), "b", error({})), more);
+    expect(more.nodes.map(({ name }) => turnOf(amended, name))).toEqual(["waiting", "done", "failed", "waiting", "waiting"]);
   });
 
   it("repairs as often as before once it is resumed", () => {

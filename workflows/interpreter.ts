@@ -41,6 +41,12 @@ export function begin(plan: Plan, made = "", carried?: CarriedOn): Interpretatio
   return { plan, nodes: new Map(nodes), repairs: new Map(carried?.repairs), stale: new Set(), epoch: 0, slow: new Set() };
 }
 
+/** Go on with another plan. Until it is known what of it is made, its nodes stand as those of their names did before. */
+export function amend(state: Interpretation, plan: Plan): Interpretation {
+  const fresh = begin(plan);
+  return { ...fresh, nodes: new Map([...fresh.nodes].map(([name, progress]) => [name, state.nodes.get(name) ?? progress])) };
+}
+
 /** What must go over into a new history. */
 export function carryOn(state: Interpretation, paused: boolean): CarriedOn {
   const failed = [...state.nodes].flatMap(([name, { turn }]) => (turn === "failed" ? [name] : []));
@@ -86,8 +92,12 @@ export function succeed(state: Interpretation, made: MadeNode): Interpretation {
   return differs ? reset({ ...counted, epoch: counted.epoch + 1 }, readersOf(counted, node)) : counted;
 }
 
-/** A node ended in an error that no retry mends. A damaged input is made again; a rejection ends the run; all else blocks. */
+/**
+ * A node ended in an error that no retry mends. A damaged input is made again; a rejection ends the run; all else blocks. What it says of an input that
+ * was made again meanwhile counts for nothing.
+ */
 export function fail(state: Interpretation, name: string, error: StageError): Interpretation {
+  if (state.stale.has(name)) return stop(state, [name]);
   const producer = error.code === "ARTIFACT_DAMAGED" ? error.producer : undefined;
   if (producer !== undefined && state.nodes.has(producer)) {
     const repairs = state.repairs.get(producer) ?? 0;

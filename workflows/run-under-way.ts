@@ -4,7 +4,7 @@ import type { Plan } from "../schemas/plan.ts";
 import type { RunStatus } from "../schemas/run-state.ts";
 import { type Batch, batches } from "./batches.ts";
 import { runFanOut } from "./fan-out.ts";
-import { begin, carryOn, fail, type Interpretation, retry, start, stop, succeed, turnOf, verdict } from "./interpreter.ts";
+import { amend, begin, carryOn, fail, type Interpretation, retry, start, stop, succeed, turnOf, verdict } from "./interpreter.ts";
 import type { CarriedOn, FanOut, MadeNode, Release, Resolution, RunActivities, RunInput, RunProgress, StageError } from "./protocol.ts";
 import { stageActivity } from "./stage-activity.ts";
 import { stageError } from "./stage-error.ts";
@@ -96,7 +96,7 @@ export class RunUnderWay {
 
   /** Go on with another plan, behind what the store has for it. */
   amend({ plan, digest }: { readonly plan: Plan; readonly digest: Digest }): Promise<boolean> {
-    [this.#plan, this.#planDigest] = [plan, digest];
+    [this.#plan, this.#planDigest, this.#state] = [plan, digest, amend(this.#state, plan)];
     return this.begin(false);
   }
 

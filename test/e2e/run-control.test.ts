@@ -291,3 +291,24 @@ it("is blocked, with the reason, when its plan can't be read, and goes on when i
   expect(await handle.result()).toBe("completed");
   expect(await statusOf(run.runId)).not.toHaveProperty("error");
 });
+
+it("can be resumed and cancelled when the plan that it was amended with, which has one more stage, can't be read", async () => {
+  const log = logged("unreadable");
+  const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
+  await untilStep(log.lines, "step 4");
+  expect((await project.json("pause", runId)).code).toBe(0);
+  const store = await openStore(join(project.home, "store"));
+  const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
+  const [first] = plan.nodes;
+  if (first === undefined) throw new Error("a plan without nodes");
+  const more = { ...plan, nodes: [{ ...first, name: "one-more" }, ...plan.nodes] };
+  await store.runs.amend(runId, more, "a test's");
+  const { planDigest } = await store.runs.get(runId);
+  await rm(join(project.home, "store", "blobs", planDigest.slice(0, 2), planDigest));
+  const handle = (await temporalClient()).workflow.getHandle(runId);
+  await handle.signal("resume", { plan: { plan: more, digest: planDigest } });
+  await expect.poll(() => statusOf(runId), { timeout: 30_000 }).toMatchObject({ status: "blocked", error: { code: "ARTIFACT_DAMAGED" } });
+  expect(await handle.query("progress")).toMatchObject({ status: "blocked", nodes: expect.arrayContaining(["waiting", "done"]) });
+  expect((await project.crisol("cancel", runId)).code).toBe(0);
+  expect((await statusOf(runId)).status).toBe("canceled");
+});
