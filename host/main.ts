@@ -1,16 +1,18 @@
 /** The host: a child process that runs stage code, one attempt at a time, and ends when its worker is gone. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { flushCompileCache } from "node:module";
 import type { Progress } from "../schemas/event.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { attemptError } from "./attempt-error.ts";
 import { boundedLine, boundedParts } from "./bounded-text.ts";
+import { secretHider } from "./hide-secrets.ts";
 import { joinShards } from "./join-shards.ts";
 import { loadCode } from "./load-code.ts";
 import type { FromHost, Job, ToHost } from "./protocol.ts";
 import { putOnRecord } from "./put-on-record.ts";
 import { giveSignsOfLife } from "./signs-of-life.ts";
 import { readSourcePlaces } from "./source-places.ts";
-import { sourceStack } from "./source-stack.ts";
+import { type SourceStack, sourceStack } from "./source-stack.ts";
 import { abandonOutputs, type HostContext, stageContext } from "./stage-context.ts";
 import { checkedReport } from "./stage-report.ts";
 
@@ -18,6 +20,8 @@ import { checkedReport } from "./stage-report.ts";
 const PROGRESS_EVERY = 200;
 
 const stores = new Map<string, Promise<Store>>();
+/** The job that code works for, wherever it was called from: what nobody catches is of that job, though another may be under way. */
+const jobs = new AsyncLocalStorage<Job>();
 let attempt: AbortController | undefined;
 
 process.on("message", (message: ToHost) => {
@@ -29,7 +33,7 @@ process.on("message", (message: ToHost) => {
       // not before the first job: an idle host need not have the memory of a thread
       if (attempt === undefined) giveSignsOfLife();
       attempt = new AbortController();
-      void run(message.job, attempt.signal);
+      void jobs.run(message.job, run, message.job, attempt.signal);
       break;
   }
 });
@@ -38,14 +42,14 @@ process.on("disconnect", () => {
   process.kill(-process.pid, "SIGKILL");
   process.exit(1);
 });
-process.on("uncaughtException", (error) => fail(error));
-process.on("unhandledRejection", (error) => fail(error));
+process.on("uncaughtException", (error) => uncaught(error));
+process.on("unhandledRejection", (error) => uncaught(error));
 tell({ type: "ready" });
 // a host ends by SIGKILL, which leaves no time to keep what was compiled for the next one
 flushCompileCache();
 
 let current: Job | undefined;
-/** What was told of how attempts ended. It is told in the order in which they did, though it takes a moment to look up where they failed. */
+/** What was told of what failed and ended. It is told in the order in which it did, though it takes a moment to look up where. */
 let told = Promise.resolve();
 
 async function run(job: Job, signal: AbortSignal): Promise<void> {
@@ -94,14 +98,33 @@ function storeAt(folder: string): Promise<Store> {
   return opened;
 }
 
+function uncaught(error: unknown): void {
+  const origin = jobs.getStore();
+  if (origin === undefined || origin === current) fail(error);
+  else end(leftBehind(error, origin));
+}
+
+/** A job that has ended is on record as it ended, and the one after it has no part in this. */
+async function leftBehind(error: unknown, job: Job): Promise<FromHost> {
+  const { stack } = await stackOf(error, job);
+  // by its own parameters: the worker hides the secrets of the job under way
+  const shown = secretHider(job.node.params, process.env)(stack);
+  const message = `${stageName(job)} left something running, which failed after the stage had ended: ${shown}`;
+  return { type: "log", level: "warn", message: boundedLine(message) };
+}
+
 function fail(error: unknown): void {
   end(failure(error, current, attempt?.signal.aborted ?? false));
 }
 
 async function failure(error: unknown, job: Job | undefined, stopped: boolean): Promise<FromHost> {
-  const { stack, thrownAt } = await sourceStack(error, async () => job && readSourcePlaces(await storeAt(job.store), job.node.code));
+  const { stack, thrownAt } = await stackOf(error, job);
   const where = job === undefined ? "a host between two stages" : stageName(job);
   return { type: "failed", error: boundedParts(attemptError(error, { where, thrownAt, stopped })), stack: boundedLine(stack) };
+}
+
+function stackOf(error: unknown, job: Job | undefined): Promise<SourceStack> {
+  return sourceStack(error, async () => job && readSourcePlaces(await storeAt(job.store), job.node.code));
 }
 
 function end(message: FromHost | Promise<FromHost>): void {
