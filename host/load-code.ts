@@ -19,7 +19,7 @@ export interface StageCode {
 }
 
 /** Where packages with native parts are looked up: crisol's folder and the project's, wherever the package itself lies. */
-const roots = new Set([crisolFolder]);
+let roots: readonly string[] = [crisolFolder];
 
 registerHooks({
   resolve(specifier, context, next) {
@@ -41,7 +41,8 @@ const loaded = new Map<Digest, Promise<StageCode>>();
 
 /** Load a node's code package by its digest, verified, and return the functions it exports. */
 export function loadCode(store: Store, job: Job): Promise<StageCode> {
-  roots.add(job.project);
+  // of the job under way alone: another project may have other versions
+  roots = [crisolFolder, job.project];
   const known = loaded.get(job.node.code);
   if (known !== undefined) return known;
   const run = load(store, job);
@@ -52,7 +53,7 @@ export function loadCode(store: Store, job: Job): Promise<StageCode> {
 
 async function load(store: Store, job: Job): Promise<StageCode> {
   const made = CodePackage.parse(JSON.parse(Buffer.from(await store.blobs.readAll(job.node.code)).toString("utf8")));
-  const differing = checkExternals(made, [...roots]);
+  const differing = checkExternals(made, roots);
   if (differing.length > 0) throw notAsPlanned(job, differing);
   const { bundle } = made;
   const folder = join(job.store, "cache", "crisol-code");
@@ -62,7 +63,10 @@ async function load(store: Store, job: Job): Promise<StageCode> {
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, source);
   await rename(draft, file);
-  const module: unknown = await import(pathToFileURL(file).href);
+  const url = pathToFileURL(file);
+  // the same text with other versions of what it imports is another module
+  if (made.imports.length > 0) url.search = job.node.code;
+  const module: unknown = await import(url.href);
   if (typeof module === "object" && module !== null && "run" in module && typeof module.run === "function") return module as StageCode;
   throw new CrisolError({
     code: "STAGE_FAILED",

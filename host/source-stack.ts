@@ -4,7 +4,7 @@ import type { SourcePlaces } from "./source-places.ts";
 import { excerpt, thrownAt } from "./thrown-at.ts";
 
 /** A place in packed code, as stacks name it. */
-const packedPlace = /file:\/\/\S+\/crisol-code\/([0-9a-f]{64})\.mjs:(\d+):(\d+)/;
+const packedPlace = /file:\/\/\S+\/crisol-code\/([0-9a-f]{64})\.mjs(?:\?[0-9a-f]{64})?:(\d+):(\d+)/;
 
 /** What a stage threw, with the places of its source for those of its packed code. */
 export interface SourceStack {
