@@ -103,7 +103,7 @@ function addRunCommands(add: Add): void {
   add("resume [run]", "go on with a run that is blocked, paused or cancelled, or whose processes died (default: the latest)")
     .addOption(setOption())
     .addOption(new Option("--from <stage>", "run this stage and all that follow from it again").conflicts("retry"))
-    .option("--retry", "try again as it was, without compiling the pipeline again")
+    .addOption(new Option("--retry", "try again as it was, without compiling the pipeline again").conflicts(["set", "relock"]))
     .option("--relock", "accept raw files that differ from crisol.lock.json, and pin them anew")
     .option("--detach", "let it go on and come back at once")
     .action(async (run, options, command) => (await import("./commands/resume.ts")).resumeCommand(sessionOf(command), run, options));

@@ -29,6 +29,8 @@ export const Run = z.object({
   projectFolder: z.string(),
   /** The pipeline's own file, relative to that folder: compiled again by a resume. */
   pipelineFile: z.string().optional(),
+  /** Somebody else's Temporal server that it was started at, with the namespace; absent: the home's own. */
+  server: z.string().exactOptional(),
   startedAt: z.iso.datetime(),
 });
 export type Run = z.output<typeof Run>;
@@ -39,6 +41,8 @@ export interface RunStart {
   readonly projectFolder: string;
   /** The pipeline's own file, relative to that folder. */
   readonly pipelineFile?: string;
+  /** Somebody else's Temporal server, with the namespace. */
+  readonly server?: string;
   /** @default a new one: pipeline, time and four letters */
   readonly runId?: string;
 }
@@ -58,7 +62,7 @@ export class Runs {
   async create(start: RunStart): Promise<Run> {
     const at = new Date();
     const { sha256: planDigest } = await this.#blobs.put(canonicalJson(start.plan));
-    const { pipelineFile } = start;
+    const { pipelineFile, server } = start;
     const { pipeline } = start.plan;
     const runId = start.runId ?? newRunId(pipeline, at);
     const startedAt = at.toISOString();
@@ -71,6 +75,7 @@ export class Runs {
       projectFolder: start.projectFolder,
       startedAt,
       ...(pipelineFile === undefined ? {} : { pipelineFile }),
+      ...(server === undefined ? {} : { server }),
     };
     if (!(await this.#backend.compareAndSet(runName(runId), undefined, toCheckedText(run)))) throw runNameTaken(runId);
     return run;

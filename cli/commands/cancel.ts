@@ -1,7 +1,7 @@
-import { CrisolError } from "../../schemas/error.ts";
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
 import { closeLost } from "../run/lost-run.ts";
+import { over } from "../run/refused.ts";
 import { isStranded } from "../run/stranded-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
@@ -17,23 +17,13 @@ export async function cancelCommand(session: Session, given: string | undefined)
     if (open && (await isStranded(store, runId))) {
       // no worker would hear of a cancellation
       await client.terminate(runId, "cancelled; its version of crisol has no worker");
-      await closeLost(store, runId);
+      await closeLost(store, runId, client.server);
     } else if (open) await client.cancel(runId);
-    else if ((await closeLost(store, runId)) === undefined) throw over(runId);
+    else if ((await closeLost(store, runId, client.server)) === undefined) throw over(runId);
   } finally {
     await client.close();
   }
   const followed = await followRun(session, runId, { from });
   const code = await concludeRun(session, runId, followed);
   process.exitCode = "state" in followed && followed.state.status === "canceled" ? 0 : code;
-}
-
-function over(runId: string): CrisolError {
-  return new CrisolError({
-    code: "COMMAND_INVALID",
-    what: "the run is over",
-    where: `run ${runId}`,
-    why: "there is nothing to stop",
-    fix: "`crisol status` tells how it ended",
-  });
 }

@@ -1,5 +1,8 @@
+import { isCrisolError } from "../../schemas/error.ts";
+import { closeLost } from "../run/lost-run.ts";
 import { type Binding, preparePlan } from "../run/prepare-plan.ts";
 import { sessionServices, startRun } from "../run/start-run.ts";
+import { serverOf } from "../services/reach-server.ts";
 import type { Session } from "../session.ts";
 
 /** Options of `crisol run`. */
@@ -12,11 +15,21 @@ export async function runCommand(session: Session, file: string, options: RunOpt
   const store = await session.store();
   const { plan, file: pipelineFile } = await preparePlan(session, file, options);
   const services = await sessionServices(session);
-  const run = await store.runs.create({ plan, projectFolder: session.project, pipelineFile });
+  const server = serverOf(services);
+  const run = await store.runs.create({
+    plan,
+    projectFolder: session.project,
+    pipelineFile,
+    ...(server === undefined ? {} : { server }),
+  });
   // what shows the run is loaded while the server takes it
   const [{ followToRest }] = await Promise.all([
     import("../run/follow-run.ts"),
-    startRun(session, services, { runId: run.runId, planDigest: run.planDigest, plan }),
+    startRun(session, services, { runId: run.runId, planDigest: run.planDigest, plan }).catch(async (error: unknown) => {
+      // one that the server may have all the same is not lost
+      if (isCrisolError(error) && error.parts.code === "CONFIG_INVALID") await closeLost(store, run.runId, server);
+      throw error;
+    }),
   ]);
   session.terminal.value({ type: "run", runId: run.runId });
   session.terminal.line(`run ${run.runId}`);

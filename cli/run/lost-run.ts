@@ -1,3 +1,4 @@
+import { CrisolError } from "../../schemas/error.ts";
 import type { NodeState, RunState } from "../../schemas/run-state.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -5,11 +6,15 @@ import type { Store } from "../../store/store.ts";
  * Write down that a run is over which its server does not have as open, though its journal does: the server's database was lost, or the
  * workflow was ended there by hand.
  *
+ * @param server somebody else's that was asked; undefined: the home's own
+ * @throws CrisolError CONFIG_INVALID when the run was started at another one: it may be under way there
  * @returns the run's last state; undefined when the journal knew already how it ended
  */
-export async function closeLost(store: Store, runId: string): Promise<RunState | undefined> {
+export async function closeLost(store: Store, runId: string, server: string | undefined): Promise<RunState | undefined> {
+  const startedAt = (await store.runs.get(runId)).server;
   const state = await store.runs.state(runId);
   if (state.status !== "running" && state.status !== "blocked" && state.status !== "paused") return undefined;
+  if (startedAt !== server) throw startedElsewhere(runId, startedAt, server);
   const nodes = state.nodes.map(
     (node): NodeState => (node.status === "done" || node.status === "failed" ? node : { ...node, status: "skipped" }),
   );
@@ -17,4 +22,15 @@ export async function closeLost(store: Store, runId: string): Promise<RunState |
   const closed: RunState = { ...rest, nodes, status: "canceled" };
   await store.runs.append(runId, [{ type: "state", at: new Date().toISOString(), state: closed }]);
   return closed;
+}
+
+function startedElsewhere(runId: string, startedAt: string | undefined, asked: string | undefined): CrisolError {
+  const own = "the home's own server";
+  return new CrisolError({
+    code: "CONFIG_INVALID",
+    what: "the run was started at another Temporal server than the one that is set now",
+    where: `run ${runId}, started at ${startedAt ?? own}; asked: ${asked ?? own}`,
+    why: "this one does not know the run, which may be under way there",
+    fix: "give the command with that server's address and namespace (temporal.config.ts, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE)",
+  });
 }

@@ -5,9 +5,11 @@ import { type PauseRequest, type ResumeRequest, type RunProgress, WORKFLOW_TASK_
 import { dataConverterOf } from "../codec/data-converter.ts";
 import { type ConnectionSettings, connectionSettings } from "../config/connection.ts";
 import type { Config } from "../config/define.ts";
+import { serverOf } from "../services/reach-server.ts";
 import { unreachable } from "../services/unreachable.ts";
 import type { Session } from "../session.ts";
 import { noAnswer } from "./no-answer.ts";
+import { refused } from "./refused.ts";
 import type { RunWorkflow } from "./run-workflow.ts";
 import { sessionServices } from "./start-run.ts";
 
@@ -15,9 +17,12 @@ import { sessionServices } from "./start-run.ts";
 export class RunClient {
   readonly #connection: Connection;
   readonly #client: Client;
+  /** Somebody else's server that it is connected to, with the namespace; undefined: the home's own. */
+  readonly server: string | undefined;
 
-  private constructor(connection: Connection, namespace: string, dataConverter: DataConverter) {
+  private constructor(connection: Connection, namespace: string, dataConverter: DataConverter, server: string | undefined) {
     this.#connection = connection;
+    this.server = server;
     this.#client = new Client({ connection, namespace, dataConverter });
   }
 
@@ -28,17 +33,22 @@ export class RunClient {
    */
   static async connect(session: Session): Promise<RunClient> {
     const config = await session.config();
-    const { address, namespace } = await sessionServices(session);
-    return RunClient.connectTo(await connectionSettings(config, address), namespace, config);
+    const services = await sessionServices(session);
+    const { address, namespace } = services;
+    return RunClient.connectTo(await connectionSettings(config, address), namespace, { ...config, server: serverOf(services) });
   }
 
   /** @throws CrisolError SERVER_UNREACHABLE, or CONFIG_INVALID for a codec's key that is not there */
-  static async connectTo(settings: ConnectionSettings, namespace: string, config: Pick<Config, "codec"> = {}): Promise<RunClient> {
+  static async connectTo(
+    settings: ConnectionSettings,
+    namespace: string,
+    config: Pick<Config, "codec"> & { readonly server?: string | undefined } = {},
+  ): Promise<RunClient> {
     const dataConverter = await dataConverterOf(config);
     const connection = await Connection.connect({ ...settings, connectTimeout: "10 seconds" }).catch(async (cause) => {
       throw await unreachable(settings, cause instanceof Error ? cause.message : String(cause), cause);
     });
-    return new RunClient(connection, namespace, dataConverter);
+    return new RunClient(connection, namespace, dataConverter, config.server);
   }
 
   /** The SDK's own client, for what is not about one run. */
@@ -52,36 +62,35 @@ export class RunClient {
       key: defineSearchAttributeKey(name, "KEYWORD"),
       value,
     }));
-    try {
-      await this.#client.workflow.start(type, {
-        workflowId: id,
-        taskQueue,
-        args: [input],
-        typedSearchAttributes,
-        workflowTaskTimeout: WORKFLOW_TASK_SECONDS * 1000,
-        staticSummary: summary,
-      });
-    } catch (error) {
+    const started = this.#client.workflow.start(type, {
+      workflowId: id,
+      taskQueue,
+      args: [input],
+      typedSearchAttributes,
+      workflowTaskTimeout: WORKFLOW_TASK_SECONDS * 1000,
+      staticSummary: summary,
+    });
+    await asked(id, started).catch((error: unknown) => {
       // an answer may have been lost on its way
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
+    });
   }
 
   async resume(runId: string, request: ResumeRequest): Promise<void> {
-    await this.#client.workflow.getHandle(runId).signal("resume", request);
+    await asked(runId, this.#client.workflow.getHandle(runId).signal("resume", request));
   }
 
   async cancel(runId: string): Promise<void> {
-    await this.#client.workflow.getHandle(runId).cancel();
+    await asked(runId, this.#client.workflow.getHandle(runId).cancel());
   }
 
   /** End a run's workflow, and those of its shards, without asking its workers. */
   async terminate(runId: string, reason: string): Promise<void> {
-    await this.#client.workflow.getHandle(runId).terminate(reason);
+    await asked(runId, this.#client.workflow.getHandle(runId).terminate(reason));
   }
 
   async pause(runId: string, request: PauseRequest): Promise<void> {
-    await this.#client.workflow.getHandle(runId).signal("pause", request);
+    await asked(runId, this.#client.workflow.getHandle(runId).signal("pause", request));
   }
 
   /** How the run stands as the workflow tells it; undefined when the server knows no such run, or it is over. */
@@ -108,11 +117,20 @@ export class RunClient {
       return (await this.#client.workflow.getHandle(runId).describe()).status.name === "RUNNING";
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
+      throw refused(runId, error);
     }
   }
 
   close(): Promise<void> {
     return this.#connection.close();
+  }
+}
+
+/** What the server answers about a run. @throws CrisolError when it refuses, is not there, or the run is over */
+async function asked<T>(runId: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw refused(runId, error);
   }
 }

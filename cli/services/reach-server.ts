@@ -13,6 +13,11 @@ const PATIENCE = 10_000;
 /** A server that answers. */
 export type ReachedServer = Pick<Services, "address" | "namespace" | "external">;
 
+/** What a run keeps of the server that it is started at: nothing of the home's own, whose port may change. */
+export function serverOf({ external, address, namespace }: ReachedServer): string | undefined {
+  return external ? `${address}, namespace ${namespace}` : undefined;
+}
+
 /**
  * See that a home's runs have a server, and a worker somewhere: start what is missing here.
  *
