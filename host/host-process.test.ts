@@ -61,6 +61,35 @@ test("a host that ends by itself is noticed though what its stage started holds 
   await expect(outcome).rejects.toMatchObject({ parts: { code: "HOST_CRASHED", what: "the stage's host exited with 3" } });
 });
 
+test("a host that ends is noticed, and one that is killed is gone, though a process outside of its group holds its output open", async () => {
+  const code = `import { spawn } from "node:child_process";
+    export const run = (context, { exits }) => {
+      const holder = spawn("sleep", ["60"], { detached: true, stdio: "inherit" });
+      holder.once("spawn", () => {
+        console.error("started", holder.pid);
+        if (exits) process.exit(3);
+      });
+      return new Promise(() => undefined);
+    };`;
+  for (const exits of [true, false]) {
+    const host = new HostProcess(128);
+    const said = Promise.withResolvers<string>();
+    const job = await jobOf(code, { exits });
+    const outcome = host.run(job, new AbortController().signal, { ...silent, log: (_, line) => said.resolve(line) });
+    const ended = expect(outcome).rejects.toMatchObject({
+      parts: {
+        code: "HOST_CRASHED",
+        what: expect.stringMatching(exits ? /exited with 3; its last lines:\n {4}started \d+$/ : /was killed by SIGKILL/),
+      },
+    });
+    const holder = Number((await said.promise).split(" ")[1]);
+    onTestFinished(() => void process.kill(holder, "SIGKILL"));
+    if (!exits) await host.kill();
+    await ended;
+    expect(identityOf(holder)).toBeDefined();
+  }
+});
+
 test("a process that a stage started ends with its host: when it is killed, and when its worker is gone", async () => {
   const code = `import { spawn } from "node:child_process";
     export const run = async (context) => {

@@ -8,6 +8,7 @@ import { bounded, boundedLine } from "./bounded-text.ts";
 import { secretHider } from "./hide-secrets.ts";
 import { crashOf, notStoppedInTime, silentFor } from "./host-errors.ts";
 import { kernelKills } from "./kernel-kills.ts";
+import { closeOutput } from "./process-group.ts";
 import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
 import { SIGNS_DESCRIPTOR } from "./signs-of-life.ts";
 
@@ -79,7 +80,10 @@ export class HostProcess {
         resolve();
       });
       // what it started may hold its output open, and then `close` would not come
-      this.#child.once("exit", () => killGroup(this.#child));
+      this.#child.once("exit", () => {
+        killGroup(this.#child);
+        closeOutput(this.#child);
+      });
       this.#child.once("close", (code, signal) => {
         this.#settle?.reject(this.#crash(code, signal));
         resolve();

@@ -1,6 +1,9 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 
+/** Milliseconds that the output of a process that has ended is still read. */
+const DRAIN = 200;
+
 /** A program that leads a process group. */
 export interface ProcessGroup {
   readonly child: ChildProcess;
@@ -35,4 +38,17 @@ export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): vo
   } catch {
     // the group is gone already
   }
+}
+
+/**
+ * Close the output of a process that has ended, once what it printed is read, so that its `close` comes: a process that has left the group may hold
+ * the pipes open for as long as it lives.
+ */
+export function closeOutput({ stdout, stderr }: ChildProcess): void {
+  const close = () => {
+    stdout?.destroy();
+    stderr?.destroy();
+  };
+  // what lies there is read before it is closed, also where this process had no time for it until now
+  setTimeout(() => setImmediate(close), DRAIN).unref();
 }

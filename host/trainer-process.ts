@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../schemas/json.ts";
 import { kernelKills } from "./kernel-kills.ts";
+import { closeOutput, signalGroup } from "./process-group.ts";
 import { trainerEnvironment, trainerFolder, trainerPython } from "./trainer-environment.ts";
 import { died, failure, notStarted, type ProcessEnd, stopped } from "./trainer-errors.ts";
 import { type MessageHandlers, readMessages } from "./trainer-messages.ts";
@@ -47,6 +48,11 @@ export async function runTrainer(job: TrainerJob): Promise<JsonObject> {
   });
   const ended = new Promise<ProcessEnd>((resolve, reject) => {
     child.once("error", (cause) => reject(notStarted(cause)));
+    // what it started may hold its output open, and then `close` would not come
+    child.once("exit", () => {
+      signalGroup(child.pid, "SIGKILL");
+      closeOutput(child);
+    });
     child.once("close", (code, killer) => {
       const kills = kernelKills();
       const killedByKernel = killer === "SIGKILL" && kills !== undefined && kills > (killsBefore ?? kills);
@@ -79,7 +85,7 @@ export async function runTrainer(job: TrainerJob): Promise<JsonObject> {
     throw died(module, end, lastLines);
   } finally {
     signal.removeEventListener("abort", stop);
-    killGroup(child.pid, "SIGKILL");
+    signalGroup(child.pid, "SIGKILL");
   }
 }
 
@@ -91,16 +97,7 @@ async function stopGently(pid: number | undefined, ended: Promise<unknown>, ask:
   const within = (seconds: number) => Promise.race([gone, sleep(seconds * 1000, false, { ref: false })]);
   ask();
   if (await within(GRACE.stop)) return;
-  killGroup(pid, "SIGTERM");
+  signalGroup(pid, "SIGTERM");
   if (await within(GRACE.terminate)) return;
-  killGroup(pid, "SIGKILL");
-}
-
-function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // the group is gone already
-  }
+  signalGroup(pid, "SIGKILL");
 }
