@@ -11,7 +11,8 @@ const JOBS_PER_HOST = 2_000;
 /** Hosts, one for each slot, kept warm for the next job; a job without a slot waits for its turn. */
 export class HostPool {
   readonly #size: number;
-  readonly #idle: HostProcess[] = [];
+  /** Who has waited longest first. */
+  #idle: HostProcess[] = [];
   readonly #busy = new Set<HostProcess>();
   readonly #packages = new WeakMap<HostProcess, Set<Digest>>();
   readonly #slots: Slots;
@@ -55,14 +56,17 @@ export class HostPool {
   }
 
   #take(memory: number): HostProcess {
-    const index = this.#idle.findIndex((host) => host.alive && host.memory >= memory);
+    this.#idle = this.#idle.filter((host) => host.alive);
+    const index = this.#idle.findIndex((host) => host.memory >= memory);
     const [warm] = index < 0 ? [] : this.#idle.splice(index, 1);
     return warm ?? new HostProcess(memory);
   }
 
   async #giveBack(host: HostProcess): Promise<void> {
     const isFresh = host.jobs < JOBS_PER_HOST && (this.#packages.get(host)?.size ?? 0) < PACKAGES_PER_HOST;
-    if (host.alive && isFresh && this.#idle.length < this.#size) this.#idle.push(host);
-    else await host.kill();
+    if (!host.alive || !isFresh) return host.kill();
+    this.#idle.push(host);
+    // a job takes the one that has waited longest, if it is large enough: this one is too small for the jobs that come
+    if (this.#idle.length > this.#size) await this.#idle.shift()?.kill();
   }
 }

@@ -1,0 +1,44 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { jobOf } from "../test/fixtures/host-job.ts";
+import { HostPool } from "./host-pool.ts";
+import { HostProcess } from "./host-process.ts";
+import type { Job } from "./protocol.ts";
+
+/** A pool of two hosts, and what runs a job in it and tells the process that it ran in. */
+function somePool() {
+  const pool = new HostPool(2);
+  onTestFinished(() => pool.close());
+  const { signal } = new AbortController();
+  const pidOf = async (job: Job): Promise<number> => {
+    let pid = 0;
+    const log = (_: string, message: string) => {
+      pid = Number(message);
+    };
+    await pool.run(job, signal, { started: () => undefined, progress: () => undefined, log, checkpoint: () => undefined });
+    return pid;
+  };
+  return { pool, pidOf };
+}
+
+const tellsPid = 'export const run = async (context) => { context.log("info", String(process.pid)); return {}; };';
+
+test("idle hosts that are too small for the jobs that come make way for those that are not", async () => {
+  const { pool, pidOf } = somePool();
+  const small = new HostProcess(64);
+  pool.keep(small);
+  const job = await jobOf(tellsPid);
+  const pids: number[] = [];
+  for (let round = 0; round < 4; round += 1) pids.push(...(await Promise.all([pidOf(job), pidOf(job)])));
+  expect(new Set(pids).size).toBe(2);
+  expect(small.alive).toBe(false);
+});
+
+test("idle hosts that have died take no place from those that live", async () => {
+  const { pool, pidOf } = somePool();
+  const died = [new HostProcess(128), new HostProcess(128)];
+  for (const host of died) pool.keep(host);
+  for (const { pid } of died) process.kill(pid ?? 0, "SIGKILL");
+  await vi.waitFor(() => expect(died.map(({ alive }) => alive)).toEqual([false, false]), 5_000);
+  const job = await jobOf(tellsPid);
+  expect(await pidOf(job)).toBe(await pidOf(job));
+});
