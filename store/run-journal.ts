@@ -44,25 +44,19 @@ export class RunJournal {
     });
   }
 
-  /** Events so far, from an event's number on. */
-  async *read(from = 0): AsyncGenerator<JournalEvent> {
-    let number = 0;
-    for await (const event of this.#pages({ offset: 0 })) {
-      if (number >= from) yield event;
-      number += 1;
-    }
+  /** Events so far. */
+  read(): AsyncGenerator<JournalEvent> {
+    return this.#pages({ offset: 0 });
   }
 
-  /** Events from an event's number on, and then those that come, until the signal aborts. */
-  async *follow(signal: AbortSignal, from = 0): AsyncGenerator<JournalEvent> {
+  /** Events so far, and then those that come, until the signal aborts. */
+  async *follow(signal: AbortSignal): AsyncGenerator<JournalEvent> {
     const place = { offset: 0 };
-    let number = 0;
     const changes = new FolderChanges(dirname(this.#path));
     try {
       while (!signal.aborted) {
         for await (const event of this.#pages(place)) {
-          if (number >= from) yield event;
-          number += 1;
+          yield event;
           if (signal.aborted) return;
         }
         await sleep(restBetweenLooks, undefined, { signal }).catch(() => undefined);

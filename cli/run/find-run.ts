@@ -7,8 +7,11 @@ import { nameChoice } from "../name-choice.ts";
 export async function findRun(store: Store, given: string | undefined): Promise<Run> {
   const runs = await store.runs.list();
   const matching = given === undefined ? runs : runs.filter((run) => run.runId === given);
-  const found = matching.at(-1) ?? runs.filter((run) => run.pipeline === given).at(-1) ?? onlyPrefixed(runs, given);
+  const found = matching.at(-1) ?? runs.filter((run) => run.pipeline === given).at(-1);
   if (found !== undefined) return found;
+  const begun = given === undefined ? [] : runs.filter((run) => run.runId.startsWith(given));
+  if (begun.length > 1) throw ambiguous(given ?? "", begun);
+  if (begun[0] !== undefined) return begun[0];
   const latest = runs.slice(-3).map(({ runId }) => runId);
   const choice = nameChoice(
     given ?? "",
@@ -26,7 +29,13 @@ export async function findRun(store: Store, given: string | undefined): Promise<
   });
 }
 
-function onlyPrefixed(runs: readonly Run[], given: string | undefined): Run | undefined {
-  const prefixed = given === undefined ? [] : runs.filter((run) => run.runId.startsWith(given));
-  return prefixed.length === 1 ? prefixed[0] : undefined;
+function ambiguous(given: string, runs: readonly Run[]): CrisolError {
+  const ids = runs.slice(-3).map(({ runId }) => runId);
+  return new CrisolError({
+    code: "NOT_FOUND",
+    what: `the ids of ${runs.length} runs begin with '${given}'`,
+    where: ids.join(", ") + (runs.length > ids.length ? ` and ${runs.length - ids.length} earlier ones` : ""),
+    why: "one is wanted",
+    fix: "give more of its id; `crisol runs` lists all",
+  });
 }
