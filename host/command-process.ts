@@ -1,7 +1,6 @@
 import { chmod, copyFile, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { CommandProcess } from "../dsl/command-context.ts";
 import type { InputArtifact } from "../dsl/context.ts";
 import { CodePackage } from "../schemas/code-package.ts";
@@ -12,7 +11,7 @@ import type { Store } from "../store/store.ts";
 import { bounded } from "./bounded-text.ts";
 import { commandEnded, commandStopped, noShell } from "./command-errors.ts";
 import { findProgram } from "./find-program.ts";
-import { outputLines } from "./output-lines.ts";
+import { outputLines, readLines } from "./output-lines.ts";
 import { signalGroup, spawnGroup } from "./process-group.ts";
 
 /** Milliseconds that a stopped command gets after SIGTERM. */
@@ -67,7 +66,7 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
 
   const { child, stdin, stdout, stderr } = spawnGroup(program, args, { cwd: folder, env: environment(params, inputs) });
   const lastLines: string[] = [];
-  const said = readErrors(stderr, (line) => {
+  const said = readLines(stderr, (line) => {
     lastLines.push(bounded(line, LAST.characters));
     if (lastLines.length > LAST.lines) lastLines.shift();
     job.log(line);
@@ -117,13 +116,6 @@ function environment(params: string, inputs: Readonly<Record<string, string>>): 
     PYTHONHASHSEED: "0",
     PYTHONDONTWRITEBYTECODE: "1",
   };
-}
-
-/** Read lines until there are no more. */
-function readErrors(stream: Readable, line: (text: string) => void): Promise<void> {
-  const lines = createInterface({ input: stream });
-  lines.on("line", line);
-  return new Promise((resolve) => lines.once("close", resolve));
 }
 
 /** Writes to a process, waiting while it has no room; false once it reads no more. */

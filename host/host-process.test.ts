@@ -90,6 +90,32 @@ test("a host that ends is noticed, and one that is killed is gone, though a proc
   }
 });
 
+test("output without a line feed costs the worker no memory, and its beginning is told", { timeout: 60_000 }, async () => {
+  const code = `import { once } from "node:events";
+    export const run = async () => {
+      const chunk = Buffer.alloc(1 << 20, "x");
+      for (let count = 0; count < 600; count += 1) if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
+      console.log();
+      console.log("the next line");
+      await new Promise(() => undefined);
+    };`;
+  const host = new HostProcess(128);
+  onTestFinished(() => host.kill());
+  const said: string[] = [];
+  const next = Promise.withResolvers<void>();
+  const log = (_: string, line: string) => {
+    said.push(line);
+    if (line === "the next line") next.resolve();
+  };
+  const outcome = host.run(await jobOf(code), new AbortController().signal, { ...silent, log });
+  await Promise.race([next.promise, outcome]);
+  await Promise.all([host.kill(), expect(outcome).rejects.toThrow()]);
+  expect(said.map((line) => [line.length, line.slice(-40)])).toEqual([
+    [64_000 + " ... (629081600 characters more)".length, `xxxxxxxx ... (${(600 << 20) - 64_000} characters more)`],
+    ["the next line".length, "the next line"],
+  ]);
+});
+
 test("a process that a stage started ends with its host: when it is killed, and when its worker is gone", async () => {
   const code = `import { spawn } from "node:child_process";
     export const run = async (context) => {

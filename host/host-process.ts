@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { CrisolError } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import { Silence } from "../store/silence.ts";
-import { bounded, boundedLine } from "./bounded-text.ts";
+import { bounded } from "./bounded-text.ts";
 import { secretHider } from "./hide-secrets.ts";
 import { crashOf, notStoppedInTime, silentFor } from "./host-errors.ts";
 import { kernelKills } from "./kernel-kills.ts";
+import { readLines } from "./output-lines.ts";
 import { closeOutput } from "./process-group.ts";
 import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
 import { SIGNS_DESCRIPTOR } from "./signs-of-life.ts";
@@ -68,11 +68,11 @@ export class HostProcess {
     this.#child.stdio[SIGNS_DESCRIPTOR]?.on("data", () => this.#silence.heard());
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
-      createInterface({ input: stream }).on("line", (whole) => {
-        const line = boundedLine(this.#hide(whole));
+      const said = (line: string) => {
         this.#lastLines = [...this.#lastLines.slice(-19), bounded(line, LAST_LINE)];
         this.#listener?.log("debug", line);
-      });
+      };
+      void readLines(stream, said, (line) => this.#hide(line));
     }
     this.#exited = new Promise((resolve) => {
       this.#child.once("error", (cause) => {

@@ -1,6 +1,7 @@
+import { Readable } from "node:stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { outputLines } from "./output-lines.ts";
+import { outputLines, readLines } from "./output-lines.ts";
 
 const well = async (): Promise<void> => undefined;
 
@@ -37,4 +38,59 @@ test("what is not UTF-8 is refused, with the number of its line", async () => {
   await expect(linesOf([Buffer.from("a\nb\n"), Buffer.from([0xc3, 0x28, 0x0a])])).rejects.toMatchObject({
     parts: { code: "STAGE_FAILED", what: "the command printed a line that is not UTF-8", where: "python a.py, line 3" },
   });
+});
+
+/** What is read of chunks as a program prints them. */
+async function read(chunks: readonly (string | Uint8Array)[], hide?: (text: string) => string): Promise<string[]> {
+  const lines: string[] = [];
+  await readLines(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), (line) => lines.push(line), hide);
+  return lines;
+}
+
+test("printed lines are read however their bytes come: á, ñ and 😀 cut in two, ends of two characters, a last line without an end", async () => {
+  const expected = ["á ñ", "", "😀", " 10 %", " 20 %", "the last"];
+  const bytes = Buffer.from("á ñ\n\r\n😀\r\n 10 %\r 20 %\r\nthe last");
+  for (let cut = 0; cut <= bytes.length; cut += 1) expect(await read([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(expected);
+  expect(await read(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(expected);
+  expect(await read([])).toEqual([]);
+  expect(await read(["ended\n"])).toEqual(["ended"]);
+});
+
+test("output of 256 MiB without a line feed is one line of bounded length, read in little memory, and the next line is whole", async () => {
+  const chunk = Buffer.alloc(64 << 10, "ñ");
+  const total = (4096 * chunk.length) / 2;
+  const lines: string[] = [];
+  let most = 0;
+  const before = process.memoryUsage().heapUsed;
+  const chunks = function* () {
+    for (let count = 0; count < 4096; count += 1) {
+      if (count % 64 === 0) most = Math.max(most, process.memoryUsage().heapUsed - before);
+      yield chunk;
+    }
+    yield Buffer.from("\nnext\n");
+  };
+  await readLines(Readable.from(chunks()), (line) => lines.push(line));
+  expect(lines).toEqual([`${"ñ".repeat(64_000)} ... (${total - 64_000} characters more)`, "next"]);
+  expect(most).toBeLessThan(64 << 20);
+});
+
+test("a last line without an end is cut as others are", async () => {
+  expect(await read([`${"a".repeat(64_000)}`])).toEqual(["a".repeat(64_000)]);
+  expect(await read(["a".repeat(1_000_000)])).toEqual([`${"a".repeat(64_000)} ... (936000 characters more)`]);
+});
+
+test("a secret that lies across the place where a line is cut is hidden whole", async () => {
+  const [line = ""] = await read([`${"a".repeat(63_998)}s3cr3t-value and more`], (text) => text.replaceAll("s3cr3t-value", "<secret KEY>"));
+  expect(line).toBe(`${"a".repeat(63_998)}<s ... (19 characters more)`);
+});
+
+test("what is read of a stream that is destroyed is given before others hear of its end", async () => {
+  const stream = new Readable({ read: () => undefined });
+  const heard: string[] = [];
+  stream.once("close", () => heard.push("closed"));
+  const done = readLines(stream, (line) => heard.push(line));
+  stream.push("its last words");
+  setImmediate(() => stream.destroy());
+  await done;
+  expect(heard).toEqual(["its last words", "closed"]);
 });

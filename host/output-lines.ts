@@ -1,4 +1,7 @@
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { CrisolError } from "../schemas/error.ts";
+import { boundedLine, LINE_LIMIT } from "./bounded-text.ts";
 
 /** Longest line that is taken, in bytes: far above any document, far below what ends a process. */
 const longestLine = 256 << 20;
@@ -40,6 +43,56 @@ export async function* outputLines(
   if (bytes === 0) return;
   await finished();
   yield line();
+}
+
+/** Characters of a line that are kept until its end comes: more than are shown, for a secret may lie across the place of the cut. */
+const keptOfLine = 2 * LINE_LIMIT;
+
+/**
+ * Read the lines that a program prints for people, until its stream is closed: each is cut as a log line is, and what is cut off is never gathered.
+ * Line feeds end lines, and carriage returns, by which programs show progress.
+ *
+ * @param hide what a line is passed through before it is cut
+ */
+export function readLines(stream: Readable, line: (text: string) => void, hide = (text: string): string => text): Promise<void> {
+  const decoder = new StringDecoder("utf8");
+  let kept = "";
+  let missing = 0;
+  let afterReturn = false;
+  const gather = (text: string) => {
+    const taken = text.slice(0, keptOfLine - kept.length);
+    kept += taken;
+    missing += text.length - taken.length;
+  };
+  const end = () => {
+    const whole = boundedLine(hide(kept), missing);
+    kept = "";
+    missing = 0;
+    line(whole);
+  };
+  const read = (text: string) => {
+    if (text === "") return;
+    // an end of two characters may be cut in two
+    let start = afterReturn && text.startsWith("\n") ? 1 : 0;
+    afterReturn = text.endsWith("\r");
+    const ends = /\r\n?|\n/g;
+    ends.lastIndex = start;
+    for (let found = ends.exec(text); found !== null; found = ends.exec(text)) {
+      gather(text.slice(start, found.index));
+      end();
+      start = ends.lastIndex;
+    }
+    gather(text.slice(start));
+  };
+  stream.on("data", (chunk: Buffer) => read(decoder.write(chunk)));
+  return new Promise((resolve) => {
+    // before its process hears of it, whose error shows the last lines
+    stream.prependOnceListener("close", () => {
+      read(decoder.end());
+      if (kept !== "") end();
+      resolve();
+    });
+  });
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

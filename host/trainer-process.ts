@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../schemas/json.ts";
 import { kernelKills } from "./kernel-kills.ts";
+import { readLines } from "./output-lines.ts";
 import { closeOutput, signalGroup } from "./process-group.ts";
 import { trainerEnvironment, trainerFolder, trainerPython } from "./trainer-environment.ts";
 import { died, failure, notStarted, type ProcessEnd, stopped } from "./trainer-errors.ts";
@@ -64,7 +64,7 @@ export async function runTrainer(job: TrainerJob): Promise<JsonObject> {
   const lastLines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (stream === null) continue;
-    createInterface({ input: stream }).on("line", (line) => {
+    void readLines(stream, (line) => {
       lastLines.push(line);
       if (lastLines.length > 20) lastLines.shift();
       handlers.output(line);
