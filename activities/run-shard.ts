@@ -46,13 +46,10 @@ export async function runShard(
 
   const found = await find();
   if (found !== undefined || !claimed) return found ?? run();
-  let waited = false;
-  const waits = () => {
-    waited = true;
-  };
-  const release = await claims.take(key, { what: `run ${attempt.run.runId}`, signal: attempt.signal, waits });
+  const release = await claims.take(key, { what: `run ${attempt.run.runId}`, signal: attempt.signal, waits: () => undefined });
   try {
-    return (waited ? await find() : undefined) ?? (await run());
+    // whoever had it until now may have made it
+    return (await find()) ?? (await run());
   } finally {
     await release();
   }

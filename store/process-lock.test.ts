@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { holdLock } from "./process-lock.ts";
 
@@ -35,4 +35,19 @@ test("a holder that touches its lock is waited for, however long it takes", asyn
   await release();
   await (await next)();
   expect(waited).toEqual(["waits", "has it"]);
+});
+
+test("whoever breaks a dead holder's lock and then finds another one in its place is told that it waits", async () => {
+  const folder = temporaryFolder();
+  const lock = join(folder, "lock");
+  writeFileSync(lock, "torn by a power cut");
+  const told: string[] = [];
+  const take = (name: string) => holdLock(lock, folder, { waits: () => told.push(name) }).then((release) => ({ name, release }));
+  const both = [take("one"), take("two")];
+  const first = await Promise.race(both);
+  const waiting = first.name === "one" ? "two" : "one";
+  await vi.waitFor(() => expect(told).toEqual([waiting]));
+  await first.release();
+  for (const { name, release } of await Promise.all(both)) if (name === waiting) await release();
+  expect(told).toEqual([waiting]);
 });

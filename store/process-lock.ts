@@ -57,6 +57,7 @@ export async function holdLock(lock: string, temporary: string, options: LockOpt
   const draft = options.holder ?? (await writeHolder(temporary));
   const token = basename(draft);
   const watch = new HolderWatch(lock, options.renewedWithin);
+  let told = false;
   try {
     for (let pause = 1; !take(draft, lock); pause = Math.min(pause * 2, 50)) {
       options.signal?.throwIfAborted();
@@ -65,7 +66,8 @@ export async function holdLock(lock: string, temporary: string, options: LockOpt
       if (!(await watch.mayLive(holder))) await breakLock(lock, holder.token, temporary);
       else if (performance.now() > deadline) throw heldTooLong(lock, holder);
       else {
-        if (pause === 1) options.waits?.(holder.what ?? "");
+        if (!told) options.waits?.(holder.what ?? "");
+        told = true;
         await sleep(pause * (0.5 + Math.random()));
       }
     }
