@@ -26,7 +26,7 @@ export interface AdoptingWorker {
 export class RunAdoption {
   readonly #worker: AdoptingWorker;
   readonly #stranded: StrandedRuns;
-  /** Workflows that were replayed once: the code does not change while the worker lives. */
+  /** Workflows that were replayed once, and adopted or written down: the code does not change while the worker lives. */
   readonly #replayed = new Set<string>();
 
   constructor(worker: AdoptingWorker) {
@@ -34,7 +34,11 @@ export class RunAdoption {
     this.#stranded = new StrandedRuns(worker.store);
   }
 
-  /** Look once. Only workers of the version that new runs go to adopt. */
+  /**
+   * Look once. Only workers of the version that new runs go to adopt.
+   *
+   * @throws the first error, when all were looked at: what met one is for the next look
+   */
   async look(): Promise<void> {
     const { client, deployment, bundle } = this.#worker;
     if (!(await deployment.isCurrent())) return;
@@ -42,17 +46,24 @@ export class RunAdoption {
     const [open, pollers] = await Promise.all([openWorkflows(client, queue.name), livePollers(client.workflowService, queue)]);
     const alive = new Set(pollers.flatMap(({ version }) => version ?? []));
     const left: OpenWorkflow[] = [];
+    const errors: unknown[] = [];
+    const note = (error: unknown) => void errors.push(error);
     for (const workflow of open) {
-      if (deployment.pins(workflow.version)) await this.#goesOn(workflow);
+      if (deployment.pins(workflow.version)) await this.#goesOn(workflow).catch(note);
       else if (!this.#replayed.has(workflow.workflowId) && !alive.has(workflow.version ?? "")) left.push(workflow);
     }
-    if (left.length === 0) return;
-    for await (const { open: workflow, breaks, unreadable } of replayOpen(client, left, bundle)) {
-      this.#replayed.add(workflow.workflowId);
-      if (breaks !== undefined) await this.#strand(workflow, breaks);
-      // the codec has said which key is missing; with it, a worker must be started again
-      else if (unreadable === undefined) await this.#adopt(workflow);
+    if (left.length > 0) {
+      for await (const { open: workflow, breaks, unreadable } of replayOpen(client, left, bundle)) {
+        const settle = async (): Promise<void> => {
+          if (breaks !== undefined) await this.#strand(workflow, breaks);
+          // the codec has said which key is missing; with it, a worker must be started again
+          else if (unreadable === undefined) await this.#adopt(workflow);
+          this.#replayed.add(workflow.workflowId);
+        };
+        await settle().catch(note);
+      }
     }
+    if (errors.length > 0) throw errors[0];
   }
 
   async #adopt(workflow: OpenWorkflow): Promise<void> {
