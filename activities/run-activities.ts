@@ -19,13 +19,15 @@ export interface RunWorker {
 /** The local activities of a run: look up everything that is cached, and keep the run's state where it can be read with no server up. */
 export function runActivities({ store, plans, outputs, slots }: RunWorker): RunActivities {
   const append = (state: RunState) => store.runs.append(state.runId, [{ type: "state", at: new Date().toISOString(), state }]);
+  // nobody reads the journal of a run whose file is deleted or damaged, and its workflow must be able to end
+  const isGone = async (runId: string) => (await store.runs.find(runId)) === undefined;
   return {
     async resolve({ runId, planDigest, continued }) {
       const plan = await plans.get(planDigest).catch(refuse);
       const resolved = await resolvePlan(plan, store);
       const made = resolved.map(({ status }) => (status === "cached" ? "1" : "0")).join("");
       if (continued) return { made, slots };
-      const before = new Map((await store.runs.view(runId, { plan })).state.nodes.map((node) => [node.name, node]));
+      const before = new Map((await store.runs.view(runId, { plan }).catch(refuse)).state.nodes.map((node) => [node.name, node]));
       const nodes = resolved.map((found): NodeState => {
         const { name, stage } = found.node;
         const base = { name, stage, attempts: 0 };
@@ -43,6 +45,7 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
     },
 
     async journal({ runId, planDigest, epoch, status, nodes: turns, errors, error: reason }) {
+      if (await isGone(runId)) return;
       const { state } = await store.runs.view(runId);
       if (reason !== undefined) return append({ ...state, planDigest, status, error: reason });
       // a plan that can't be read any more takes nothing from what the run has to say
@@ -61,6 +64,7 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
     },
 
     async shardsFailed({ runId, node, error: { producer, ...error } }) {
+      if (await isGone(runId)) return;
       const { state } = await store.runs.view(runId);
       const attempt = Math.max(1, state.nodes.find(({ name }) => name === node)?.attempts ?? 1);
       const retry = producer !== undefined;
@@ -84,7 +88,7 @@ function describe(plan: Plan, run: Pick<RunState, "runId" | "planDigest" | "stat
   return { ...run, pipeline: plan.pipeline, nodes, outputs: Object.fromEntries(made) };
 }
 
-/** What another look can't mend (a plan that is damaged) ends the run; it must not be tried for ever. */
+/** What another look can't mend (a plan that is damaged, a run that is gone) ends the run; it must not be tried for ever. */
 function refuse(error: unknown): never {
   if (isCrisolError(error) && !ErrorCodes[error.parts.code].retry) throw applicationFailure(error.parts, { retry: false });
   throw error;

@@ -37,7 +37,9 @@ async function placeOf(worker: StageWorker, task: BatchTask | ShardsTask): Promi
     if (!isCrisolError(error)) throw error;
     if (ErrorCodes[error.parts.code].retry) throw ApplicationFailure.retryable(error.message, error.parts.code);
     const [node = ""] = "nodes" in task ? task.nodes : [task.node];
-    await new StageJournal(worker.store, runId, node).attemptFailed(activityInfo().attempt, error.parts, false);
+    // a line would make the folder of a run anew that was deleted
+    if ((await worker.store.runs.find(runId)) !== undefined)
+      await new StageJournal(worker.store, runId, node).attemptFailed(activityInfo().attempt, error.parts, false);
     throw applicationFailure(error.parts, { retry: false });
   }
 }
