@@ -24,7 +24,7 @@ export async function failuresOf(store: Store, name: string): Promise<number> {
   return found === undefined ? 0 : Failures.parse(found.value).count;
 }
 
-/** Let a stage that has used up its attempts begin anew when its run is resumed. */
+/** Let a stage begin anew when its run makes it once more: one that is done, or that has used up its attempts. */
 export async function forgetFailures(store: Store, name: string): Promise<void> {
   await store.heads.remove(`failures/${name}`);
 }

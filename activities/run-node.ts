@@ -5,7 +5,7 @@ import type { StageRecord } from "../schemas/record.ts";
 import type { NodeState } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
 import type { FanOut, MadeNode } from "../workflows/protocol.ts";
-import { failuresOf } from "./attempt-count.ts";
+import { failuresOf, forgetFailures } from "./attempt-count.ts";
 import { contentOf } from "./made-outputs.ts";
 import { summaryOf } from "./report-summary.ts";
 import { runInHost } from "./run-in-host.ts";
@@ -83,6 +83,7 @@ async function done(
   how: Pick<NodeState, "cached" | "seconds" | "summary">,
 ): Promise<MadeNode> {
   worker.outputs.keep(run, node.name, { key, outputs });
+  if (number > 1) await forgetFailures(worker.store, `${run.runId}/${node.name}`);
   await journal.node({ name: node.name, stage: node.stage, status: "done", attempts: number, key, outputs, ...how });
   return { node: node.name, content: contentOf({ outputs }) };
 }

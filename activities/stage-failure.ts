@@ -82,7 +82,9 @@ export async function judgeFailure(
   const name = `${run.runId}/${node.name}${shard === undefined ? "" : `#${shard.index}`}`;
   const mends = !canceled && ErrorCodes[parts.code].retry;
   // one that was stopped is no failure of its own, and is taken up again at once
-  const failures = mends && parts.code !== "CANCELED" ? await failuresOf(worker, { name, key: shard?.key ?? attempt.key }) : 0;
+  const counts = mends && parts.code !== "CANCELED";
+  const key = shard?.key ?? attempt.key;
+  const failures = counts ? await countFailure(worker.store, name, key && (await lastCheckpointStep(worker.store, key))) : 0;
   const retry = mends && failures < node.resources.attempts;
   const wait = failures === 0 ? 1 : Math.min(LONGEST_WAIT, 1_000 * 2 ** (failures - 1));
   if (mends && !retry) await forgetFailures(worker.store, name);
@@ -104,15 +106,6 @@ function placedIn(shard: FailedShard | undefined, parts: ErrorParts): ErrorParts
 function ownPart({ damaged }: ErrorParts, { node, key }: FailedAttempt): string | undefined {
   const isOwn = damaged?.producer === undefined ? damaged?.artifact === undefined : damaged.producer === key;
   return isOwn ? node.name : undefined;
-}
-
-/** Failures of a stage, or a shard, this one included. */
-async function failuresOf(
-  { store }: StageWorker,
-  { name, key }: { readonly name: string; readonly key: Digest | undefined },
-): Promise<number> {
-  const step = key && (await lastCheckpointStep(store, key));
-  return countFailure(store, name, step);
 }
 
 function partsOf(error: unknown, node: string): ErrorParts {

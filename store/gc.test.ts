@@ -157,6 +157,16 @@ test("saved states of a computation that is done go", async () => {
   expect(await store.heads.get(`checkpoints/${done.key}`)).toBeUndefined();
 });
 
+test("counted failures go with their run's end", async () => {
+  const store = await temporaryStore();
+  for (const status of ["running", "blocked", "paused", "completed", "failed", "canceled"] as const) await run(store, status, {});
+  const states = await Promise.all((await store.runs.list()).map(({ runId }) => store.runs.state(runId)));
+  for (const { runId } of states) await store.heads.set(`failures/${runId}/train`, { count: 2 }, { attempt: 1 });
+  const open = states.filter(({ status }) => ["running", "blocked", "paused"].includes(status));
+  expect((await gc(store)).freed).toMatchObject({ heads: 3 });
+  expect((await store.heads.list()).map(({ name }) => name)).toEqual(open.map(({ runId }) => `failures/${runId}/train`).sort());
+});
+
 test("records of a plan's computations stay, whatever their inputs were", async () => {
   const store = await temporaryStore();
   const { ingredients, key } = await report(store, "planned");

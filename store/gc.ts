@@ -27,7 +27,7 @@ export interface GcReport {
     readonly records: number;
     /** Records of shards. */
     readonly shards: number;
-    /** Of saved states. */
+    /** Of saved states, and of failures that were counted. */
     readonly heads: number;
     readonly temporary: number;
   };
@@ -42,8 +42,9 @@ export interface GcReport {
 export async function gc(store: Store, { dryRun = false, grace = 3_600_000 }: GcOptions = {}): Promise<GcReport> {
   const records = await store.records.list();
   const needed = new NeededBlobs(store, records);
-  const unusedSince = Math.min(Date.now() - grace, await addRuns(store, needed));
-  const heads = await addHeads(store, needed, records);
+  const { oldest, open } = await addRuns(store, needed);
+  const unusedSince = Math.min(Date.now() - grace, oldest);
+  const heads = await addHeads(store, needed, { records, open });
   for (const { key } of records) {
     if (((await store.records.writtenAt(key)) ?? 0) >= unusedSince) await needed.addRecord(key);
   }
@@ -62,18 +63,21 @@ export async function gc(store: Store, { dryRun = false, grace = 3_600_000 }: Gc
   return { dryRun, freed: { ...freed, records: idle.length, shards: shards.length, heads: heads.length, temporary }, kept };
 }
 
-/** Take in all runs; returns when the oldest run under way began, infinity when there is none. */
-async function addRuns(store: Store, needed: NeededBlobs): Promise<number> {
+/** Take in all runs; returns those under way, and when the oldest of them began: infinity when there is none. */
+async function addRuns(store: Store, needed: NeededBlobs): Promise<{ readonly oldest: number; readonly open: ReadonlySet<string> }> {
+  const open = new Set<string>();
   let oldest = Number.POSITIVE_INFINITY;
   for (const runId of await store.runs.unreadable()) throw unreadableRun(store, runId);
   for (const run of await store.runs.list()) {
     const { state } = await store.runs.view(run.runId);
     for (const { planDigest } of run.plans) await needed.addPlan(planDigest, await planOf(store, run.runId, planDigest));
     await needed.addState(state);
-    if (state.status === "running" || state.status === "blocked" || state.status === "paused")
+    if (state.status === "running" || state.status === "blocked" || state.status === "paused") {
+      open.add(run.runId);
       oldest = Math.min(oldest, Date.parse(run.startedAt));
+    }
   }
-  return oldest;
+  return { oldest, open };
 }
 
 function unreadableRun(store: Store, runId: string): CrisolError {
@@ -105,14 +109,19 @@ async function planOf(store: Store, runId: string, planDigest: Digest): Promise<
   }
 }
 
-/** Take in all heads; returns the names of those that nothing needs: saved states of computations that are done. */
-async function addHeads(store: Store, needed: NeededBlobs, records: readonly StageRecord[]): Promise<string[]> {
+/** Take in all heads; returns the names of those that nothing needs: saved states of what is done, counted failures of runs that are over. */
+async function addHeads(
+  store: Store,
+  needed: NeededBlobs,
+  { records, open }: { readonly records: readonly StageRecord[]; readonly open: ReadonlySet<string> },
+): Promise<string[]> {
   const done = new Set<string>(records.map(({ key }) => key));
   const idle: string[] = [];
   for (const { name, head } of await store.heads.list()) {
     const key = Digest.safeParse(name.split("/").at(-1));
     if (name.startsWith(codeMapHeads)) continue;
     if (name.startsWith("checkpoints/") && key.success && done.has(key.data)) idle.push(name);
+    else if (name.startsWith("failures/") && !open.has(name.split("/")[1] ?? "")) idle.push(name);
     else await needed.addValue(head.value);
   }
   return idle;
