@@ -1,9 +1,9 @@
 import { describeDamage, resolvePlan } from "../planner/resolve.ts";
-import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
+import { ErrorCodes, errorData, isCrisolError } from "../schemas/error.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { NodeState, RunState, RunStatus } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
-import type { NodeTurn, Resolution, RunActivities, StageError } from "../workflows/protocol.ts";
+import type { NodeTurn, Resolution, RunActivities } from "../workflows/protocol.ts";
 import type { MadeOutputs } from "./made-outputs.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import { applicationFailure } from "./stage-failure.ts";
@@ -54,7 +54,8 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
       const nodes: NodeState[] = [];
       for (const [index, { name, stage }] of (plan?.nodes ?? state.nodes).entries()) {
         const { error: said, ...known } = before.get(name) ?? { name, stage, cached: false, attempts: 0 };
-        const error = errorData(errors[name]) ?? said;
+        const told = errors[name];
+        const error = told === undefined ? said : errorData(told);
         const turn = statusOf(turns[index] ?? "waiting", status);
         const made = turn === "done" && plan !== undefined ? await outputs.find({ plan, planDigest, epoch }, name) : undefined;
         nodes.push({ ...known, ...made, status: turn, ...(turn === "failed" && error !== undefined ? { error } : {}) });
@@ -71,12 +72,6 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
       await store.runs.append(runId, [{ type: "attemptFailed", at: new Date().toISOString(), node, attempt, error, retry }]);
     },
   };
-}
-
-function errorData(error: StageError | undefined): NodeState["error"] {
-  if (error === undefined) return undefined;
-  const { code, what, where, why, fix } = error;
-  return { code, what, where, why, fix };
 }
 
 /** A run's state with the outputs of its plan that are made. */

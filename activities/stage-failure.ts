@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, cancellationSignal } from "@temporalio/activity";
 import { lastCheckpointStep } from "../host/stage-checkpoints.ts";
 import type { Digest } from "../schemas/digest.ts";
-import { type ErrorCode, ErrorCodes, type ErrorParts, isCrisolError } from "../schemas/error.ts";
+import { type ErrorCode, ErrorCodes, type ErrorParts, errorData, isCrisolError } from "../schemas/error.ts";
 import { systemCode } from "../store/file-errors.ts";
 import type { StageError } from "../workflows/protocol.ts";
 import { countFailure, forgetFailures } from "./attempt-count.ts";
@@ -44,12 +44,15 @@ export class StageFailure extends Error {
 }
 
 /** An error with its parts, as Temporal is told it. */
-export function applicationFailure(
-  { code, what, where, why, fix, ...rest }: StageError,
-  { retry, wait }: Pick<Verdict, "retry" | "wait">,
-): ApplicationFailure {
-  const details: StageError = { code, what, where, why, fix, ...(rest.producer === undefined ? {} : { producer: rest.producer }) };
-  return ApplicationFailure.create({ message: what, type: code, nonRetryable: !retry, details: [details], nextRetryDelay: wait });
+export function applicationFailure(error: StageError, { retry, wait }: Pick<Verdict, "retry" | "wait">): ApplicationFailure {
+  const details: StageError = { ...errorData(error), ...(error.producer === undefined ? {} : { producer: error.producer }) };
+  return ApplicationFailure.create({
+    message: error.what,
+    type: error.code,
+    nonRetryable: !retry,
+    details: [details],
+    nextRetryDelay: wait,
+  });
 }
 
 /** What is known of an attempt that failed: it may not have come as far as a key. */
@@ -93,8 +96,7 @@ export async function judgeFailure(
   if (shard === undefined || canceled || retry || producer !== undefined)
     await journal.attemptFailed(number, parts, retry || producer !== undefined);
   else journal.log("error", `shard ${shard.index} (${shard.name}) failed: ${parts.what}`);
-  const { code, what, where, why, fix } = parts;
-  const told = { code, what, where, why, fix, ...(producer === undefined ? {} : { producer }) };
+  const told = { ...errorData(parts), ...(producer === undefined ? {} : { producer }) };
   return new StageFailure(node.name, told, { retry, wait, canceled });
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorParts } from "../schemas/error.ts";
+import { type ErrorParts, errorData } from "../schemas/error.ts";
 import type { JournalEvent, LogLevel, Progress, ShardsDone } from "../schemas/event.ts";
 import type { NodeState } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
@@ -46,8 +46,8 @@ export class StageJournal {
     this.#within(FLUSH_EVERY);
   }
 
-  attemptFailed(attempt: number, { code, what, where, why, fix }: ErrorParts, retry: boolean): Promise<void> {
-    return this.#now({ type: "attemptFailed", at: now(), node: this.#node, attempt, error: { code, what, where, why, fix }, retry });
+  attemptFailed(attempt: number, parts: ErrorParts, retry: boolean): Promise<void> {
+    return this.#now({ type: "attemptFailed", at: now(), node: this.#node, attempt, error: errorData(parts), retry });
   }
 
   node(node: NodeState): Promise<void> {

@@ -1,6 +1,6 @@
 /** The `crisol` command: the composition root. */
 import { CommanderError } from "commander";
-import { CrisolError, ErrorCodes, isCrisolError } from "../schemas/error.ts";
+import { CrisolError, ErrorCodes, errorData, isCrisolError } from "../schemas/error.ts";
 import { buildProgram } from "./program.ts";
 import { renderError } from "./terminal.ts";
 
@@ -22,11 +22,10 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error);
   if (isCrisolError(error)) {
-    const { code, what, where, why, fix } = error.parts;
-    if (json) process.stdout.write(`${JSON.stringify({ type: "error", code, what, where, why, fix })}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ type: "error", ...errorData(error.parts) })}\n`);
     else process.stderr.write(`${renderError(error.parts)}\n`);
     if (argv.includes("--debug")) process.stderr.write(`${error.stack}\n`);
-    return ErrorCodes[code].exit;
+    return ErrorCodes[error.parts.code].exit;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (json) process.stdout.write(`${JSON.stringify({ type: "error", code: "DEFECT", what: String(error) })}\n`);

@@ -1,3 +1,5 @@
+import type { ErrorData } from "./run-state.ts";
+
 /**
  * The closed list of error codes: how the command exits, and whether another attempt can mend it.
  *
@@ -52,6 +54,11 @@ export interface ErrorParts {
   readonly fix: string;
   /** For an artifact that must be made again: the damaged file's blob and the artifact's manifest. */
   readonly damaged?: { readonly blob: string; readonly artifact?: string; readonly producer?: string | null };
+}
+
+/** The code and the four parts of an error alone, without what comes with some. */
+export function errorData({ code, what, where, why, fix }: ErrorData): ErrorData {
+  return { code, what, where, why, fix };
 }
 
 /** The one error that crisol raises on purpose; everything else is a bug. */

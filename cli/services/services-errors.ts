@@ -1,4 +1,4 @@
-import { CrisolError, type ErrorCode, ErrorCodes, isCrisolError } from "../../schemas/error.ts";
+import { CrisolError, type ErrorCode, ErrorCodes, errorData, isCrisolError } from "../../schemas/error.ts";
 import type { ErrorData } from "../../schemas/run-state.ts";
 import type { Home } from "./home.ts";
 import { lastLines } from "./log-file.ts";
@@ -7,11 +7,8 @@ import type { ServicesState } from "./services-state.ts";
 const why = "runs live in the Temporal server, and their stages run in the worker";
 
 /** An error as `services.json` keeps it. */
-export function errorData(error: unknown): ErrorData {
-  if (isCrisolError(error)) {
-    const { code, what, where, why, fix } = error.parts;
-    return { code, what, where, why, fix };
-  }
+export function keptError(error: unknown): ErrorData {
+  if (isCrisolError(error)) return errorData(error.parts);
   const what = error instanceof Error ? error.message : String(error);
   return { code: "ENVIRONMENT", what, where: "the supervisor", why, fix: "see supervisor.log in the home's logs" };
 }

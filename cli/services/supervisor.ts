@@ -8,7 +8,7 @@ import type { Home } from "./home.ts";
 import { keepUp } from "./keep-up.ts";
 import type { KeptProcess } from "./kept-process.ts";
 import { registerSearchAttributes } from "./search-attributes.ts";
-import { errorData } from "./services-errors.ts";
+import { keptError } from "./services-errors.ts";
 import { readServices, removeServices, type ServicesState, writeServices } from "./services-state.ts";
 import { startTemporalServer } from "./temporal-server.ts";
 import { needServer } from "./unreachable.ts";
@@ -164,7 +164,7 @@ export class Supervisor {
       failed: async (error: unknown, times: number) => {
         log(`${service} failed, ${times} in a row: ${error instanceof Error ? error.stack : String(error)}`);
         // what never came up is for the user to mend; what did come up once gets more chances
-        if (!this.#everUp || times >= FAILURES_TOLD) await this.#tell({ phase: "failed", error: errorData(error) });
+        if (!this.#everUp || times >= FAILURES_TOLD) await this.#tell({ phase: "failed", error: keptError(error) });
         if (!this.#everUp) this.stop("it can't be started");
       },
     };
