@@ -26,18 +26,20 @@ const { home, address, namespace } = values;
 // on another core, while this one loads the rest
 const warmHost = new HostProcess(WARM_HOST);
 const { startWorker } = await import("./worker/start-worker.ts");
-const worker = await startWorker({ home, address, namespace, takesOver: true, warmHost }).catch(async (cause: unknown) => {
-  const { unreached } = await import("./worker/unreached.ts");
-  const error = await unreached(address, cause);
-  if (!isCrisolError(error)) throw error;
-  process.stderr.write(`${renderError(error.parts)}\n`);
-  process.exit(ErrorCodes[error.parts.code].exit);
-});
+const worker = await startWorker({ home, address, namespace, takesOver: true, warmHost }).catch(fail);
 // whoever started this process holds the other end: when that is gone, so is the need for this worker
 process.stdin.resume().once("end", () => worker.stop());
 if (values.signs !== undefined) giveSignsOfLife(Number(values.signs));
 process.stdout.write("ready\n");
 // a worker that is killed leaves its compiled code to the next, which comes up sooner
 flushCompileCache();
-await worker.stopped;
+await worker.stopped.catch(fail);
 process.exit(0);
+
+async function fail(cause: unknown): Promise<never> {
+  const { unreached } = await import("./worker/unreached.ts");
+  const error = await unreached(address, cause);
+  if (!isCrisolError(error)) throw error;
+  process.stderr.write(`${renderError(error.parts)}\n`);
+  process.exit(ErrorCodes[error.parts.code].exit);
+}

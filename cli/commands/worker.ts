@@ -10,6 +10,7 @@ import { unreached } from "../worker/unreached.ts";
 
 /** Milliseconds. */
 const PATIENCE = 10_000;
+const LINGERS = 1_000;
 
 /** `crisol worker`: a worker in the foreground, for a server that runs already. Ends with Ctrl-C, when running stages have saved their state. */
 export async function workerCommand(
@@ -23,16 +24,20 @@ export async function workerCommand(
   const settings = await connectionSettings(config, address);
   await needServer(settings, PATIENCE);
   await registerSearchAttributes(settings, namespace);
+  const fail = async (error: unknown): Promise<never> => {
+    const told = await unreached(address, error);
+    // once that is said: what the SDK leaves of a worker that failed would keep the process
+    setTimeout(() => process.exit(), LINGERS).unref();
+    throw told;
+  };
   const worker = await startWorker({
     home: session.home.folder,
     address,
     namespace,
     takesOver: false,
     ...(options.queues === undefined ? {} : { queues: options.queues }),
-  }).catch(async (error: unknown) => {
-    throw await unreached(address, error);
-  });
+  }).catch(fail);
   session.terminal.value({ type: "ready", address });
   session.terminal.line(`worker polls ${address}; Ctrl-C stops it`);
-  await worker.stopped;
+  await worker.stopped.catch(fail);
 }

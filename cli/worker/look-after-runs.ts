@@ -42,7 +42,8 @@ export async function lookAfterRuns(worker: AdoptingWorker, { takesOver, alone, 
     last = last.then(look);
   }, LOOK_EVERY);
   const late = Promise.withResolvers<void>();
-  const patience = setTimeout(late.resolve, FIRST_LOOK);
+  // a worker that ends meanwhile is not held up
+  const patience = setTimeout(late.resolve, FIRST_LOOK).unref();
   await Promise.race([last, late.promise]);
   clearTimeout(patience);
   return () => clearInterval(timer);

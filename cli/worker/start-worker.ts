@@ -18,6 +18,7 @@ import { loadConfig } from "../config/load.ts";
 import { renderError } from "../terminal.ts";
 import { Deployment } from "./deployment.ts";
 import { lookAfterRuns } from "./look-after-runs.ts";
+import { runTogether } from "./run-together.ts";
 import { replayAhead, settleDead } from "./settle-dead.ts";
 import { taskQueueOf } from "./task-queue.ts";
 import { claimWorkerFolder } from "./worker-folder.ts";
@@ -42,11 +43,14 @@ const STICKY_FOR = "2 seconds";
 export interface RunningWorker {
   /** Stop taking work, let stages save their state, and end. */
   stop(): void;
+  /** Rejects with what ended it, where nobody told it to stop. */
   readonly stopped: Promise<void>;
 }
 
 /**
  * Start polling the queues of a home: workflows and CPU stages in as many slots as there are cores, GPU stages in one.
+ *
+ * Whatever ends one of its workers ends all, also while it comes up.
  *
  * @param options.queues those of `temporal.config.ts` when left out
  * @param options.warmHost for the first stage, begun beforehand
@@ -126,24 +130,23 @@ export async function startWorker(options: {
       }),
   ]);
   const workers = made.filter((worker) => worker !== false);
-  const running = Promise.all(workers.map((worker) => worker.run()));
-  const endLooking = await lookAfterRuns(
+  const polling = runTogether(workers, async () => {
+    void looking.then(
+      (endLooking) => endLooking(),
+      () => undefined,
+    );
+    await Promise.all([hosts.close(), gpuHosts.close()]);
+    await Promise.all([connection.close(), folders.own.remove()]);
+  });
+  const looking = lookAfterRuns(
     { client, deployment, bundle, store, log: (error) => say(renderError(error)) },
     // the home's own server has no other workers
     { takesOver, alone: takesOver && address !== config.address, say },
   );
+  looking.catch(polling.fail);
+  await Promise.race([looking.catch(() => polling.ended), polling.ended]);
   if (folders.dead.length > 0) void replayAhead(client, `${queue}-cpu`);
-  const stopped = running.then(async () => {
-    endLooking();
-    await Promise.all([hosts.close(), gpuHosts.close()]);
-    await Promise.all([connection.close(), folders.own.remove()]);
-  });
-  return {
-    stop: () => {
-      for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
-    },
-    stopped,
-  };
+  return { stop: polling.stop, stopped: polling.ended };
 }
 
 /** Into the worker's log; standard output is for whoever started it. */

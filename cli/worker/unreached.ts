@@ -1,3 +1,5 @@
+import { GracefulShutdownPeriodExpiredError } from "@temporalio/worker";
+import { CrisolError } from "../../schemas/error.ts";
 import { connectionSettings } from "../config/connection.ts";
 import { loadConfig } from "../config/load.ts";
 import { unreachable } from "../services/unreachable.ts";
@@ -5,8 +7,22 @@ import { unreachable } from "../services/unreachable.ts";
 /** Errors of the SDK that say that the server did not answer, or not well. */
 const ofConnection = ["TransportError", "ServiceError"];
 
-/** What ended a worker while it came up: that its server can't be used, and why; anything else as it is. */
+/** What ended a worker: that its server can't be used, and why; that stages would not stop; anything else as it is. */
 export async function unreached(address: string, error: unknown): Promise<unknown> {
+  if (error instanceof GracefulShutdownPeriodExpiredError) return notStopped(error);
   if (!(error instanceof Error) || !ofConnection.includes(error.name)) return error;
   return unreachable(await connectionSettings(await loadConfig(process.cwd()), address), error.message, error);
+}
+
+function notStopped(cause: Error): CrisolError {
+  return new CrisolError(
+    {
+      code: "ENVIRONMENT",
+      what: "the worker was to stop, and stages under way did not end in time",
+      where: "this worker process",
+      why: "what they had not saved is done again when another worker takes them up; nothing on record is lost",
+      fix: "start a worker again; `crisol logs` shows what the stages were at",
+    },
+    { cause },
+  );
 }
