@@ -11,10 +11,12 @@ function someHost(): HostProcess {
   return host;
 }
 
+/** Code that leaves something behind, which fails once the condition holds. */
 const leavesBehind = {
-  "a promise that is rejected": (message: string) =>
-    `void new Promise((_, reject) => setTimeout(() => reject(new Error(${message})), 150));`,
-  "a timer that throws": (message: string) => `setTimeout(() => { throw new Error(${message}); }, 150);`,
+  "a promise that is rejected": (message: string, when: string) =>
+    `void new Promise((_, reject) => { const timer = setInterval(() => { if (${when}) { clearInterval(timer); reject(new Error(${message})); } }, 10); });`,
+  "a timer that throws": (message: string, when: string) =>
+    `const timer = setInterval(() => { if (${when}) { clearInterval(timer); throw new Error(${message}); } }, 10);`,
 };
 
 for (const [what, leave] of Object.entries(leavesBehind)) {
@@ -24,11 +26,13 @@ for (const [what, leave] of Object.entries(leavesBehind)) {
       delete process.env.HOST_TEST_SECRET;
     });
     const host = someHost();
-    const leaving = `export const run = async (context, { key }) => { ${leave('"late with " + context.secret(key)')} return {}; };`;
+    const leaving = `export const run = async (context, { key }) => { ${leave('"late with " + context.secret(key)', "globalThis.nextRuns")} return {}; };`;
     await host.run(await jobOf(leaving, { key: { secret: "HOST_TEST_SECRET" } }), signal, silent);
     const said: string[] = [];
     const log = (level: string, message: string) => said.push(`${level}: ${message}`);
-    const next = await jobOf(`export const run = async () => { await new Promise((done) => setTimeout(done, 600)); return {}; };`);
+    const next = await jobOf(
+      `export const run = async () => { globalThis.nextRuns = true; await new Promise((done) => setTimeout(done, 600)); return {}; };`,
+    );
     await expect(host.run({ ...next, node: { ...next.node, name: "next" } }, signal, { ...silent, log })).resolves.toMatchObject({
       outputs: {},
     });
@@ -39,7 +43,7 @@ for (const [what, leave] of Object.entries(leavesBehind)) {
   });
 
   test(`${what} while its stage runs fails it`, async () => {
-    const code = `export const run = async () => { ${leave('"in time"')} await new Promise(() => undefined); };`;
+    const code = `export const run = async () => { ${leave('"in time"', "true")} await new Promise(() => undefined); };`;
     await expect(someHost().run(await jobOf(code), signal, silent)).rejects.toMatchObject({
       parts: { code: "STAGE_FAILED", what: "the stage's code threw Error: in time" },
     });
