@@ -1,6 +1,11 @@
 import { z } from "zod";
 import type { Store } from "../store/store.ts";
 
+/** What the failures of a node in a run, or of a shard of it, are counted under. */
+export function failureName(runId: string, node: string, shard?: number): string {
+  return `${runId}/${node}${shard === undefined ? "" : `#${shard}`}`;
+}
+
 const Failures = z.object({ count: z.int(), step: z.int().optional() });
 
 /**

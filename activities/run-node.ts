@@ -5,7 +5,7 @@ import type { StageRecord } from "../schemas/record.ts";
 import type { NodeState } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
 import type { FanOut, MadeNode } from "../workflows/protocol.ts";
-import { failuresOf, forgetFailures } from "./attempt-count.ts";
+import { failureName, failuresOf, forgetFailures } from "./attempt-count.ts";
 import { contentOf } from "./made-outputs.ts";
 import { summaryOf } from "./report-summary.ts";
 import { runInHost } from "./run-in-host.ts";
@@ -44,7 +44,7 @@ export async function runNode(worker: StageWorker, run: RunPlace, name: string):
 export async function beginAttempt(worker: StageWorker, run: RunPlace, name: string): Promise<Attempt> {
   const node = run.plan.nodes.find((planned) => planned.name === name);
   if (node === undefined) throw new RangeError(`the plan of run '${run.runId}' has no node '${name}'`);
-  const number = Math.max(activityInfo().attempt, (await failuresOf(worker.store, `${run.runId}/${name}`)) + 1);
+  const number = Math.max(activityInfo().attempt, (await failuresOf(worker.store, failureName(run.runId, name))) + 1);
   const base = { run, node, number, journal: new StageJournal(worker.store, run.runId, name), signal: cancellationSignal() };
   try {
     const inputs = await worker.outputs.inputsOf(run, node);
@@ -83,7 +83,7 @@ async function done(
   how: Pick<NodeState, "cached" | "seconds" | "summary">,
 ): Promise<MadeNode> {
   worker.outputs.keep(run, node.name, { key, outputs });
-  if (number > 1) await forgetFailures(worker.store, `${run.runId}/${node.name}`);
+  if (number > 1) await forgetFailures(worker.store, failureName(run.runId, node.name));
   await journal.node({ name: node.name, stage: node.stage, status: "done", attempts: number, key, outputs, ...how });
   return { node: node.name, content: contentOf({ outputs }) };
 }

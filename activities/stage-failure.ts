@@ -4,7 +4,7 @@ import type { Digest } from "../schemas/digest.ts";
 import { type ErrorCode, ErrorCodes, type ErrorParts, errorData, isCrisolError } from "../schemas/error.ts";
 import { systemCode } from "../store/file-errors.ts";
 import type { StageError } from "../workflows/protocol.ts";
-import { countFailure, forgetFailures } from "./attempt-count.ts";
+import { countFailure, failureName, forgetFailures } from "./attempt-count.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
 
 /** Longest wait before another attempt, in milliseconds. */
@@ -82,7 +82,7 @@ export async function judgeFailure(
   // a worker that shuts down cancels too, but then the attempt must be taken up elsewhere
   const { reason } = cancellationSignal();
   const canceled = reason instanceof CancelledFailure && reason.message === "CANCELLED";
-  const name = `${run.runId}/${node.name}${shard === undefined ? "" : `#${shard.index}`}`;
+  const name = failureName(run.runId, node.name, shard?.index);
   const mends = !canceled && ErrorCodes[parts.code].retry;
   // one that was stopped is no failure of its own, and is taken up again at once
   const counts = mends && parts.code !== "CANCELED";
