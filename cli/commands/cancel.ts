@@ -9,7 +9,7 @@ import type { Session } from "../session.ts";
 /** `crisol cancel`: stop a run; its stages save what they can. Exits with 0 once it is cancelled. */
 export async function cancelCommand(session: Session, given: string | undefined): Promise<void> {
   const store = await session.store();
-  const { runId } = await findRun(store, given);
+  const { runId, server } = await findRun(store, given);
   const from = await store.runs.length(runId);
   const client = await RunClient.connect(session);
   try {
@@ -17,7 +17,7 @@ export async function cancelCommand(session: Session, given: string | undefined)
     if (open && (await isStranded(store, runId))) {
       // no worker would hear of a cancellation
       await client.terminate(runId, "cancelled; its version of crisol has no worker");
-      await closeLost(store, runId, client.server);
+      await closeLost(store, runId, server);
     } else if (open) await client.cancel(runId);
     else if ((await closeLost(store, runId, client.server)) === undefined) throw over(runId);
   } finally {
