@@ -8,7 +8,7 @@ import { secretHider } from "./hide-secrets.ts";
 import { crashOf, notStoppedInTime, silentFor } from "./host-errors.ts";
 import { kernelKills } from "./kernel-kills.ts";
 import { readLines } from "./output-lines.ts";
-import { closeOutput } from "./process-group.ts";
+import { endGroup, signalGroup } from "./process-group.ts";
 import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
 import { SIGNS_DESCRIPTOR } from "./signs-of-life.ts";
 
@@ -79,11 +79,7 @@ export class HostProcess {
         this.#settle?.reject(cause);
         resolve();
       });
-      // what it started may hold its output open, and then `close` would not come
-      this.#child.once("exit", () => {
-        killGroup(this.#child);
-        closeOutput(this.#child);
-      });
+      this.#child.once("exit", () => endGroup(this.#child));
       this.#child.once("close", (code, signal) => {
         this.#settle?.reject(this.#crash(code, signal));
         resolve();
@@ -140,7 +136,7 @@ export class HostProcess {
 
   /** End the process and wait until it is gone. */
   async kill(): Promise<void> {
-    killGroup(this.#child);
+    signalGroup(this.pid, "SIGKILL");
     await this.#exited;
   }
 
@@ -187,14 +183,5 @@ export class HostProcess {
     const kills = kernelKills();
     const killedByKernel = signal === "SIGKILL" && kills !== undefined && kills > (this.#kernelKills ?? kills);
     return crashOf({ code, signal, killedByKernel, memory: this.memory, pid: this.pid, lastLines: this.#lastLines });
-  }
-}
-
-/** Kill a host with everything that its stage started and left running. */
-function killGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-  } catch {
-    child.kill("SIGKILL");
   }
 }

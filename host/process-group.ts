@@ -41,10 +41,11 @@ export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): vo
 }
 
 /**
- * Close the output of a process that has ended, once what it printed is read, so that its `close` comes: a process that has left the group may hold
- * the pipes open for as long as it lives.
+ * Be done with the group of a process that has ended: kill what it left running there, and close its output once what it printed is read, so that its
+ * `close` comes. A process that has left the group may hold the pipes open for as long as it lives.
  */
-export function closeOutput({ stdout, stderr }: ChildProcess): void {
+export function endGroup({ pid, stdout, stderr }: ChildProcess): void {
+  signalGroup(pid, "SIGKILL");
   const close = () => {
     stdout?.destroy();
     stderr?.destroy();

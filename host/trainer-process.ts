@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../schemas/json.ts";
 import { kernelKills } from "./kernel-kills.ts";
 import { readLines } from "./output-lines.ts";
-import { closeOutput, signalGroup } from "./process-group.ts";
+import { endGroup, signalGroup } from "./process-group.ts";
 import { trainerEnvironment, trainerFolder, trainerPython } from "./trainer-environment.ts";
 import { died, failure, notStarted, type ProcessEnd, stopped } from "./trainer-errors.ts";
 import { type MessageHandlers, readMessages } from "./trainer-messages.ts";
@@ -48,11 +48,7 @@ export async function runTrainer(job: TrainerJob): Promise<JsonObject> {
   });
   const ended = new Promise<ProcessEnd>((resolve, reject) => {
     child.once("error", (cause) => reject(notStarted(cause)));
-    // what it started may hold its output open, and then `close` would not come
-    child.once("exit", () => {
-      signalGroup(child.pid, "SIGKILL");
-      closeOutput(child);
-    });
+    child.once("exit", () => endGroup(child));
     child.once("close", (code, killer) => {
       const kills = kernelKills();
       const killedByKernel = killer === "SIGKILL" && kills !== undefined && kills > (killsBefore ?? kills);
