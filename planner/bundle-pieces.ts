@@ -1,6 +1,5 @@
 import type { TransformOptions, TransformResult } from "esbuild";
-import { z } from "zod";
-import type { MappedCode } from "./mapped-code.ts";
+import { type MappedCode, mappedCode } from "./mapped-code.ts";
 
 /** A part of a bundle's text, and the input that it comes from; undefined: esbuild's own helpers. */
 export interface Piece {
@@ -39,8 +38,6 @@ const options = {
   sourcesContent: false,
 } as const satisfies TransformOptions;
 
-const PieceMap = z.object({ mappings: z.string() });
-
 /** Takes white space out of pieces; pieces that many bundles share are done once. */
 export class PieceMinifier {
   readonly #transform: Transform;
@@ -70,8 +67,4 @@ export class PieceMinifier {
     const { code, mappings } = await made;
     return { input, line, text: code, mappings };
   }
-}
-
-function mappedCode({ code, map }: TransformResult): MappedCode {
-  return { code, mappings: PieceMap.parse(JSON.parse(map)).mappings };
 }

@@ -1,7 +1,17 @@
+import type { TransformResult } from "esbuild";
+import { z } from "zod";
+
 /** The code of a module, and the mappings of a source map for it: a group for each line, with `;` between them. */
 export interface MappedCode {
   readonly code: string;
   readonly mappings: string;
+}
+
+const BuildMap = z.object({ mappings: z.string() });
+
+/** What esbuild made of a module, told to write an external source map. */
+export function mappedCode({ code, map }: TransformResult): MappedCode {
+  return { code, mappings: BuildMap.parse(JSON.parse(map)).mappings };
 }
 
 /** The mappings for other code, which differs in its first lines only and may have more or fewer of them: the last lines stay together. */

@@ -1,12 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { Loader, Plugin, TransformOptions, TransformResult } from "esbuild";
-import { z } from "zod";
 import { sortImports } from "./import-order.ts";
-import { withInlineMap, withOtherHead } from "./mapped-code.ts";
+import { mappedCode, withInlineMap, withOtherHead } from "./mapped-code.ts";
 import { hasDefinitions, wrapDefinitions } from "./pure-definitions.ts";
-
-const PrintedMap = z.object({ mappings: z.string() });
 
 const loaders: { readonly [ending: string]: Loader } = { ".ts": "ts", ".mts": "ts", ".js": "js", ".mjs": "js" };
 
@@ -47,9 +44,8 @@ export function ownSources(
           supported: { "template-literal": !defines },
         }).catch(() => undefined);
         if (printed === undefined) return undefined;
-        const { mappings } = PrintedMap.parse(JSON.parse(printed.map));
-        const { code } = printed;
-        const sorted = withOtherHead({ code, mappings }, options.sortImports ? sortImports(code) : code);
+        const whole = mappedCode(printed);
+        const sorted = options.sortImports ? withOtherHead(whole, sortImports(whole.code)) : whole;
         const mapped = defines ? wrapDefinitions(sorted) : sorted;
         return { contents: withInlineMap(mapped, basename(path)), loader: "js" };
       });
