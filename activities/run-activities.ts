@@ -19,8 +19,6 @@ export interface RunWorker {
 /** The local activities of a run: look up everything that is cached, and keep the run's state where it can be read with no server up. */
 export function runActivities({ store, plans, outputs, slots }: RunWorker): RunActivities {
   const append = (state: RunState) => store.runs.append(state.runId, [{ type: "state", at: new Date().toISOString(), state }]);
-  // nobody reads the journal of a run whose file is deleted or damaged, and its workflow must be able to end
-  const isGone = async (runId: string) => (await store.runs.find(runId)) === undefined;
   return {
     async resolve({ runId, planDigest, continued }) {
       const plan = await plans.get(planDigest).catch(refuse);
@@ -45,8 +43,9 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
     },
 
     async journal({ runId, planDigest, epoch, status, nodes: turns, errors, error: reason }) {
-      if (await isGone(runId)) return;
-      const { state } = await store.runs.view(runId);
+      const state = await store.runs.findState(runId);
+      // nobody reads the journal of a run that is gone, and its workflow must be able to end
+      if (state === undefined) return;
       if (reason !== undefined) return append({ ...state, planDigest, status, error: reason });
       // a plan that can't be read any more takes nothing from what the run has to say
       const plan = await plans.get(planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error)));
@@ -65,8 +64,8 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
     },
 
     async shardsFailed({ runId, node, error: { producer, ...error } }) {
-      if (await isGone(runId)) return;
-      const { state } = await store.runs.view(runId);
+      const state = await store.runs.findState(runId);
+      if (state === undefined) return;
       const attempt = Math.max(1, state.nodes.find(({ name }) => name === node)?.attempts ?? 1);
       const retry = producer !== undefined;
       await store.runs.append(runId, [{ type: "attemptFailed", at: new Date().toISOString(), node, attempt, error, retry }]);

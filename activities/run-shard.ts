@@ -46,7 +46,7 @@ export async function runShard(
 
   const found = await find();
   if (found !== undefined || !claimed) return found ?? run();
-  const release = await claims.take(key, { what: `run ${attempt.run.runId}`, signal: attempt.signal, waits: () => undefined });
+  const release = await claims.take(key, { what: `run ${attempt.run.runId}`, signal: attempt.signal });
   try {
     // whoever had it until now may have made it
     return (await find()) ?? (await run());

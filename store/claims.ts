@@ -18,7 +18,7 @@ export interface ClaimOptions {
   /** Ends the waiting, by throwing its reason. */
   readonly signal: AbortSignal;
   /** Told when another one is at it. */
-  readonly waits: (what: string) => void;
+  readonly waits?: (what: string) => void;
 }
 
 /**
@@ -55,7 +55,7 @@ export class Claims {
     };
     try {
       if (before !== undefined) {
-        options.waits(before.what);
+        options.waits?.(before.what);
         await orAborted(before.left, options.signal);
       }
       const release = await this.#hold(key, options);

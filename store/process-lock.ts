@@ -26,17 +26,17 @@ export interface LockOptions {
   /** Ends the waiting, by throwing its reason. */
   readonly signal?: AbortSignal;
   /** Told once when a living process holds the lock: what it took it for. */
-  readonly waits?: (what: string) => void;
+  readonly waits?: ((what: string) => void) | undefined;
 }
 
 /**
  * Do something while no other process on this machine does it under the same lock file.
  *
  * @param temporary a folder of the same file system, for drafts of locks
- * @throws CrisolError HOME_BUSY when a living process (or one of another machine) holds it for 30 seconds.
+ * @throws CrisolError HOME_BUSY when a living process (or one of another machine) holds it for longer than is waited.
  */
-export async function withLock<T>(lock: string, temporary: string, action: () => Promise<T>): Promise<T> {
-  const release = await holdLock(lock, temporary);
+export async function withLock<T>(lock: string, temporary: string, action: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const release = await holdLock(lock, temporary, options);
   try {
     return await action();
   } finally {

@@ -42,7 +42,7 @@ export interface RunStart {
   /** The pipeline's own file, relative to that folder. */
   readonly pipelineFile?: string;
   /** Somebody else's Temporal server, with the namespace. */
-  readonly server?: string;
+  readonly server?: string | undefined;
   /** @default a new one: pipeline, time and four letters */
   readonly runId?: string;
 }
@@ -169,6 +169,12 @@ export class Runs {
     return (await this.view(runId)).state;
   }
 
+  /** How a run stands; undefined when there is none of this id, or its file is damaged. */
+  async findState(runId: string): Promise<RunState | undefined> {
+    const run = await this.find(runId);
+    return run && (await this.#view(run)).state;
+  }
+
   /**
    * How a run stands, with the last progress of each node.
    *
@@ -176,13 +182,16 @@ export class Runs {
    * @param options.plan its plan, if that is known: else it is read
    */
   async view(runId: string, options: { readonly until?: number; readonly plan?: Plan } = {}): Promise<RunView> {
-    const run = await this.get(runId);
+    return this.#view(await this.get(runId), options);
+  }
+
+  async #view(run: Run, options: { readonly until?: number; readonly plan?: Plan } = {}): Promise<RunView> {
     // a damaged plan takes nothing from what the journal says
     const plan =
       options.plan ?? (await this.plan(run.planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error))));
     const view = initialView(run, plan?.nodes ?? []);
     let left = options.until ?? Number.POSITIVE_INFINITY;
-    for await (const event of this.events(runId)) {
+    for await (const event of this.events(run.runId)) {
       if (left <= 0) break;
       left -= 1;
       foldEvent(view, event);

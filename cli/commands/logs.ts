@@ -6,6 +6,7 @@ import { findRun } from "../run/find-run.ts";
 import { eventsUntilRest } from "../run/until-rest.ts";
 import type { Session } from "../session.ts";
 import { dim, red, yellow } from "../terminal.ts";
+import { waitingText } from "../view/figures.ts";
 
 /** Options of `crisol logs`. */
 export interface LogsOptions {
@@ -62,7 +63,7 @@ function lineOf(event: RunEvent): Line | undefined {
     case "attempt":
       return { at: event.at, node: event.node, level: "info", message: `attempt ${event.attempt}` };
     case "waits":
-      return { at: event.at, node: event.node, level: "info", message: `waits for ${event.for}, which is making the same` };
+      return { at: event.at, node: event.node, level: "info", message: waitingText(event.for) };
     case "attemptFailed":
       if (event.error.code === "CANCELED")
         return { at: event.at, node: event.node, level: "info", message: `attempt ${event.attempt} stopped` };

@@ -4,7 +4,7 @@ import { resolvePlan } from "../../planner/resolve.ts";
 import type { Digest } from "../../schemas/digest.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { JsonObject } from "../../schemas/json.ts";
-import { holdLock } from "../../store/process-lock.ts";
+import { withLock } from "../../store/process-lock.ts";
 import type { Run } from "../../store/runs.ts";
 import type { ResumeRequest } from "../../workflows/protocol.ts";
 import { findRun } from "../run/find-run.ts";
@@ -36,25 +36,17 @@ export interface ResumeOptions {
  */
 export async function resumeCommand(session: Session, given: string | undefined, options: ResumeOptions): Promise<void> {
   const run = await findRun(await session.store(), given);
-  const resumed = await alone(session, run.runId, () => goOn(session, run, options));
+  const lock = join(session.home.store, "runs", run.runId, ".resume.lock");
+  // of two commands that are given at once, the second looks at the run when the first has told it to go on; planning may take long
+  const resumed = await withLock(lock, join(session.home.store, "tmp"), () => goOn(session, run, options), {
+    longestWait: Number.POSITIVE_INFINITY,
+    waits: () => session.terminal.note(`another command is about to resume run ${run.runId}: waiting for it`),
+  });
   if ("params" in resumed) return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params: resumed.params });
   session.terminal.value({ type: "run", runId: run.runId });
   session.terminal.line(`run ${run.runId}`);
   if (options.detach) return;
   process.exitCode = await followToRest(session, run.runId, resumed);
-}
-
-/** Of two commands that are given at once, the second looks at the run when the first has told it to go on; planning may take long. */
-async function alone<T>(session: Session, runId: string, action: () => Promise<T>): Promise<T> {
-  const release = await holdLock(join(session.home.store, "runs", runId, ".resume.lock"), join(session.home.store, "tmp"), {
-    longestWait: Number.POSITIVE_INFINITY,
-    waits: () => session.terminal.note(`another command is about to resume run ${runId}: waiting for it`),
-  });
-  try {
-    return await action();
-  } finally {
-    await release();
-  }
 }
 
 /** Tell a run to go on, and return the number of the first event that follows; or its parameters, when it is over and is to be started anew. */

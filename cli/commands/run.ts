@@ -16,12 +16,7 @@ export async function runCommand(session: Session, file: string, options: RunOpt
   const { plan, file: pipelineFile } = await preparePlan(session, file, options);
   const services = await sessionServices(session);
   const server = serverOf(services);
-  const run = await store.runs.create({
-    plan,
-    projectFolder: session.project,
-    pipelineFile,
-    ...(server === undefined ? {} : { server }),
-  });
+  const run = await store.runs.create({ plan, projectFolder: session.project, pipelineFile, server });
   // what shows the run is loaded while the server takes it
   const [{ followToRest }] = await Promise.all([
     import("../run/follow-run.ts"),

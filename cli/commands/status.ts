@@ -4,7 +4,7 @@ import { summaryLines } from "../run/run-summary.ts";
 import { servicesStatus } from "../services/up.ts";
 import type { Session } from "../session.ts";
 import { renderError, yellow } from "../terminal.ts";
-import { duration, progressText } from "../view/figures.ts";
+import { duration, progressText, waitingText } from "../view/figures.ts";
 
 /** `crisol status`: how a run stands, from its journal; works with no server up. */
 export async function statusCommand(session: Session, given: string | undefined): Promise<void> {
@@ -22,7 +22,7 @@ export async function statusCommand(session: Session, given: string | undefined)
       ...(node.status === "running" && live !== undefined ? [progressText(live)] : []),
       ...(node.summary === undefined ? [] : [node.summary]),
       ...(node.note === undefined ? [] : [node.note]),
-      ...(node.waitsFor === undefined ? [] : [`waits for ${node.waitsFor}, which is making the same`]),
+      ...(node.waitsFor === undefined ? [] : [waitingText(node.waitsFor)]),
     ];
     session.terminal.line(`${node.name.padEnd(width)}  ${node.status.padEnd(8)}  ${parts.join("; ")}`);
   }

@@ -1,6 +1,6 @@
 import { connectionSettings } from "../config/connection.ts";
 import type { Config } from "../config/define.ts";
-import { taskQueueOf } from "../worker/task-queue.ts";
+import { openOn, taskQueueOf } from "../worker/task-queue.ts";
 import type { Home } from "./home.ts";
 
 /**
@@ -13,7 +13,7 @@ export async function hasOpenWork(home: Home, config: Config, address: string): 
   const connection = await Connection.connect({ ...settings, connectTimeout: 5000 });
   try {
     const client = new Client({ connection, namespace: config.namespace });
-    const query = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueueOf(home.folder, config)}-cpu"`;
+    const query = openOn(`${taskQueueOf(home.folder, config)}-cpu`);
     const [open, resting] = await Promise.all([
       client.workflow.count(query),
       client.workflow.count(`${query} AND CrisolStatus IN ("blocked", "paused")`),

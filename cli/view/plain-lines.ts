@@ -1,6 +1,6 @@
 import type { RunEvent } from "../../schemas/event.ts";
 import type { NodeState } from "../../schemas/run-state.ts";
-import { duration, progressText } from "./figures.ts";
+import { duration, progressText, waitingText } from "./figures.ts";
 import { ToldNodes } from "./told-nodes.ts";
 
 /** Milliseconds between two lines of progress of one stage, where there is no terminal to draw on. */
@@ -37,7 +37,7 @@ export class PlainLines {
         this.#lastProgress.set(event.node, Date.parse(event.at));
         return [`${event.node}: started${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`];
       case "waits":
-        return [`${event.node}: waits for ${event.for}, which is making the same`];
+        return [`${event.node}: ${waitingText(event.for)}`];
       case "attemptFailed":
         this.#attempts.delete(event.node);
         return [`${event.node}: ${failure(event)}: ${event.error.what.split("\n")[0]}`];

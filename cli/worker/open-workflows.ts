@@ -1,4 +1,5 @@
 import type { Client } from "@temporalio/client";
+import { openOn } from "./task-queue.ts";
 
 /** A workflow under way: that of a run, or of some of its shards. */
 export interface OpenWorkflow {
@@ -13,9 +14,7 @@ export interface OpenWorkflow {
 /** The open workflows of a queue, as the server's index has them: one that was started just now may be missing. */
 export async function openWorkflows(client: Client, taskQueue: string): Promise<OpenWorkflow[]> {
   const open: OpenWorkflow[] = [];
-  for await (const { workflowId, type, raw } of client.workflow.list({
-    query: `ExecutionStatus = "Running" AND TaskQueue = "${taskQueue}"`,
-  })) {
+  for await (const { workflowId, type, raw } of client.workflow.list({ query: openOn(taskQueue) })) {
     const attributes = raw.searchAttributes?.indexedFields ?? {};
     const behavior = keyword(attributes.TemporalWorkflowVersioningBehavior?.data);
     // "deployment:version"

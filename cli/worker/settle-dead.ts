@@ -1,6 +1,7 @@
 import type { Client } from "@temporalio/client";
 import { failLeftAttempts } from "../../activities/open-attempts.ts";
 import type { RunProgress } from "../../workflows/protocol.ts";
+import { openOn } from "./task-queue.ts";
 import type { WorkerFolder } from "./worker-folder.ts";
 
 /** Runs that are replayed before anything happens in them: the newest, for there is no end to what a server may have open. */
@@ -22,7 +23,7 @@ export async function settleDead(client: Client, dead: readonly WorkerFolder[], 
  * Else it offers their next tasks to the dead one first, until that has not polled for ten seconds.
  */
 async function forgetStickyWorkers({ workflowService, options: { namespace } }: Client, taskQueue: string): Promise<void> {
-  const query = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueue}"`;
+  const query = openOn(taskQueue);
   let nextPageToken: Uint8Array | undefined;
   try {
     do {
@@ -44,7 +45,7 @@ async function forgetStickyWorkers({ workflowService, options: { namespace } }: 
  */
 export async function replayAhead(client: Client, taskQueue: string): Promise<void> {
   const { namespace } = client.options;
-  const query = `ExecutionStatus = "Running" AND TaskQueue = "${taskQueue}" AND CrisolStatus = "running"`;
+  const query = `${openOn(taskQueue)} AND CrisolStatus = "running"`;
   try {
     const { executions } = await client.workflowService.listWorkflowExecutions({ namespace, query, pageSize: REPLAYED_AHEAD });
     for (const { execution } of executions) {

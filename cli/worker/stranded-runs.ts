@@ -17,7 +17,7 @@ export class StrandedRuns {
 
   /** Write down that nobody can go on with a run. One whose journal says so already, or which this store does not know, is passed over. */
   async mark(runId: string, error: ErrorParts): Promise<boolean> {
-    const state = await this.#stateOf(runId);
+    const state = await this.#store.runs.findState(runId);
     if (state === undefined || state.error?.code === error.code) return false;
     await this.#append({ ...state, status: state.status === "running" ? "blocked" : state.status, error });
     return true;
@@ -29,17 +29,13 @@ export class StrandedRuns {
    * @param status how it stands, as its workflow says
    */
   async clear(runId: string, status: () => Promise<RunStatus>): Promise<void> {
-    if ((await this.#stateOf(runId))?.error?.code !== OTHER_VERSION) return;
+    if ((await this.#store.runs.findState(runId))?.error?.code !== OTHER_VERSION) return;
     const now = await status();
     // read again: stages may have ended while the workflow was asked
-    const state = await this.#stateOf(runId);
+    const state = await this.#store.runs.findState(runId);
     if (state === undefined) return;
     const { error: _, ...rest } = state;
     await this.#append({ ...rest, status: now });
-  }
-
-  async #stateOf(runId: string): Promise<RunState | undefined> {
-    return (await this.#store.runs.find(runId)) && (await this.#store.runs.state(runId));
   }
 
   #append(state: RunState): Promise<void> {

@@ -6,3 +6,8 @@ import type { Config } from "../config/define.ts";
 export function taskQueueOf(home: string, { taskQueue }: Pick<Config, "taskQueue"> = {}): string {
   return taskQueue ?? `crisol-${digestOf(resolve(home)).slice(0, 12)}`;
 }
+
+/** The server's query for workflows under way on a queue. */
+export function openOn(taskQueue: string): string {
+  return `ExecutionStatus = "Running" AND TaskQueue = "${taskQueue}"`;
+}
