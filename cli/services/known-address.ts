@@ -1,16 +1,15 @@
 import { CrisolError } from "../../schemas/error.ts";
 import type { Session } from "../session.ts";
-import { servicesStatus } from "./up.ts";
+import type { Home } from "./home.ts";
+import { comingUp } from "./up.ts";
 
 /**
- * The address of a server that runs already: the given one, the configured one, else that of the home's own.
+ * The address of a server that runs already: the given one, the configured one, else that of the home's own, also one that is just coming up.
  *
  * @throws CrisolError SERVER_UNREACHABLE when there is none
  */
-export async function knownAddress({ config, home }: Session, given: string | undefined): Promise<string> {
-  const services = await servicesStatus(home);
-  const own = services?.alive.server || services?.external ? services.address : undefined;
-  const address = given ?? (await config()).address ?? own;
+export async function knownAddress({ config, home }: Pick<Session, "config" | "home">, given: string | undefined): Promise<string> {
+  const address = given ?? (await config()).address ?? (await ownAddress(home));
   if (address !== undefined) return address;
   throw new CrisolError({
     code: "SERVER_UNREACHABLE",
@@ -19,4 +18,9 @@ export async function knownAddress({ config, home }: Session, given: string | un
     why: "a worker takes its work from a server",
     fix: "give --address HOST:PORT, set it in temporal.config.ts or TEMPORAL_ADDRESS, or start the home's own with `crisol up`",
   });
+}
+
+async function ownAddress(home: Home): Promise<string | undefined> {
+  const services = await comingUp(home);
+  return services?.alive.server || services?.external ? services.address : undefined;
 }

@@ -110,9 +110,18 @@ export async function stopServices(home: Home): Promise<{ readonly wasUp: boolea
 }
 
 /** What is written of a home's services, and which of them live. */
-export async function servicesStatus(
-  home: Home,
-): Promise<(ServicesState & { readonly alive: Readonly<Record<"supervisor" | "server" | "worker", boolean>> }) | undefined> {
+type ServicesStatus = ServicesState & { readonly alive: Readonly<Record<"supervisor" | "server" | "worker", boolean>> };
+
+/** What is written of a home's services, once those that start, for the first time or after a crash, are up or have failed. */
+export async function comingUp(home: Home): Promise<ServicesStatus | undefined> {
+  for (const deadline = performance.now() + UP_WITHIN; ; await sleep(20)) {
+    const status = await servicesStatus(home);
+    if (status?.phase !== "starting" || !status.alive.supervisor || performance.now() >= deadline) return status;
+  }
+}
+
+/** What is written of a home's services, and which of them live; undefined when nothing is. */
+export async function servicesStatus(home: Home): Promise<ServicesStatus | undefined> {
   const state = await readServices(home);
   if (state === undefined) return undefined;
   const { supervisor, server, worker } = state;

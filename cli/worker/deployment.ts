@@ -5,11 +5,12 @@ import { CrisolError } from "../../schemas/error.ts";
 
 /** gRPC status codes. */
 const NOT_FOUND = 5;
-const FAILED_PRECONDITION = 9;
 /** Deadline exceeded, unavailable. */
 const UNREACHABLE: readonly number[] = [4, 14];
 /** By which a server says that it has no Worker Versioning, or not for us: invalid argument, permission denied, failed precondition, unimplemented. */
 const REFUSALS: readonly number[] = [3, 7, 9, 12];
+/** By which it says so for good: invalid argument, permission denied, unimplemented, unauthenticated. All else may pass, as on a server just up. */
+const FINAL: readonly number[] = [3, 7, 12, 16];
 /** temporal.api.workflow.v1.VersioningOverride.PinnedOverrideBehavior */
 const PINNED = 1;
 /** Milliseconds between two tries to become the version that new runs go to. */
@@ -112,10 +113,10 @@ export class Deployment {
       } catch (error) {
         if (!isGrpcServiceError(error)) throw error;
         if (this.unpinned !== undefined && REFUSALS.includes(error.code)) return undefined;
-        if (UNREACHABLE.includes(error.code)) throw error;
         // its pollers may not be known yet
-        const later = error.code === NOT_FOUND || error.code === FAILED_PRECONDITION;
-        if (!later || performance.now() > deadline) return reasonOf(error);
+        if (!FINAL.includes(error.code) && performance.now() < deadline) continue;
+        if (UNREACHABLE.includes(error.code)) throw error;
+        return reasonOf(error);
       }
     }
   }

@@ -2,7 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { Client, Connection } from "@temporalio/client";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
+import { Deployment } from "../../cli/worker/deployment.ts";
+import { taskQueueOf } from "../../cli/worker/task-queue.ts";
 import { type Checkout, copyCheckout } from "./checkout.ts";
 import { pipelineFile, stagesFile } from "./engine-stages.ts";
 import { makeProject, type Project } from "./project.ts";
@@ -100,4 +103,23 @@ it("sends new runs back to the old workers on request", async () => {
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("start workers of that version first")]);
   expect((await versions()).filter(({ current }) => current)).toMatchObject([{ version: old?.version }]);
   expect(last((await project.json("run", "arithmetic", ...how("writes-nothing"))).values).status).toBe("blocked");
+});
+
+it("tries again where the server refuses for a passing reason, as one that has just come up may, and not where it refuses for good", async () => {
+  const [version] = (await versions()).filter(({ current }) => current);
+  const { address } = (await project.json("up")).values[0] as { address: string };
+  const connection = await Connection.connect({ address });
+  onTestFinished(() => connection.close());
+  const place = { namespace: "default", name: taskQueueOf(project.home), buildId: version?.version ?? "" };
+  const deployment = await Deployment.open(new Client({ connection }), place);
+  const refuse = (code: number) =>
+    vi
+      .spyOn(connection.workflowService, "describeWorkerDeployment")
+      .mockRejectedValueOnce(Object.assign(new Error("injected"), { code, details: `code ${code}`, metadata: {} }));
+  for (const code of [4, 8, 10, 13, 14]) {
+    refuse(code);
+    expect(await deployment.lead({ within: 10_000 })).toBeUndefined();
+  }
+  refuse(7);
+  expect(await deployment.lead({ within: 10_000 })).toBe("code 7");
 });

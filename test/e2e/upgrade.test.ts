@@ -162,7 +162,7 @@ it("tells a run that it can't read from one whose code differs", async () => {
   await project.crisol("down");
   await checkout.alter(...fits);
   await configure({ key: { id: "new", from: { secret: "CRYPT_NEW" } } });
-  await project.crisol("up");
+  expect(await project.crisol("up")).toMatchObject({ code: 0 });
   expect((await statusOf(runId)).error).toBeUndefined();
   const check = await project.json("deploy", "check");
   expect([check.code, check.values.at(-1)]).toMatchObject([1, { breaks: [], unreadable: [runId] }]);
