@@ -1,11 +1,18 @@
 import { inspect } from "node:util";
 import { type ErrorParts, isCrisolError } from "../schemas/error.ts";
 
-/** What an attempt threw, in four parts; `thrownAt` is the place in its code, where it has one. */
-export function attemptError(
-  error: unknown,
-  { where, thrownAt, stopped }: { readonly where: string; readonly thrownAt: string | undefined; readonly stopped: boolean },
-): ErrorParts {
+/** What is known of an attempt that threw. */
+interface ThrownIn {
+  readonly where: string;
+  /** The place in its code. */
+  readonly thrownAt: string | undefined;
+  /** The source of each document that it was at. */
+  readonly lastRead: readonly string[];
+  readonly stopped: boolean;
+}
+
+/** What an attempt threw, in four parts. */
+export function attemptError(error: unknown, { where, thrownAt, lastRead, stopped }: ThrownIn): ErrorParts {
   if (isCrisolError(error)) {
     const { parts } = error;
     // what crisol says for a stage's own function that threw: a filter's `keep`
@@ -21,7 +28,8 @@ export function attemptError(
     };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
-  const place = [where, thrownAt].filter((part) => part !== undefined).join(", ");
+  const documents = lastRead.map((source) => `last document read: ${source}`);
+  const place = [where, ...documents, thrownAt].filter((part) => part !== undefined).join(", ");
   if (isRefusedMemory(error)) {
     return {
       code: "OUT_OF_MEMORY",

@@ -3,8 +3,12 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { draftOutput } from "../store/output-artifact.ts";
 import { identityOf } from "../store/process-identity.ts";
+import { openStore } from "../store/store.ts";
 import { jobOf } from "../test/fixtures/host-job.ts";
+import { documentOf } from "../test/fixtures/stage-artifacts.ts";
+import { someDigest } from "../test/fixtures/temporary-store.ts";
 import { HostProcess } from "./host-process.ts";
 
 const silent = { started: () => undefined, progress: () => undefined, log: () => undefined, checkpoint: () => undefined };
@@ -27,6 +31,30 @@ test("what a stage throws that is no error is shown as it is", async () => {
   await expect(outcome).rejects.toMatchObject({
     parts: { code: "STAGE_FAILED", what: "the stage's code threw { status: 404 }", where: "stage odd" },
   });
+});
+
+test("what a stage throws while it reads documents names the one that it read last", async () => {
+  const reads = `export const run = async ({ inputs }, { wanted }) => {
+    for await (const { text } of inputs.documents.documents()) if (text === wanted) throw new Error("not this one");
+    throw new Error("none of them");
+  };`;
+  const thrown = async (wanted: string) => {
+    const job = await jobOf(reads, { wanted });
+    const draft = draftOutput(await openStore(job.store), "documents", []);
+    const writer = draft.documents();
+    for (const n of [1, 2, 3]) await writer.write(documentOf(`actas.jsonl:${n}`, `acta ${n}`));
+    await writer.close();
+    const documents = await draft.commit({ producer: someDigest("b"), inputs: [] });
+    const host = new HostProcess(128);
+    onTestFinished(() => host.kill());
+    const input = { port: "documents", from: { source: "documents" } };
+    return host.run({ ...job, node: { ...job.node, inputs: [input] }, inputs: [documents] }, new AbortController().signal, silent);
+  };
+  await expect(thrown("acta 2")).rejects.toMatchObject({
+    parts: { code: "STAGE_FAILED", where: expect.stringMatching(/^stage odd, last document read: actas.jsonl:2, /) },
+  });
+  // the last one is no better guess than any other, once all are read
+  await expect(thrown("acta 4")).rejects.toMatchObject({ parts: { where: expect.not.stringContaining("document") } });
 });
 
 test("the value of a secret shows neither in what a stage prints, nor in what it logs, nor in what it throws", async () => {

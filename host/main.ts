@@ -16,6 +16,13 @@ import { type SourceStack, sourceStack } from "./source-stack.ts";
 import { abandonOutputs, type HostContext, stageContext } from "./stage-context.ts";
 import { checkedReport } from "./stage-report.ts";
 
+/** The attempt that this host works at. */
+interface UnderWay {
+  readonly job: Job;
+  /** Once its inputs are open. */
+  host?: HostContext;
+}
+
 /** Milliseconds between two progress messages. */
 const PROGRESS_EVERY = 200;
 
@@ -48,19 +55,19 @@ tell({ type: "ready" });
 // a host ends by SIGKILL, which leaves no time to keep what was compiled for the next one
 flushCompileCache();
 
-let current: Job | undefined;
+let current: UnderWay | undefined;
 /** What was told of what failed and ended. It is told in the order in which it did, though it takes a moment to look up where. */
 let told = Promise.resolve();
 
 async function run(job: Job, signal: AbortSignal): Promise<void> {
-  current = job;
+  const underWay: UnderWay = { job };
+  current = underWay;
   const [began, startedAt] = [performance.now(), new Date()];
   let last = Number.NEGATIVE_INFINITY;
-  let host: HostContext | undefined;
   try {
     const store = await storeAt(job.store);
     const code = await loadCode(store, job);
-    host = await stageContext(job, store, signal, {
+    const host = await stageContext(job, store, signal, {
       progress(progress) {
         const now = performance.now();
         if (now - last < PROGRESS_EVERY && progress.done !== progress.total) return;
@@ -70,13 +77,14 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
       log: (level, message) => tell({ type: "log", level, message: boundedLine(String(message)) }),
       checkpoint: (step) => tell({ type: "checkpoint", step }),
     });
+    underWay.host = host;
     const made =
       job.part?.type === "join" ? await joinShards(store, job, host, code, job.part.shards) : await code.run(host.context, job.node.params);
     const report = checkedReport(made, stageName(job));
     const outcome = await putOnRecord(store, job, host, { report, startedAt, seconds: () => (performance.now() - began) / 1000 });
     end({ type: "done", outcome });
   } catch (error) {
-    await abandonOutputs(host);
+    await abandonOutputs(underWay.host);
     fail(error);
   } finally {
     current = undefined;
@@ -100,7 +108,7 @@ function storeAt(folder: string): Promise<Store> {
 
 function uncaught(error: unknown): void {
   const origin = jobs.getStore();
-  if (origin === undefined || origin === current) fail(error);
+  if (origin === undefined || origin === current?.job) fail(error);
   else end(leftBehind(error, origin));
 }
 
@@ -114,13 +122,14 @@ async function leftBehind(error: unknown, job: Job): Promise<FromHost> {
 }
 
 function fail(error: unknown): void {
-  end(failure(error, current, attempt?.signal.aborted ?? false));
+  end(failure(error, current ?? {}, attempt?.signal.aborted ?? false));
 }
 
-async function failure(error: unknown, job: Job | undefined, stopped: boolean): Promise<FromHost> {
+async function failure(error: unknown, { job, host }: Partial<UnderWay>, stopped: boolean): Promise<FromHost> {
+  const lastRead = Object.values(host?.inputs ?? {}).flatMap((input) => input.lastRead ?? []);
   const { stack, thrownAt } = await stackOf(error, job);
   const where = job === undefined ? "a host between two stages" : stageName(job);
-  return { type: "failed", error: boundedParts(attemptError(error, { where, thrownAt, stopped })), stack: boundedLine(stack) };
+  return { type: "failed", error: boundedParts(attemptError(error, { where, thrownAt, lastRead, stopped })), stack: boundedLine(stack) };
 }
 
 function stackOf(error: unknown, job: Job | undefined): Promise<SourceStack> {

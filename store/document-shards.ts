@@ -105,18 +105,26 @@ export function isShard(path: string): boolean {
  *
  * @param bytes the shard's bytes, verified by whoever reads them
  * @param where what the shard is called, for people
+ * @param reading told each document that is handed over, and in the end that there are no more
  * @throws CrisolError BAD_DATA when it is no shard; whatever `bytes` throws.
  */
-export async function* readShard(bytes: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Document> {
+export async function* readShard(
+  bytes: AsyncIterable<Uint8Array>,
+  where: string,
+  reading: (document?: Document) => void = () => undefined,
+): AsyncGenerator<Document> {
   let number = 0;
   for await (const frame of unpacked(bytes, where)) {
     const lines = frame.toString("utf8").split("\n");
     if (lines.pop() !== "") throw badShard(where, "a frame ends within a line");
     for (const line of lines) {
       number += 1;
-      yield parseDocument(line, `${where}, line ${number}`);
+      const document = parseDocument(line, `${where}, line ${number}`);
+      reading(document);
+      yield document;
     }
   }
+  reading();
 }
 
 /** Frames unpacked in order, the next one while this one is read. */

@@ -34,6 +34,7 @@ export class OpenInput implements InputArtifact {
   readonly manifest: Manifest;
   readonly #store: Store;
   readonly #folders: InputFolders;
+  #lastRead: string | undefined;
 
   constructor(store: Store, ref: ArtifactRef, manifest: Manifest, folders: InputFolders) {
     this.ref = ref;
@@ -80,7 +81,14 @@ export class OpenInput implements InputArtifact {
 
   shard(path: string): AsyncGenerator<Document> {
     if (this.manifest.kind !== "documents" || !isShard(path)) throw noDocuments(this.ref, path);
-    return readShard(this.bytes(path), `artifact ${this.ref.digest}, ${path}`);
+    return readShard(this.bytes(path), `artifact ${this.ref.digest}, ${path}`, (document) => {
+      this.#lastRead = document?.source;
+    });
+  }
+
+  /** The source of the document that was read last, unless its shard was read to the end: where a stage that failed was, most likely. */
+  get lastRead(): string | undefined {
+    return this.#lastRead;
   }
 
   #raw(path: string): string {

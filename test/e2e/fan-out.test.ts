@@ -147,6 +147,7 @@ it("is blocked by a shard that throws when all others are done, names it, and ru
     errors: [{ name: "mark", what: expect.stringContaining(`no mark for ${source(17)}`) }],
   });
   expect(blocked.errors?.[0]?.where).toContain("shard 17 (documents/00017.jsonl.zst)");
+  expect(blocked.errors?.[0]?.where).toContain(`last document read: ${source(17)}`);
   expect((await marked("spoilt")).length).toBe(FILES - 1);
 
   await log.mend(17);
