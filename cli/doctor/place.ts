@@ -3,7 +3,7 @@ import { constants, existsSync } from "node:fs";
 import { access, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { crisolFolder } from "../../planner/folders.ts";
-import { type Home, prepareHome } from "../services/home.ts";
+import { type Home, homeFolders, prepareHome } from "../services/home.ts";
 import { type Check, checking } from "./check.ts";
 
 const GIB = 2 ** 30;
@@ -27,9 +27,9 @@ export async function checkPlace(home: Home): Promise<Check[]> {
       "disk space",
       "free space on that disk (`crisol gc` frees what no run needs), or move the home with --home",
       async () => {
-        const { bavail, bsize } = await statfs(folder);
-        const free = `${((bavail * bsize) / GIB).toFixed(1)} GiB free`;
-        if (bavail * bsize < LEAST_FREE) throw new Error(`${free}, a run needs at least ${LEAST_FREE / GIB} GiB`);
+        const { place, bytes } = await fullest(folder, homeFolders(home).filter(existsSync));
+        const free = `${(bytes / GIB).toFixed(1)} GiB free${place === folder ? "" : ` in ${place}`}`;
+        if (bytes < LEAST_FREE) throw new Error(`${free}, a run needs at least ${LEAST_FREE / GIB} GiB`);
         return free;
       },
     ),
@@ -46,6 +46,22 @@ export async function checkPlace(home: Home): Promise<Check[]> {
       return new Date().toISOString();
     }),
   ];
+}
+
+/** The fullest of the disks that a folder and those below it lie on. */
+async function fullest(folder: string, below: readonly string[]): Promise<{ readonly place: string; readonly bytes: number }> {
+  const devices = new Map<number, string>();
+  for (const place of [folder, ...below]) {
+    const { dev } = await stat(place);
+    if (!devices.has(dev)) devices.set(dev, place);
+  }
+  const disks = await Promise.all(
+    [...devices.values()].map(async (place) => {
+      const { bavail, bsize } = await statfs(place);
+      return { place, bytes: bavail * bsize };
+    }),
+  );
+  return disks.reduce((least, disk) => (disk.bytes < least.bytes ? disk : least));
 }
 
 function existingAbove(folder: string): string {

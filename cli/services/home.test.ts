@@ -39,3 +39,9 @@ test.runIf(process.platform === "linux")("a home that can't be made is an error 
   // not even root makes folders there
   await expect(prepareHome(homeAt("/sys/crisol"))).rejects.toMatchObject({ parts: { code: "STORE_UNWRITABLE" } });
 });
+
+test.runIf(process.platform === "linux")("a folder of a home that can't be written, though the home can, is named", async () => {
+  const home = homeAt(folder);
+  await symlink("/sys", home.store);
+  await expect(prepareHome(home)).rejects.toMatchObject({ parts: { code: "STORE_UNWRITABLE", where: home.store } });
+});

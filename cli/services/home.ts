@@ -50,18 +50,28 @@ function realName(path: string): string {
  * @throws CrisolError STORE_UNWRITABLE, STORE_FULL, or CONFIG_INVALID when a file stands where the home should be.
  */
 export async function prepareHome(home: Home): Promise<void> {
+  const folders = homeFolders(home);
   await writing(home.folder, async () => {
     try {
-      for (const folder of [home.folder, home.store, home.temporal, home.logs]) await mkdir(folder, { recursive: true });
+      for (const folder of folders) await mkdir(folder, { recursive: true });
     } catch (error) {
       throw systemCode(error) === "EEXIST" || systemCode(error) === "ENOTDIR" ? noFolder(home, error) : error;
     }
     await ignore(home.folder);
-    const probe = join(home.folder, `.probe-${randomUUID()}`);
-    // a full disk refuses bytes, not names
-    await writeFile(probe, Buffer.alloc(4096));
-    await rm(probe);
   });
+  for (const folder of folders) {
+    await writing(folder, async () => {
+      const probe = join(folder, `.probe-${randomUUID()}`);
+      // a full disk refuses bytes, not names
+      await writeFile(probe, Buffer.alloc(4096));
+      await rm(probe);
+    });
+  }
+}
+
+/** The folders of a home that are written to: each may be a link, or another disk. */
+export function homeFolders({ folder, store, temporal, logs }: Home): string[] {
+  return [folder, store, temporal, logs];
 }
 
 /** Keep the home out of git, whatever the project ignores: its signing key is in it. */
