@@ -12,7 +12,7 @@ import { bounded } from "./bounded-text.ts";
 import { commandEnded, commandStopped, noShell } from "./command-errors.ts";
 import { findProgram } from "./find-program.ts";
 import { outputLines, readLines } from "./output-lines.ts";
-import { signalGroup, spawnGroup } from "./process-group.ts";
+import { closeDrained, outputOf, signalGroup, spawnGroup } from "./process-group.ts";
 
 /** Milliseconds that a stopped command gets after SIGTERM. */
 const GRACE = 5_000;
@@ -64,7 +64,8 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
   const program = findProgram(word, { project, folder, where });
   signal.throwIfAborted();
 
-  const { child, stdin, stdout, stderr } = spawnGroup(program, args, { cwd: folder, env: environment(params, inputs) });
+  const started = spawnGroup(program, args, { cwd: folder, env: environment(params, inputs) });
+  const { child, stdin, stdout, stderr } = started;
   const lastLines: string[] = [];
   const said = readLines(stderr, (line) => {
     lastLines.push(bounded(line, LAST.characters));
@@ -74,8 +75,8 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
   const exited = new Promise<{ code: number | null; killer: NodeJS.Signals | null }>((resolve, reject) => {
     child.once("error", (cause) => reject(noShell(where, cause)));
     child.once("exit", (code, killer) => {
-      // what it left running may hold its output open
       signalGroup(child.pid, "SIGKILL");
+      closeDrained(stderr);
       resolve({ code, killer });
     });
   });
@@ -96,7 +97,7 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
   return {
     title,
     ended,
-    lines: outputLines(stdout, where, () => ended),
+    lines: outputLines(outputOf(started), where, () => ended),
     write: writerTo(stdin),
     closeInput: () => stdin.end(),
     kill() {

@@ -46,10 +46,33 @@ export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): vo
  */
 export function endGroup({ pid, stdout, stderr }: ChildProcess): void {
   signalGroup(pid, "SIGKILL");
-  const close = () => {
-    stdout?.destroy();
-    stderr?.destroy();
-  };
-  // what lies there is read before it is closed, also where this process had no time for it until now
-  setTimeout(() => setImmediate(close), DRAIN).unref();
+  for (const stream of [stdout, stderr]) if (stream !== null) closeDrained(stream);
+}
+
+/** Close the output of a process that has ended, which is read as it comes, once what lies there is read. */
+export function closeDrained(stream: Readable): void {
+  // also where this process had no time for it until now
+  setTimeout(() => setImmediate(() => stream.destroy()), DRAIN).unref();
+}
+
+/** What a process prints, at its reader's pace, up to its end: another that has left its group may hold the pipe open for as long as it lives. */
+export async function* outputOf({ child, stdout }: Pick<ProcessGroup, "child" | "stdout">): AsyncGenerator<Uint8Array> {
+  let [chunks, chunksBefore] = [0, -1];
+  let isAllRead = false;
+  const look = setInterval(() => {
+    if (child.exitCode === null && child.signalCode === null) return;
+    isAllRead = stdout.readableLength === 0 && chunks === chunksBefore;
+    if (isAllRead) stdout.destroy();
+    chunksBefore = chunks;
+  }, DRAIN);
+  try {
+    for await (const chunk of stdout) {
+      chunks += 1;
+      yield chunk;
+    }
+  } catch (error) {
+    if (!isAllRead) throw error;
+  } finally {
+    clearInterval(look);
+  }
 }

@@ -132,6 +132,22 @@ for number, line in enumerate(sys.stdin):
     expect(read.map(({ text }) => text)).toEqual(large);
   });
 
+  test("is done when it ends, though a process outside of its group holds its output open, and all it printed is read", async () => {
+    const stage = scored(`
+import subprocess
+for line in sys.stdin:
+    print(json.dumps({"text": "x" * 200_000}))
+sys.stdout.flush()
+holder = subprocess.Popen(["sleep", "600"], start_new_session=True, stdin=subprocess.DEVNULL)
+print(f"holder {holder.pid}", file=sys.stderr)
+`);
+    const { read, logs } = await run(stage, await documentsOf(...Array.from({ length: 200 }, (_, index) => `text ${index}`)));
+    const holder = Number(logs.find(({ message }) => message.startsWith("holder"))?.message.slice(7));
+    expect(identityOf(holder)).toBeDefined();
+    process.kill(holder, "SIGKILL");
+    expect(read.map(({ text }) => text.length)).toEqual(Array.from({ length: 200 }, () => 200_000));
+  });
+
   test("may read everything before it answers, and write far more than it reads", async () => {
     const stage = scored("for line in sys.stdin.readlines(): print(json.dumps({'text': 'y' * 200_000}))");
     expect((await run(stage, await documentsOf(...Array.from({ length: 200 }, (_, index) => `${index}`)))).read).toHaveLength(200);
