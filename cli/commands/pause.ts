@@ -1,6 +1,7 @@
 import { CrisolError } from "../../schemas/error.ts";
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
+import { over } from "../run/refused.ts";
 import { needWorker } from "../run/stranded-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
@@ -18,7 +19,8 @@ export async function pauseCommand(
   try {
     await needWorker(store, runId);
     const progress = await client.progress(runId);
-    if (progress?.status !== "running") throw notRunning(runId, progress?.status);
+    if (progress === undefined) throw over(runId);
+    if (progress.status !== "running") throw notRunning(runId, progress.status);
     await client.pause(runId, { when: options.afterStages ? "after-stages" : "now" });
   } finally {
     await client.close();
@@ -28,12 +30,12 @@ export async function pauseCommand(
   process.exitCode = "state" in followed && followed.state.status === "paused" ? 0 : code;
 }
 
-function notRunning(runId: string, status: string | undefined): CrisolError {
+function notRunning(runId: string, status: string): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
-    what: status === undefined ? "the run is over" : `the run is ${status} already`,
+    what: `the run is ${status} already`,
     where: `run ${runId}`,
     why: "there is nothing to pause",
-    fix: status === undefined ? "`crisol status` tells how it ended" : `\`crisol resume ${runId}\` goes on with it`,
+    fix: `\`crisol resume ${runId}\` goes on with it`,
   });
 }
