@@ -24,15 +24,19 @@ export async function runInHost(
   try {
     const record = { ingredients, pipeline: run.plan.pipeline, run: run.runId };
     const whole: Job = { ...job, node, inputs, record, project: run.project, store: worker.store.folder, scratch };
-    return await worker.hosts.run(whole, AbortSignal.any([signal, timeout.signal]), {
-      started: () => {
-        timer = setTimeout(() => timeout.abort(), Math.min(node.resources.timeout * 1000, LONGEST_TIMER));
-        tell.started?.();
+    return await worker.hosts.run(
+      whole,
+      { since: attempt.since, signal: AbortSignal.any([signal, timeout.signal]) },
+      {
+        started: () => {
+          timer = setTimeout(() => timeout.abort(), Math.min(node.resources.timeout * 1000, LONGEST_TIMER));
+          tell.started?.();
+        },
+        progress: tell.progress ?? ((progress) => journal.progress(progress)),
+        log: (level, message) => journal.log(level, message),
+        checkpoint: (step) => journal.log("info", `checkpoint of step ${step} is in the store`),
       },
-      progress: tell.progress ?? ((progress) => journal.progress(progress)),
-      log: (level, message) => journal.log(level, message),
-      checkpoint: (step) => journal.log("info", `checkpoint of step ${step} is in the store`),
-    });
+    );
   } catch (error) {
     if (timeout.signal.aborted && !signal.aborted) throw timedOut(node);
     throw error;

@@ -40,12 +40,28 @@ export async function runNode(worker: StageWorker, run: RunPlace, name: string):
   }
 }
 
+/** Attempts that began before an activity was tried again: it may hold many nodes, of which its worker died in one, and had not come to others. */
+async function lostWithWorker(store: Store, runId: string, name: string): Promise<number> {
+  if (activityInfo().attempt === 1) return 0;
+  return (await store.runs.findState(runId))?.nodes.find((node) => node.name === name)?.attempts ?? 0;
+}
+
 /** Find out what an attempt is to compute. @throws StageFailure when its inputs are not there any more. */
 export async function beginAttempt(worker: StageWorker, run: RunPlace, name: string): Promise<Attempt> {
   const node = run.plan.nodes.find((planned) => planned.name === name);
   if (node === undefined) throw new RangeError(`the plan of run '${run.runId}' has no node '${name}'`);
-  const number = Math.max(activityInfo().attempt, (await failuresOf(worker.store, failureName(run.runId, name))) + 1);
-  const base = { run, node, number, journal: new StageJournal(worker.store, run.runId, name), signal: cancellationSignal() };
+  const before = Math.max(
+    await failuresOf(worker.store, failureName(run.runId, name)),
+    await lostWithWorker(worker.store, run.runId, name),
+  );
+  const base = {
+    run,
+    node,
+    number: before + 1,
+    since: performance.now(),
+    journal: new StageJournal(worker.store, run.runId, name),
+    signal: cancellationSignal(),
+  };
   try {
     const inputs = await worker.outputs.inputsOf(run, node);
     const ingredients = ingredientsOf(node, inputs);
@@ -65,22 +81,18 @@ async function make(worker: StageWorker, attempt: Attempt): Promise<MadeNode | F
   return done(worker, attempt, ended.outputs, { cached: false, seconds: ended.seconds, ...summaryOf(ended.report) });
 }
 
-/** A run that finds what it made itself, before its worker died, has not found it done. */
-function foundMade(worker: StageWorker, attempt: Attempt, record: StageRecord): Promise<MadeNode> {
-  const own = record.run === attempt.run.runId;
-  return done(
-    worker,
-    attempt,
-    record.outputs,
-    own ? { cached: false, seconds: record.seconds, ...summaryOf(record.report) } : { cached: true, seconds: 0 },
-  );
+/** A run that finds what it made itself, before its worker died, has not found it done, nor is this another attempt at it. */
+function foundMade(worker: StageWorker, attempt: Attempt, { run, outputs, seconds, report }: StageRecord): Promise<MadeNode> {
+  if (run !== attempt.run.runId) return done(worker, attempt, outputs, { cached: true, seconds: 0 });
+  const attempts = Math.max(1, attempt.number - 1);
+  return done(worker, attempt, outputs, { cached: false, attempts, seconds, ...summaryOf(report) });
 }
 
 async function done(
   worker: StageWorker,
   { run, node, key, number, journal }: Attempt,
   outputs: StageRecord["outputs"],
-  how: Pick<NodeState, "cached" | "seconds" | "summary">,
+  how: Pick<NodeState, "cached" | "seconds" | "summary"> & Partial<Pick<NodeState, "attempts">>,
 ): Promise<MadeNode> {
   worker.outputs.keep(run, node.name, { key, outputs });
   if (number > 1) await forgetFailures(worker.store, failureName(run.runId, node.name));

@@ -47,6 +47,7 @@ test("a shard that another run has put on record between the look for its record
     ingredients,
     key: digestOf("key"),
     number: 1,
+    since: 0,
     journal: new StageJournal(store, runId, node.name),
     signal: new AbortController().signal,
   };

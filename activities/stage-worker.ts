@@ -40,6 +40,8 @@ export interface Attempt {
   readonly ingredients: Ingredients;
   readonly key: Digest;
   readonly number: number;
+  /** When it began, in milliseconds. */
+  readonly since: number;
   readonly journal: StageJournal;
   /** Aborts when the run is cancelled or paused, or the worker shuts down. */
   readonly signal: AbortSignal;

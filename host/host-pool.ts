@@ -2,7 +2,7 @@ import type { Digest } from "../schemas/digest.ts";
 import type { JobListener } from "./host-process.ts";
 import { HostProcess } from "./host-process.ts";
 import type { Job, JobOutcome } from "./protocol.ts";
-import { Slots } from "./slots.ts";
+import { type Asker, Slots } from "./slots.ts";
 
 /** Code packages after which a host is replaced, for they are never unloaded; and jobs, whatever they may have left behind. */
 const PACKAGES_PER_HOST = 64;
@@ -23,9 +23,9 @@ export class HostPool {
     this.#slots = new Slots(size);
   }
 
-  /** Run a job in a warm host of enough memory, or in a new one. */
-  async run(job: Job, signal: AbortSignal, listener: JobListener): Promise<JobOutcome> {
-    const release = await this.#slots.take(signal);
+  /** Run a job in a warm host of enough memory, or in a new one, once it is its turn. */
+  async run(job: Job, { since, signal }: Pick<Asker, "since" | "signal">, listener: JobListener): Promise<JobOutcome> {
+    const release = await this.#slots.take({ run: job.record.run, since, signal });
     let host: HostProcess | undefined;
     try {
       listener.started();

@@ -1,37 +1,69 @@
 import { expect, it } from "vitest";
 import { Slots } from "./slots.ts";
 
-const never = () => new AbortController().signal;
+const never = new AbortController().signal;
 
-it("gives places in the order of asking, and as many as there are", async () => {
-  const slots = new Slots(2);
+/** Places, and who has taken one, in order; each is given back when it is asked for. */
+function placesOf(size: number) {
+  const slots = new Slots(size);
   const taken: string[] = [];
-  const take = (name: string) =>
-    slots.take(never()).then((release) => {
-      taken.push(name);
-      return release;
-    });
-  const [a, b] = await Promise.all([take("a"), take("b")]);
-  const c = take("c");
-  const d = take("d");
+  const held = new Map<string, () => void>();
+  return {
+    slots,
+    taken,
+    /** Ask for one as `name`, which begins with the run's letter. */
+    ask(name: string, since = 0): void {
+      void slots.take({ run: name.slice(0, 1), since, signal: never }).then((release) => {
+        taken.push(name);
+        held.set(name, release);
+      });
+    },
+    async giveBack(name: string): Promise<void> {
+      held.get(name)?.();
+      await Promise.resolve();
+      await Promise.resolve();
+    },
+  };
+}
+
+it("gives as many places as there are, in the order of asking", async () => {
+  const { ask, taken, giveBack } = placesOf(2);
+  for (const name of ["a1", "a2", "a3", "a4"]) ask(name);
   await Promise.resolve();
-  expect(taken).toEqual(["a", "b"]);
-  b();
-  (await c)();
-  await d;
-  expect(taken).toEqual(["a", "b", "c", "d"]);
-  a();
+  expect(taken).toEqual(["a1", "a2"]);
+  await giveBack("a2");
+  await giveBack("a1");
+  expect(taken).toEqual(["a1", "a2", "a3", "a4"]);
+});
+
+it("lets runs take turns, however many places one asks for", async () => {
+  const { ask, taken, giveBack } = placesOf(1);
+  for (const name of ["a1", "a2", "a3", "a4", "b1", "c1", "b2"]) ask(name);
+  await Promise.resolve();
+  for (let index = 0; index < 6; index += 1) await giveBack(taken[index] ?? "");
+  expect(taken).toEqual(["a1", "a2", "b1", "c1", "a3", "b2", "a4"]);
+});
+
+it("of one run, lets go first what began first", async () => {
+  const { ask, taken, giveBack } = placesOf(1);
+  ask("a1", 1);
+  ask("a3", 3);
+  ask("a2", 2);
+  await Promise.resolve();
+  for (const name of ["a1", "a2"]) await giveBack(name);
+  expect(taken).toEqual(["a1", "a2", "a3"]);
 });
 
 it("loses no place to one who left the queue", async () => {
   const slots = new Slots(1);
-  const release = await slots.take(never());
+  const asker = { run: "a", since: 0, signal: never };
+  const release = await slots.take(asker);
   const impatient = new AbortController();
-  const left = slots.take(impatient.signal);
-  const patient = slots.take(never());
+  const left = slots.take({ ...asker, signal: impatient.signal });
+  const patient = slots.take(asker);
   impatient.abort();
   await expect(left).rejects.toMatchObject({ parts: { code: "CANCELED" } });
   release();
   (await patient)();
-  await slots.take(never());
+  await slots.take(asker);
 });

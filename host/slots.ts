@@ -1,9 +1,25 @@
 import { CrisolError } from "../schemas/error.ts";
 
-/** A number of places, taken in the order of asking. */
+/** Who asks for a place. */
+export interface Asker {
+  /** The run that it works for: each run that waits has its turn. */
+  readonly run: string;
+  /** When the work began of which this is a part, in milliseconds: of one run's, the earliest goes first, so that what is begun is ended. */
+  readonly since: number;
+  /** Aborts when it waits no more. */
+  readonly signal: AbortSignal;
+}
+
+/** One who waits, and how it is told. */
+interface Waiting extends Pick<Asker, "since"> {
+  give(): void;
+}
+
+/** A number of places, for which runs take turns. */
 export class Slots {
   #free: number;
-  readonly #waiting = new Set<() => void>();
+  /** By run; the one whose turn is next comes first. */
+  readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(size: number) {
     this.#free = size;
@@ -14,34 +30,53 @@ export class Slots {
    *
    * @throws CrisolError CANCELED when the signal aborts before that
    */
-  async take(signal: AbortSignal): Promise<() => void> {
-    if (this.#free > 0 && !signal.aborted) this.#free -= 1;
-    else await this.#turn(signal);
+  async take(asker: Asker): Promise<() => void> {
+    if (this.#free > 0 && !asker.signal.aborted) this.#free -= 1;
+    else await this.#turn(asker);
     return () => this.#giveBack();
   }
 
-  /** A place given back goes to whoever has waited longest. */
   #giveBack(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) this.#free += 1;
-    else next();
+    const [turn] = this.#waiting;
+    if (turn === undefined) {
+      this.#free += 1;
+      return;
+    }
+    const [run, waiting] = turn;
+    const first = waiting.reduce((earliest, one) => (one.since < earliest.since ? one : earliest));
+    this.#leave(run, first);
+    // its next one waits until every other run has had its turn
+    this.#waiting.delete(run);
+    if (waiting.length > 0) this.#waiting.set(run, waiting);
+    first.give();
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #turn({ run, since, signal }: Asker): Promise<void> {
     return new Promise((resolve, reject) => {
-      const give = () => {
-        this.#waiting.delete(give);
-        signal.removeEventListener("abort", leave);
-        resolve();
+      const waiting: Waiting = {
+        since,
+        give: () => {
+          signal.removeEventListener("abort", leave);
+          resolve();
+        },
       };
       const leave = () => {
-        this.#waiting.delete(give);
+        this.#leave(run, waiting);
         reject(leftBeforeItsTurn());
       };
       if (signal.aborted) return leave();
-      this.#waiting.add(give);
+      const others = this.#waiting.get(run) ?? [];
+      others.push(waiting);
+      this.#waiting.set(run, others);
       signal.addEventListener("abort", leave, { once: true });
     });
+  }
+
+  #leave(run: string, one: Waiting): void {
+    const waiting = this.#waiting.get(run) ?? [];
+    const index = waiting.indexOf(one);
+    if (index >= 0) waiting.splice(index, 1);
+    if (waiting.length === 0) this.#waiting.delete(run);
   }
 }
 

@@ -11,7 +11,12 @@ export interface RunWorkflow {
   /** Search attributes, all of type Keyword. */
   readonly attributes: { readonly CrisolPipeline: string; readonly CrisolPlan: string; readonly CrisolStatus: string };
   readonly summary: string;
+  /** By which the server tells runs apart where many wait for a worker: each has its turn. All that the run starts inherits it. */
+  readonly fairnessKey: string;
 }
+
+/** Bytes of such a key that the server takes. Ids of runs are ASCII, and differ in their ends. */
+const LONGEST_FAIRNESS_KEY = 64;
 
 /** The workflow that a run of a home starts with. */
 export function runWorkflow(home: string, run: Omit<RunInput, "queue">, config: Pick<Config, "taskQueue"> = {}): RunWorkflow {
@@ -24,5 +29,6 @@ export function runWorkflow(home: string, run: Omit<RunInput, "queue">, config: 
     input: { ...run, queue },
     attributes: { CrisolPipeline: plan.pipeline, CrisolPlan: planDigest, CrisolStatus: "running" },
     summary: `${plan.pipeline}: ${plan.nodes.length} stages`,
+    fairnessKey: runId.slice(-LONGEST_FAIRNESS_KEY),
   };
 }

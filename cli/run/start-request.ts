@@ -10,7 +10,7 @@ const NORMAL_QUEUE = 1;
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 export function startRequest(
-  { type, id, taskQueue, input, attributes, summary }: RunWorkflow,
+  { type, id, taskQueue, input, attributes, summary, fairnessKey }: RunWorkflow,
   { namespace, identity, requestId }: { readonly namespace: string; readonly identity: string; readonly requestId: string },
 ): Buffer {
   const keywords = Object.entries(attributes).map(([name, value]) =>
@@ -30,6 +30,7 @@ export function startRequest(
     // headers: none
     field(16, ""),
     field(23, field(1, payload(summary))),
+    field(27, field(2, fairnessKey)),
   ]);
 }
 

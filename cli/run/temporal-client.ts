@@ -57,7 +57,7 @@ export class RunClient {
   }
 
   /** Start a run's workflow; one of its id that is there already is the same. */
-  async start({ type, id, taskQueue, input, attributes, summary }: RunWorkflow): Promise<void> {
+  async start({ type, id, taskQueue, input, attributes, summary, fairnessKey }: RunWorkflow): Promise<void> {
     const typedSearchAttributes = Object.entries(attributes).map(([name, value]) => ({
       key: defineSearchAttributeKey(name, "KEYWORD"),
       value,
@@ -69,6 +69,7 @@ export class RunClient {
       typedSearchAttributes,
       workflowTaskTimeout: WORKFLOW_TASK_SECONDS * 1000,
       staticSummary: summary,
+      priority: { fairnessKey },
     });
     await asked(id, started).catch((error: unknown) => {
       // an answer may have been lost on its way

@@ -19,12 +19,15 @@ const PORTS_TRIED = 5;
 /**
  * Polls a second of the server's own queues: the default of 20 costs 50 ms for each stage.
  *
- * And how far a timer may come late for clocks that differ among a cluster's machines: by default a second, with which a killed worker's attempt
+ * How far a timer may come late for clocks that differ among a cluster's machines: by default a second, with which a killed worker's attempt
  * would wait to be taken up again.
+ *
+ * And that runs take turns where many of their tasks wait: by default a run waits behind all that those before it have put into a queue.
  */
 const dynamicConfig = [
   ...["transfer", "timer", "visibility"].map((queue) => `history.${queue}ProcessorMaxPollRPS=2000`),
   'history.timerProcessorMaxTimeShift="10ms"',
+  "matching.enableFairness=true",
 ];
 
 /** A Temporal server that answers. */

@@ -68,6 +68,8 @@ it("survives kill -9 of trainer, worker, server and everything at once, and ends
     if (event.type === "log" && event.message.startsWith("going on from the checkpoint"))
       steps.push(Number(/\d+/.exec(event.message)?.[0]));
   }
+  const { stages } = (await broken.json("status", runId)).values[0] as { stages: { name: string; attempts: number }[] };
+  expect(Object.fromEntries(stages.map(({ name, attempts }) => [name, attempts]))).toEqual(Object.fromEntries(attempts));
   const { train, ...others } = Object.fromEntries(attempts);
   expect(train).toBeGreaterThan(3);
   expect(Object.values(others)).toEqual(Object.values(others).map(() => 1));
