@@ -82,6 +82,7 @@ it("a run of a few stages ends while one over many shards, begun before it, is s
   const short = await project.json("run", "short");
   const done = await shardsDone(runId);
   expect([short.code, short.values.at(-1)]).toMatchObject([0, { status: "completed" }]);
-  expect(done).toBeLessThan(SHARDS / 3);
+  // without turns it waits for nearly all
+  expect(done).toBeLessThan(SHARDS / 2);
   expect((await project.json("cancel", runId)).code).toBe(0);
 }, 120_000);
