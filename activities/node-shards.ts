@@ -50,7 +50,9 @@ export class NodeShards {
   shard(index: number): { readonly port: string; readonly shard: Shard; readonly ingredients: Ingredients; readonly key: Digest } {
     const shard = this.#shards[index];
     if (shard === undefined) throw new RangeError(`there is no shard ${index} of ${this.length}`);
-    const inputs = this.#ingredients.inputs.map((input) => (input.port === this.#port ? { ...input, content: shard.content } : input));
+    const inputs = this.#ingredients.inputs.map((input) =>
+      input.port === this.#port ? { ...input, content: shard.content, part: "shard" as const } : input,
+    );
     const ingredients = { ...this.#ingredients, inputs };
     return { port: this.#port, shard, ingredients, key: keyOf(ingredients) };
   }

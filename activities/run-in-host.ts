@@ -42,7 +42,8 @@ export async function runInHost(
     throw error;
   } finally {
     clearTimeout(timer);
-    if (existsSync(scratch)) await rm(scratch, { recursive: true, force: true });
+    // what is left (of a process that still writes there, say) goes with the worker's folder
+    if (existsSync(scratch)) await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

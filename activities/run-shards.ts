@@ -64,7 +64,7 @@ export async function runShards(
     try {
       attempt.signal.throwIfAborted();
       const { ran, took, seconds } = await runShard(worker, attempt, shards, { index, claimed: isLong(run) });
-      if (ran && attempt.number > 1) await forgetFailures(worker.store, failureName(attempt.run.runId, attempt.node.name, index));
+      if (ran) await forgetFailures(worker.store, failureName(attempt.run.runId, attempt.node.name, index));
       attempt.journal.shard(index, shards.length, ran);
       run.ran += ran ? 1 : 0;
       run.took += took;

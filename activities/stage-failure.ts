@@ -1,8 +1,8 @@
 import { ApplicationFailure, CancelledFailure, cancellationSignal } from "@temporalio/activity";
 import { lastCheckpointStep } from "../host/stage-checkpoints.ts";
 import type { Digest } from "../schemas/digest.ts";
-import { type ErrorCode, ErrorCodes, type ErrorParts, errorData, isCrisolError } from "../schemas/error.ts";
-import { systemCode } from "../store/file-errors.ts";
+import { ErrorCodes, type ErrorParts, errorData, isCrisolError } from "../schemas/error.ts";
+import { storeCodeOf } from "../store/file-errors.ts";
 import type { StageError } from "../workflows/protocol.ts";
 import { countFailure, failureName, forgetFailures } from "./attempt-count.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
@@ -114,7 +114,7 @@ function partsOf(error: unknown, node: string): ErrorParts {
   if (isCrisolError(error))
     return { ...error.parts, where: error.parts.where.includes(node) ? error.parts.where : `stage ${node}: ${error.parts.where}` };
   if (error instanceof CancelledFailure) return stopped(node);
-  const code = codeOf(error);
+  const code = storeCodeOf(error) ?? "HOST_CRASHED";
   return {
     code,
     what: error instanceof Error ? error.message : String(error),
@@ -132,18 +132,4 @@ function stopped(node: string): ErrorParts {
     why: "the run was cancelled or paused, or its worker is shutting down",
     fix: "resume the run",
   };
-}
-
-function codeOf(error: unknown): ErrorCode {
-  switch (systemCode(error)) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return "STORE_FULL";
-    case "EACCES":
-    case "EROFS":
-    case "EPERM":
-      return "STORE_UNWRITABLE";
-    default:
-      return "HOST_CRASHED";
-  }
 }

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { type ErrorParts, isCrisolError } from "../schemas/error.ts";
+import { storeCodeOf, systemCode } from "../store/file-errors.ts";
 
 /** What is known of an attempt that threw. */
 interface ThrownIn {
@@ -27,9 +28,19 @@ export function attemptError(error: unknown, { where, thrownAt, lastRead, stoppe
       fix: "resume the run",
     };
   }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
+  const message = error instanceof Error ? `${String(error.name)}: ${error.message}` : inspect(error);
   const documents = lastRead.map((source) => `last document read: ${source}`);
   const place = [where, ...documents, thrownAt].filter((part) => part !== undefined).join(", ");
+  const storage = storageCodeOf(error);
+  if (storage !== undefined) {
+    return {
+      code: storage,
+      what: `the stage could not write: ${message}`,
+      where: place,
+      why: "the stage's output was not made; nothing half-written was kept",
+      fix: "free space on that disk, or make it one that can be written, then `crisol resume`; a stage's scratch folder lies in the home",
+    };
+  }
   if (isRefusedMemory(error)) {
     return {
       code: "OUT_OF_MEMORY",
@@ -46,6 +57,12 @@ export function attemptError(error: unknown, { where, thrownAt, lastRead, stoppe
     why: "the stage's output was not made, and the same code would throw again",
     fix: "mend the stage's code, then `crisol resume`; `crisol logs` has the stack",
   };
+}
+
+/** A disk that is full, or can't be written; what a stage may not write, or a path that is none, is a mistake of its own. */
+function storageCodeOf(error: unknown): "STORE_FULL" | "STORE_UNWRITABLE" | undefined {
+  const isOwnMistake = ["EACCES", "EPERM", "ENOTDIR", "EFBIG"].includes(systemCode(error) ?? "");
+  return isOwnMistake ? undefined : storeCodeOf(error);
 }
 
 /** Memory outside of the heap (buffers, WebAssembly) that the system did not give; V8 tells it by words alone. */

@@ -80,14 +80,16 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
       resolve({ code, killer });
     });
   });
+  let killing: NodeJS.Timeout | undefined;
   const stop = () => {
     signalGroup(child.pid, "SIGTERM");
-    setTimeout(() => signalGroup(child.pid, "SIGKILL"), GRACE).unref();
+    killing = setTimeout(() => signalGroup(child.pid, "SIGKILL"), GRACE).unref();
   };
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   const ended = exited.then(async (end) => {
     signal.removeEventListener("abort", stop);
+    clearTimeout(killing);
     await said;
     if (end.code === 0) return;
     throw signal.aborted ? commandStopped(where) : commandEnded(where, end, lastLines);

@@ -312,3 +312,16 @@ test("a host that the kernel kills for want of memory is out of memory, and not 
     parts: { code: "OUT_OF_MEMORY", what: "the kernel killed the stage's host, for want of memory" },
   });
 });
+
+test.each([
+  ["whose stack is no text", 'Error.prepareStackTrace = (_, frames) => frames; throw new Error("odd");'],
+  ["whose name is a symbol", 'throw Object.assign(new Error("odd"), { name: Symbol("odd") });'],
+  ["whose message can't be shown", 'throw Object.defineProperty(new Error(), "message", { value: Object.create(null) });'],
+  ["that throws when it is looked at", 'throw Object.defineProperty(new Error(), "stack", { get() { throw new Error("no"); } });'],
+])("what a stage throws fails it, also an error %s, and the host takes the next job", async (_, code) => {
+  const host = new HostProcess(128);
+  onTestFinished(() => host.kill());
+  const outcome = host.run(await jobOf(`export const run = async () => { ${code} };`), new AbortController().signal, silent);
+  await expect(outcome).rejects.toMatchObject({ parts: { code: "STAGE_FAILED" } });
+  await host.run(await jobOf("export const run = async () => ({});"), new AbortController().signal, silent);
+});

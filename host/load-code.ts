@@ -9,6 +9,7 @@ import { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, shortDigest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { JsonObject } from "../schemas/json.ts";
+import { discard, uniqueName } from "../store/durable-file.ts";
 import type { Store } from "../store/store.ts";
 import type { Job } from "./protocol.ts";
 
@@ -60,9 +61,14 @@ async function load(store: Store, job: Job): Promise<StageCode> {
   const file = join(folder, `${bundle}.mjs`);
   const source = await store.blobs.readAll(bundle);
   await mkdir(folder, { recursive: true });
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, source);
-  await rename(draft, file);
+  const draft = `${file}.${uniqueName()}`;
+  try {
+    await writeFile(draft, source);
+    await rename(draft, file);
+  } catch (error) {
+    await discard(draft);
+    throw error;
+  }
   const url = pathToFileURL(file);
   // the same text with other versions of what it imports is another module
   if (made.imports.length > 0) url.search = job.node.code;

@@ -84,7 +84,8 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
     const outcome = await putOnRecord(store, job, host, { report, startedAt, seconds: () => (performance.now() - began) / 1000 });
     end({ type: "done", outcome });
   } catch (error) {
-    await abandonOutputs(underWay.host);
+    // drafts that stay are freed by gc
+    await abandonOutputs(underWay.host).catch(() => undefined);
     fail(error);
   } finally {
     current = undefined;
@@ -122,13 +123,23 @@ async function leftBehind(error: unknown, job: Job): Promise<FromHost> {
 }
 
 function fail(error: unknown): void {
-  end(failure(error, current ?? {}, attempt?.signal.aborted ?? false));
+  const where = current === undefined ? "a host between two stages" : stageName(current.job);
+  end(failure(error, current ?? {}, { where, stopped: attempt?.signal.aborted ?? false }).catch(() => indescribable(where)));
 }
 
-async function failure(error: unknown, { job, host }: Partial<UnderWay>, stopped: boolean): Promise<FromHost> {
+/** What stage code throws may be anything: also what throws when it is looked at. */
+function indescribable(where: string): FromHost {
+  const error = attemptError("something that can't be shown", { where, thrownAt: undefined, lastRead: [], stopped: false });
+  return { type: "failed", error, stack: error.what };
+}
+
+async function failure(
+  error: unknown,
+  { job, host }: Partial<UnderWay>,
+  { where, stopped }: { readonly where: string; readonly stopped: boolean },
+): Promise<FromHost> {
   const lastRead = Object.values(host?.inputs ?? {}).flatMap((input) => input.lastRead ?? []);
   const { stack, thrownAt } = await stackOf(error, job);
-  const where = job === undefined ? "a host between two stages" : stageName(job);
   return { type: "failed", error: boundedParts(attemptError(error, { where, thrownAt, lastRead, stopped })), stack: boundedLine(stack) };
 }
 
@@ -137,7 +148,10 @@ function stackOf(error: unknown, job: Job | undefined): Promise<SourceStack> {
 }
 
 function end(message: FromHost | Promise<FromHost>): void {
-  told = told.then(async () => tell(await message));
+  told = told
+    .then(() => message)
+    .then(tell)
+    .catch(() => undefined);
 }
 
 function stageName({ node: { name, stage } }: Job): string {

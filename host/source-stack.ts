@@ -39,7 +39,8 @@ function stacksOf(error: unknown): string[] {
   const seen = new Set<unknown>();
   for (let each = error; each instanceof Error && !seen.has(each); each = each.cause) {
     seen.add(each);
-    stacks.push(each.stack ?? each.message);
+    // a stage may have put anything there
+    stacks.push(typeof each.stack === "string" ? each.stack : inspect(each));
   }
   return stacks.length === 0 ? [inspect(error)] : stacks;
 }

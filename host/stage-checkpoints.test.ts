@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { digestOf } from "../schemas/digest.ts";
 import { blobFile, flipBit, someDigest, temporaryFolder, temporaryStore } from "../test/fixtures/temporary-store.ts";
-import { stageCheckpoints } from "./stage-checkpoints.ts";
+import { forgetCheckpoints, stageCheckpoints } from "./stage-checkpoints.ts";
 
 const canonical = '{"centers":[[0.5,1]],"round":2}';
 
@@ -60,6 +60,19 @@ test("an earlier attempt that still runs can save nothing any more", async () =>
   const later = attempt();
   await later.load();
   await expect(zombie.save({ round: 2 }, 2)).rejects.toThrow();
+  expect(await attempt().load()).toMatchObject({ value: { round: 1 } });
+});
+
+test("states that are forgotten are gone for good: whoever was at work can save none any more", async () => {
+  const { store, attempt } = await attempts();
+  const zombie = attempt();
+  await zombie.save({ round: 1 }, 1);
+  await forgetCheckpoints(store, someDigest("a"));
+  await expect(zombie.save({ round: 2 }, 2)).rejects.toMatchObject({ parts: { code: "CANCELED" } });
+  const anew = attempt();
+  expect(await anew.load()).toBeUndefined();
+  await anew.save({ round: 1 }, 1);
+  await expect(zombie.save({ round: 3 }, 3)).rejects.toMatchObject({ parts: { code: "CANCELED" } });
   expect(await attempt().load()).toMatchObject({ value: { round: 1 } });
 });
 

@@ -18,10 +18,19 @@ const KEPT = 2;
 const Saved = z.object({ step: z.int().nonnegative(), files: z.array(z.object({ path: z.string(), bytes: z.int(), sha256: Digest })) });
 type Saved = z.output<typeof Saved>;
 const CheckpointHead = z.object({ saved: z.array(Saved) });
+const noneSaved = { saved: [] };
 
 /** The name of the head that points to a stage's saved states. */
 export function checkpointHead(key: Digest): string {
   return `checkpoints/${key}`;
+}
+
+/** Forget the saved states of a key: whoever is at work on it can save none any more, and another attempt begins anew. */
+export async function forgetCheckpoints({ heads }: Store, key: Digest): Promise<void> {
+  const name = checkpointHead(key);
+  if ((await heads.get(name)) === undefined) return;
+  const { attempt } = await heads.fence(name, noneSaved);
+  await heads.set(name, noneSaved, { attempt });
 }
 
 /** The step of the newest saved state of a key; undefined when there is none. */
@@ -47,7 +56,7 @@ export function stageCheckpoints(options: {
   const name = checkpointHead(key);
   let held: Promise<{ readonly fence: number; saved: readonly Saved[] }> | undefined;
   const hold = async () => {
-    const { value, attempt } = await store.heads.fence(name, { saved: [] });
+    const { value, attempt } = await store.heads.fence(name, noneSaved);
     return { fence: attempt, saved: CheckpointHead.parse(value).saved };
   };
   const take = () => {

@@ -12,7 +12,8 @@ export function excerpt(line: string, column: number): string {
 
 /** Where an error was thrown, with the code that stands there: packed code has no lines that people could look up. */
 export function thrownAt(error: unknown): string | undefined {
-  const frame = error instanceof Error ? error.stack?.split("\n").find((line) => line.trimStart().startsWith("at ")) : undefined;
+  const stack: unknown = error instanceof Error ? error.stack : undefined;
+  const frame = typeof stack === "string" ? stack.split("\n").find((line) => line.trimStart().startsWith("at ")) : undefined;
   if (frame === undefined) return undefined;
   const [, url = "", line = "", column = ""] = /(file:\/\/.+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
   const code = codeAt(url, Number(line), Number(column));

@@ -26,8 +26,8 @@ export const Ingredients = z.object({
   stage: z.string(),
   code: Digest,
   params: JsonObject,
-  /** Content digests, in port order. */
-  inputs: z.array(z.object({ port: z.string(), content: Digest })),
+  /** Content digests, in port order; of one shard of an input it is said, for an artifact of one shard may have the same content as that. */
+  inputs: z.array(z.object({ port: z.string(), content: Digest, part: z.literal("shard").exactOptional() })),
   runtime: z.record(z.string(), z.string()),
 });
 export type Ingredients = z.output<typeof Ingredients>;

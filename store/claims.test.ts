@@ -140,3 +140,17 @@ test("nothing lies around of claims that were given back", async () => {
   await expect.poll(() => readdirSync(join(folder, "claims")), { timeout: 15_000 }).toEqual([]);
   await (await claims.take(key, asked()))();
 });
+
+test("whoever waits for long gets its claim, though all others of its process have been given back meanwhile", async () => {
+  const { claims, folder } = await temporaryStore();
+  const other = (await openStore(folder)).claims;
+  const give = await other.take(key, asked());
+  const waiting = claims.take(key, asked());
+  for (const digit of ["b", "c"]) {
+    await (await claims.take(someDigest(digit), asked()))();
+    // a look at what is held
+    await sleep(5_500);
+  }
+  await give();
+  await (await waiting)();
+}, 30_000);

@@ -32,6 +32,8 @@ export class Claims {
   readonly #temporary: string;
   /** Lock files held by this process. */
   readonly #held = new Set<string>();
+  /** How many are at getting one. */
+  #asking = 0;
   /** The files that say what for, by that: each is linked to all its claims, for making a file a claim costs more than all else about it. */
   readonly #holders = new BoundedMap<string, Promise<string>>(64);
   /** Those of this process that wait for one another, by key: the last in line, and what for. */
@@ -72,9 +74,12 @@ export class Claims {
 
   async #hold(key: Digest, options: ClaimOptions): Promise<() => Promise<void>> {
     const lock = this.#backend.local(`claims/${key}`);
-    const release = await this.#lock(lock, options);
-    this.#held.add(lock);
     this.#renewing ??= setInterval(() => this.#renew(), RENEW_EVERY).unref();
+    this.#asking += 1;
+    const release = await this.#lock(lock, options).finally(() => {
+      this.#asking -= 1;
+    });
+    this.#held.add(lock);
     return async () => {
       this.#held.delete(lock);
       await release();
@@ -110,7 +115,8 @@ export class Claims {
     const now = new Date();
     // one that can't be touched costs somebody the same work, no more
     for (const lock of this.#held) utimes(lock, now, now).catch(() => undefined);
-    if (this.#held.size > 0) return;
+    // whoever waits makes its claim of such a file, too
+    if (this.#held.size + this.#asking > 0) return;
     clearInterval(this.#renewing);
     this.#renewing = undefined;
     for (const writes of this.#holders.values()) writes.then(discard).catch(() => undefined);

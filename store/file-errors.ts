@@ -29,11 +29,26 @@ export async function writing<T>(where: string, attempt: () => Promise<T>): Prom
   }
 }
 
-function storeError(error: unknown, where: string): unknown {
+/** What a system error says of the store: that it is full, or may not be written; undefined for all others. */
+export function storeCodeOf(error: unknown): "STORE_FULL" | "STORE_UNWRITABLE" | undefined {
   switch (systemCode(error)) {
     case "ENOSPC":
     case "EDQUOT":
     case "EFBIG":
+      return "STORE_FULL";
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+    case "ENOTDIR":
+      return "STORE_UNWRITABLE";
+    default:
+      return undefined;
+  }
+}
+
+function storeError(error: unknown, where: string): unknown {
+  switch (storeCodeOf(error)) {
+    case "STORE_FULL":
       return new CrisolError(
         {
           code: "STORE_FULL",
@@ -44,10 +59,7 @@ function storeError(error: unknown, where: string): unknown {
         },
         { cause: error },
       );
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-    case "ENOTDIR":
+    case "STORE_UNWRITABLE":
       return new CrisolError(
         {
           code: "STORE_UNWRITABLE",
@@ -58,7 +70,7 @@ function storeError(error: unknown, where: string): unknown {
         },
         { cause: error },
       );
-    default:
+    case undefined:
       return error;
   }
 }

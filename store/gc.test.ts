@@ -157,6 +157,20 @@ test("saved states of a computation that is done go", async () => {
   expect(await store.heads.get(`checkpoints/${done.key}`)).toBeUndefined();
 });
 
+test("saved states of a computation whose output is damaged stay: it is made again from them", async () => {
+  const store = await temporaryStore();
+  const done = await report(store, "done");
+  const output = outputOf(done);
+  await run(store, "completed", { report: output });
+  const { sha256 } = await store.blobs.put("its last state");
+  await store.heads.set(`checkpoints/${done.key}`, { saved: [{ files: [{ sha256 }] }] }, { attempt: 1 });
+  rmSync(blobFile(store, output.digest));
+  age(store);
+  await gc(store);
+  expect(await store.heads.get(`checkpoints/${done.key}`)).toBeDefined();
+  expect(await store.blobs.stat(sha256)).toBeDefined();
+});
+
 test("counted failures go with their run's end", async () => {
   const store = await temporaryStore();
   for (const status of ["running", "blocked", "paused", "completed", "failed", "canceled"] as const) await run(store, status, {});

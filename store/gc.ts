@@ -109,18 +109,19 @@ async function planOf(store: Store, runId: string, planDigest: Digest): Promise<
   }
 }
 
-/** Take in all heads; returns the names of those that nothing needs: saved states of what is done, counted failures of runs that are over. */
+/** Take in all heads; returns the names of those that nothing needs: saved states of what is done and sound, counted failures of runs that are over. */
 async function addHeads(
   store: Store,
   needed: NeededBlobs,
   { records, open }: { readonly records: readonly StageRecord[]; readonly open: ReadonlySet<string> },
 ): Promise<string[]> {
-  const done = new Set<string>(records.map(({ key }) => key));
+  const done = new Map<string, StageRecord>(records.map((record) => [record.key, record]));
   const idle: string[] = [];
   for (const { name, head } of await store.heads.list()) {
-    const key = Digest.safeParse(name.split("/").at(-1));
     if (name.startsWith(codeMapHeads)) continue;
-    if (name.startsWith("checkpoints/") && key.success && done.has(key.data)) idle.push(name);
+    const record = name.startsWith("checkpoints/") ? done.get(name.split("/").at(-1) ?? "") : undefined;
+    // what is damaged is made again, from its saved state
+    if (record !== undefined && (await store.records.isSound(record))) idle.push(name);
     else if (name.startsWith("failures/") && !open.has(name.split("/")[1] ?? "")) idle.push(name);
     else await needed.addValue(head.value);
   }

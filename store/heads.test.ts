@@ -48,6 +48,16 @@ test("a head with a flipped bit points to nothing, and is kept aside", async () 
   expect(await heads.set("a", 1, { attempt: 0 })).toBe(true);
 });
 
+test("a sound head that takes the place of a damaged one is not thrown away by whoever found that", async () => {
+  const { heads, folder } = await temporaryStore();
+  for (let round = 0; round < 20; round += 1) {
+    await heads.set("a", round, { attempt: round });
+    flipBit(join(folder, "heads/a.json"), 12);
+    await Promise.all([heads.get("a"), heads.get("a"), heads.set("a", "sound", { attempt: round }), heads.get("a"), heads.get("a")]);
+    expect(await heads.get("a")).toMatchObject({ value: "sound" });
+  }
+});
+
 test("no count is lost among processes that count at once", async () => {
   const { heads, folder } = await temporaryStore();
   const children = Array.from({ length: 4 }, () =>

@@ -82,8 +82,13 @@ export class Heads {
     if (text === undefined) return { head: undefined, text };
     const { data } = Head.safeParse(fromCheckedText(text));
     if (data !== undefined) return { head: data, text };
-    await this.#backend.move(headName(name), `damaged/head-${name.replaceAll("/", "-")}.${uniqueName()}.json`);
-    return { head: undefined, text: undefined };
+    const aside = `damaged/head-${name.replaceAll("/", "-")}.${uniqueName()}.json`;
+    await this.#backend.move(headName(name), aside);
+    const moved = await this.#backend.readText(aside);
+    if (moved === undefined || moved === text) return { head: undefined, text: undefined };
+    // another process has put a sound one in its place meanwhile
+    await this.#backend.adopt(this.#backend.local(aside), headName(name));
+    return this.#read(name);
   }
 }
 

@@ -1,5 +1,5 @@
 import { NodeShards } from "../../activities/node-shards.ts";
-import { checkpointHead } from "../../host/stage-checkpoints.ts";
+import { forgetCheckpoints } from "../../host/stage-checkpoints.ts";
 import { resolvePlan } from "../../planner/resolve.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { Plan } from "../../schemas/plan.ts";
@@ -19,7 +19,7 @@ export async function forgetFrom(store: Store, plan: Plan, stage: string): Promi
   for (const { name, inputs } of plan.nodes) if (inputs.some(({ from }) => "node" in from && again.has(from.node))) again.add(name);
   for (const found of await resolvePlan(plan, store)) {
     if (!again.has(found.node.name) || found.status === "unknown") continue;
-    await store.heads.remove(checkpointHead(found.key));
+    await forgetCheckpoints(store, found.key);
     if (found.status === "run") {
       // shards of a stage that was not joined yet
       const { map } = found.node;

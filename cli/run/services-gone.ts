@@ -14,7 +14,8 @@ export function whenServicesEnd({ home, config }: Pick<Session, "home" | "config
   let missed = 0;
   let seen = false;
   const timer = setInterval(async () => {
-    const services = await servicesStatus(home);
+    // one look that fails (too many open files, say) tells nothing
+    const services = await servicesStatus(home).catch(() => undefined);
     seen ||= services !== undefined;
     if (!seen && (await hasOtherServer(config))) return;
     missed = services?.alive.supervisor === true ? 0 : missed + 1;

@@ -46,3 +46,13 @@ test.runIf(process.platform === "linux")("finds a process by all of its argument
   await endProcess(identity, 0);
   expect(processesWith([mark])).toEqual([]);
 });
+
+test("a process of another user, which can't be ended, is told and not waited for", async () => {
+  const identity = await stubborn();
+  const kill = vi.spyOn(process, "kill").mockImplementation(() => {
+    throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+  });
+  await expect(endProcess(identity, 0)).rejects.toMatchObject({ parts: { code: "ENVIRONMENT", where: `process ${identity.pid}` } });
+  kill.mockRestore();
+  await endProcess(identity, 0);
+});

@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CrisolError } from "../../schemas/error.ts";
+import { systemCode } from "../../store/file-errors.ts";
 import { identityOf, livesHere, type ProcessIdentity } from "../../store/process-identity.ts";
 
-/** Ask a process to end, and make it end after `grace` milliseconds; resolves when it is gone. One that got its id later is left alone. */
+/**
+ * Ask a process to end, and make it end after `grace` milliseconds; resolves when it is gone. One that got its id later is left alone.
+ *
+ * @throws CrisolError ENVIRONMENT when it is another user's
+ */
 export async function endProcess(identity: ProcessIdentity, grace: number): Promise<void> {
   const deadline = performance.now() + grace;
   signal(identity, "SIGTERM");
@@ -16,9 +22,23 @@ function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   if (!livesHere(identity)) return;
   try {
     process.kill(identity.pid, name);
-  } catch {
+  } catch (error) {
+    if (systemCode(error) === "EPERM") throw notOurs(identity, error);
     // it ended in between
   }
+}
+
+function notOurs({ pid }: ProcessIdentity, cause: unknown): CrisolError {
+  return new CrisolError(
+    {
+      code: "ENVIRONMENT",
+      what: "a process of this home belongs to another user, and can't be ended",
+      where: `process ${pid}`,
+      why: "what it does for this home goes on until it ends",
+      fix: "give the command as that user, or as root",
+    },
+    { cause },
+  );
 }
 
 /**

@@ -83,8 +83,7 @@ export class Supervisor {
     ]);
     clearInterval(idle);
     clearInterval(guard);
-    await this.#children.worker?.stop(WORKER_STOPS_WITHIN);
-    await this.#children.server?.stop(SERVER_STOPS_WITHIN);
+    await this.#stopChildren();
     await this.#written;
     if (this.#state.phase !== "failed" && this.#hasHome()) await removeServices(home);
     return this.#state.error;
@@ -96,7 +95,12 @@ export class Supervisor {
     this.#options.log(`stopping: ${reason}`);
     if (this.#state.phase !== "failed") void this.#tell({ phase: "stopping" });
     this.#stopping.abort();
-    void this.#children.worker?.stop(WORKER_STOPS_WITHIN).then(() => this.#children.server?.stop(SERVER_STOPS_WITHIN));
+    void this.#stopChildren();
+  }
+
+  async #stopChildren(): Promise<void> {
+    await this.#children.worker?.stop(WORKER_STOPS_WITHIN);
+    await this.#children.server?.stop(SERVER_STOPS_WITHIN);
   }
 
   async #launchServer(restarts: number): Promise<{ ended: Promise<string> }> {
@@ -196,12 +200,15 @@ export class Supervisor {
 
   async #stopWhenIdle(): Promise<void> {
     const { home, config, hasOpenWork, log } = this.#options;
-    const used = statSync(home.lastUse, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    const idle = Date.now() - Math.max(used, this.#lastWork) >= config.idleMinutes * 60_000;
-    if (!idle || this.#state.phase !== "up" || this.#state.address === undefined) return;
+    const isIdle = () => {
+      const used = statSync(home.lastUse, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      return Date.now() - Math.max(used, this.#lastWork) >= config.idleMinutes * 60_000;
+    };
+    if (!isIdle() || this.#state.phase !== "up" || this.#state.address === undefined) return;
     try {
       if (await hasOpenWork(this.#state.address)) this.#lastWork = Date.now();
-      else this.stop(`nothing to do for ${config.idleMinutes} minutes`);
+      // a command may have come while the server was asked
+      else if (isIdle()) this.stop(`nothing to do for ${config.idleMinutes} minutes`);
     } catch (error) {
       log(`could not ask for open work: ${String(error)}`);
     }

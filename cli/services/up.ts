@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writing } from "../../store/file-errors.ts";
-import { livesHere, mayLive } from "../../store/process-identity.ts";
+import { livesHere, mayLive, type ProcessIdentity } from "../../store/process-identity.ts";
 import type { Config } from "../config/define.ts";
 import { endLeftovers } from "./end-leftovers.ts";
 import { endProcess, processesWith } from "./end-process.ts";
@@ -102,11 +102,16 @@ function fits({ external, address, namespace, settings }: ServicesState, wanted:
 export async function stopServices(home: Home): Promise<{ readonly wasUp: boolean }> {
   const state = await readServices(home);
   // also one whose services.json was deleted or damaged
-  const supervisors = [...(state === undefined ? [] : [state.supervisor]), ...processesWith([supervisorModule, "--home", home.folder])];
+  const supervisors = [...(state === undefined ? [] : [state.supervisor]), ...supervisorsOf(home)];
   const wasUp = supervisors.some(livesHere);
   await Promise.all(supervisors.map((supervisor) => endProcess(supervisor, DOWN_WITHIN)));
   await endLeftovers(home);
   return { wasUp };
+}
+
+/** A home's supervisors as the system knows them: one that has just begun has written nothing yet. */
+function supervisorsOf(home: Home): ProcessIdentity[] {
+  return processesWith([supervisorModule, "--home", home.folder]);
 }
 
 /** What is written of a home's services, and which of them live. */
@@ -116,7 +121,8 @@ type ServicesStatus = ServicesState & { readonly alive: Readonly<Record<"supervi
 export async function comingUp(home: Home): Promise<ServicesStatus | undefined> {
   for (const deadline = performance.now() + UP_WITHIN; ; await sleep(20)) {
     const status = await servicesStatus(home);
-    if (status?.phase !== "starting" || !status.alive.supervisor || performance.now() >= deadline) return status;
+    const isStarting = status === undefined ? supervisorsOf(home).length > 0 : status.phase === "starting" && status.alive.supervisor;
+    if (!isStarting || performance.now() >= deadline) return status;
   }
 }
 

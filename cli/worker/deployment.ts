@@ -31,6 +31,8 @@ interface Routing {
   readonly current: string | undefined;
   /** Every version that it knows, and when new runs last began to go to it. */
   readonly versions: ReadonlyMap<string, Date | undefined>;
+  /** Of this state: a change that names it is refused once there is another; null where no worker has been seen. */
+  readonly conflictToken: Uint8Array | null;
 }
 
 /**
@@ -93,12 +95,13 @@ export class Deployment {
    * @param options.alone also where its workers leave queues of the other version to nobody
    * @param options.within milliseconds to try for
    * @returns why they don't; undefined when they do
+   * @throws what the client throws when the server can't be reached
    */
   async lead(options: { readonly again?: boolean; readonly alone?: boolean; readonly within: number }): Promise<string | undefined> {
     const buildId = this.unpinned === undefined ? this.buildId : undefined;
     for (const deadline = performance.now() + options.within; ; await sleep(TRY_AGAIN)) {
       try {
-        const { current, versions } = await this.routing();
+        const { current, versions, conflictToken } = await this.routing();
         if (current === buildId) return undefined;
         if (buildId !== undefined && versions.get(buildId) !== undefined && !options.again)
           return `version ${current ?? "none"} has taken over from it`;
@@ -108,6 +111,8 @@ export class Deployment {
           buildId: buildId ?? "",
           identity: this.#client.options.identity,
           ignoreMissingTaskQueues: options.alone || buildId === undefined,
+          // refused, and looked at anew, where somebody has changed the routing since
+          conflictToken,
         });
         return undefined;
       } catch (error) {
@@ -138,7 +143,7 @@ export class Deployment {
   /** Which versions there are, and which of them new runs go to. */
   async routing(): Promise<Routing> {
     try {
-      const { workerDeploymentInfo } = await this.#client.workflowService.describeWorkerDeployment({
+      const { workerDeploymentInfo, conflictToken } = await this.#client.workflowService.describeWorkerDeployment({
         namespace: this.#namespace,
         deploymentName: this.name,
       });
@@ -146,9 +151,13 @@ export class Deployment {
         ({ lastCurrentTime: at, deploymentVersion }) =>
           [deploymentVersion?.buildId ?? "", at?.seconds ? new Date(Number(at.seconds) * 1000) : undefined] as const,
       );
-      return { current: workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? undefined, versions: new Map(versions) };
+      return {
+        current: workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? undefined,
+        versions: new Map(versions),
+        conflictToken: conflictToken ?? null,
+      };
     } catch (error) {
-      if (isGrpcServiceError(error) && error.code === NOT_FOUND) return { current: undefined, versions: new Map() };
+      if (isGrpcServiceError(error) && error.code === NOT_FOUND) return { current: undefined, versions: new Map(), conflictToken: null };
       throw error;
     }
   }

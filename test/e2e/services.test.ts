@@ -128,6 +128,18 @@ test("a killed supervisor's children are ended before new ones start", async () 
   expect(leftOf(home).sort()).toEqual([after.supervisor, after.server, after.worker].sort());
 });
 
+test("a supervisor that is told to stop when only its server is up yet stops it, and ends", async () => {
+  const up = ensureServices(home, options).catch(() => undefined);
+  const supervisor = await until("a server", async () => {
+    const state = await readServices(home);
+    return state?.server !== undefined && state.worker === undefined && state.supervisor.pid;
+  });
+  // before it has come so far as to start the worker
+  process.kill(supervisor, "SIGTERM");
+  await until("the supervisor gone", async () => identityOf(supervisor) === undefined);
+  await up;
+});
+
 test("all killed at once: the next call starts anew", async () => {
   const before = await ensureServices(home, options);
   await Promise.all([before.supervisor, before.server ?? 0, before.worker].map(kill));
