@@ -1,6 +1,7 @@
 import type { JobOutcome } from "../host/protocol.ts";
 import type { PlanMap } from "../schemas/plan.ts";
 import type { FanOut } from "../workflows/protocol.ts";
+import { begins } from "./attempts-begun.ts";
 import { NodeShards } from "./node-shards.ts";
 import { runInHost } from "./run-in-host.ts";
 import { missingShards, runShards, type ShardsRun } from "./run-shards.ts";
@@ -15,9 +16,9 @@ const ALONE_UP_TO = 1;
  * @returns the shards that are still to be run, where they are more than one activity's work, or what is known of those that failed.
  */
 export async function runMapped(worker: StageWorker, attempt: Attempt, map: PlanMap): Promise<JobOutcome | FanOut> {
-  const { node, journal, number } = attempt;
+  const { node } = attempt;
   const shards = await NodeShards.of(worker.store, attempt, map);
-  journal.attempt(number);
+  begins(worker, attempt);
   const { missing, spent } = await missingShards(worker, attempt, shards);
   const isMuch = ({ next, ran, took }: ShardsRun) => ran > 0 && (took / ran) * (missing.length - next) > ALONE_UP_TO;
   const run = await runShards(worker, attempt, shards, { numbers: missing, enough: isMuch });

@@ -6,6 +6,7 @@ import type { NodeState } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
 import type { FanOut, MadeNode } from "../workflows/protocol.ts";
 import { failureName, failuresOf, forgetFailures } from "./attempt-count.ts";
+import { begins } from "./attempts-begun.ts";
 import { contentOf } from "./made-outputs.ts";
 import { summaryOf } from "./report-summary.ts";
 import { runInHost } from "./run-in-host.ts";
@@ -40,24 +41,24 @@ export async function runNode(worker: StageWorker, run: RunPlace, name: string):
   }
 }
 
-/** Attempts that began before an activity was tried again: it may hold many nodes, of which its worker died in one, and had not come to others. */
-async function lostWithWorker(store: Store, runId: string, name: string): Promise<number> {
-  if (activityInfo().attempt === 1) return 0;
-  return (await store.runs.findState(runId))?.nodes.find((node) => node.name === name)?.attempts ?? 0;
-}
-
-/** Find out what an attempt is to compute. @throws StageFailure when its inputs are not there any more. */
-export async function beginAttempt(worker: StageWorker, run: RunPlace, name: string): Promise<Attempt> {
+/**
+ * Find out what an attempt is to compute.
+ *
+ * @param goesOn with shards of a node whose attempt has begun
+ * @throws StageFailure when its inputs are not there any more.
+ */
+export async function beginAttempt(worker: StageWorker, run: RunPlace, name: string, goesOn = false): Promise<Attempt> {
   const node = run.plan.nodes.find((planned) => planned.name === name);
   if (node === undefined) throw new RangeError(`the plan of run '${run.runId}' has no node '${name}'`);
-  const before = Math.max(
-    await failuresOf(worker.store, failureName(run.runId, name)),
-    await lostWithWorker(worker.store, run.runId, name),
-  );
+  const again = activityInfo().attempt > 1 || (await failuresOf(worker.store, failureName(run.runId, name))) > 0;
+  const before = await worker.begun.before(run, name, again);
+  // a node over shards comes back to be joined when they are done
+  const number = goesOn || (node.map !== undefined && !again) ? Math.max(1, before) : before + 1;
   const base = {
     run,
     node,
-    number: before + 1,
+    number,
+    before,
     since: performance.now(),
     journal: new StageJournal(worker.store, run.runId, name),
     signal: cancellationSignal(),
@@ -72,10 +73,10 @@ export async function beginAttempt(worker: StageWorker, run: RunPlace, name: str
 }
 
 async function make(worker: StageWorker, attempt: Attempt): Promise<MadeNode | FanOut> {
-  const { node, key, ingredients, journal, number } = attempt;
+  const { node, key, ingredients, journal } = attempt;
   const ended = node.map
     ? await runMapped(worker, attempt, node.map)
-    : await runInHost(worker, attempt, { key, ingredients }, { started: () => journal.attempt(number) });
+    : await runInHost(worker, attempt, { key, ingredients }, { started: () => begins(worker, attempt) });
   if ("from" in ended) return ended;
   for (const warning of ended.report.warnings ?? []) journal.log("warn", warning);
   return done(worker, attempt, ended.outputs, { cached: false, seconds: ended.seconds, ...summaryOf(ended.report) });
@@ -83,8 +84,9 @@ async function make(worker: StageWorker, attempt: Attempt): Promise<MadeNode | F
 
 /** A run that finds what it made itself, before its worker died, has not found it done, nor is this another attempt at it. */
 function foundMade(worker: StageWorker, attempt: Attempt, { run, outputs, seconds, report }: StageRecord): Promise<MadeNode> {
-  if (run !== attempt.run.runId) return done(worker, attempt, outputs, { cached: true, seconds: 0 });
-  const attempts = Math.max(1, attempt.number - 1);
+  const { before } = attempt;
+  if (run !== attempt.run.runId) return done(worker, attempt, outputs, { cached: true, attempts: before, seconds: 0 });
+  const attempts = Math.max(1, before);
   return done(worker, attempt, outputs, { cached: false, attempts, seconds, ...summaryOf(report) });
 }
 

@@ -8,7 +8,7 @@ import type { RunPlace, StageWorker } from "./stage-worker.ts";
 /** Run a range of a mapped node's shards, until they are done or time is up. */
 export async function runShardRange(worker: StageWorker, run: RunPlace, task: ShardsTask): Promise<ShardsResult> {
   try {
-    const attempt = await beginAttempt(worker, run, task.node);
+    const attempt = await beginAttempt(worker, run, task.node, true);
     try {
       const { map } = attempt.node;
       if (map === undefined) throw new RangeError(`${task.node} is not mapped over shards`);

@@ -4,6 +4,7 @@ import { ingredientsOf } from "../planner/keys.ts";
 import { digestOf } from "../schemas/digest.ts";
 import { openStore } from "../store/store.ts";
 import { jobOf } from "../test/fixtures/host-job.ts";
+import { AttemptsBegun } from "./attempts-begun.ts";
 import { MadeOutputs } from "./made-outputs.ts";
 import { NodeShards } from "./node-shards.ts";
 import { OpenAttempts } from "./open-attempts.ts";
@@ -36,6 +37,7 @@ test("a shard that another run has put on record between the look for its record
     hosts,
     plans: new PlanCache(store),
     outputs: new MadeOutputs(store),
+    begun: new AttemptsBegun(store),
     attempts: new OpenAttempts(job.scratch),
     release: async () => undefined,
   };
@@ -47,6 +49,7 @@ test("a shard that another run has put on record between the look for its record
     ingredients,
     key: digestOf("key"),
     number: 1,
+    before: 0,
     since: 0,
     journal: new StageJournal(store, runId, node.name),
     signal: new AbortController().signal,

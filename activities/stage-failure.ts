@@ -101,7 +101,7 @@ export async function judgeFailure(
 }
 
 function placedIn(shard: FailedShard | undefined, parts: ErrorParts): ErrorParts {
-  return shard === undefined ? parts : { ...parts, where: `${parts.where}, shard ${shard.index} (${shard.name})` };
+  return shard === undefined ? parts : { ...parts, where: `shard ${shard.index} (${shard.name}) of ${parts.where}` };
 }
 
 /** What belongs to no artifact yet is what one of the node's own shards gave: it is made again with the node. */

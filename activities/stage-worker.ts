@@ -5,6 +5,7 @@ import type { Plan, PlanNode } from "../schemas/plan.ts";
 import type { Ingredients } from "../schemas/record.ts";
 import type { Store } from "../store/store.ts";
 import type { Release } from "../workflows/protocol.ts";
+import type { AttemptsBegun } from "./attempts-begun.ts";
 import type { MadeOutputs } from "./made-outputs.ts";
 import type { OpenAttempts } from "./open-attempts.ts";
 import type { PlanCache } from "./plan-cache.ts";
@@ -17,6 +18,7 @@ export interface StageWorker {
   readonly hosts: HostPool;
   readonly plans: PlanCache;
   readonly outputs: MadeOutputs;
+  readonly begun: AttemptsBegun;
   readonly attempts: OpenAttempts;
   /** Tell a run that a batch will not run some of its nodes. */
   release(runId: string, release: Release): Promise<void>;
@@ -40,6 +42,8 @@ export interface Attempt {
   readonly ingredients: Ingredients;
   readonly key: Digest;
   readonly number: number;
+  /** How many had begun before it. */
+  readonly before: number;
   /** When it began, in milliseconds. */
   readonly since: number;
   readonly journal: StageJournal;

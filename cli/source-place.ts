@@ -1,6 +1,6 @@
 /** Places in people's source files: found in stacks, and written as `pipelines/x.ts:12:20`. */
 import { join, relative, sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { stackPlaces } from "../dsl/call-site.ts";
 import { crisolFolder } from "../planner/folders.ts";
 
@@ -24,10 +24,7 @@ export function placeInStack(stack: string): string | undefined {
 /** A text with the files in it named relative to a folder, where they lie below it. */
 export function withRelativePlaces(text: string, folder: string): string {
   const root = folder.endsWith(sep) ? folder : folder + sep;
-  return text
-    .replaceAll(pathToFileURL(root).href, "")
-    .replaceAll(root, "")
-    .replace(/file:\/\/\/\S+?(?=[:\s)]|$)/g, toPath);
+  return text.replace(/file:\/\/\/\S+?(?=[:\s)]|$)/g, toPath).replaceAll(root, "");
 }
 
 function toPath(url: string): string {

@@ -18,10 +18,10 @@ const language = JSON.stringify(join(crisolFolder, "dsl/index.ts"));
 
 const silent = { started: () => undefined, progress: () => undefined, checkpoint: () => undefined };
 
-/** Helpers two imports deep, with types and blank lines above the throwing line. */
+/** Helpers two imports deep, one with a letter that URLs write otherwise, with types and blank lines above the throwing line. */
 const helpers = {
   "stages/lengths/longest.ts": `
-import { isEven, type Shape } from "./shape.ts";
+import { isEven, type Shape } from "./tamaño.ts";
 
 interface Options {
   readonly strict: boolean;
@@ -32,7 +32,7 @@ export function longest(shapes: readonly Shape[], options: Options): number {
   return isEven(shapes, options.strict);
 }
 `,
-  "stages/lengths/shape.ts": `
+  "stages/lengths/tamaño.ts": `
 export interface Shape {
   /** In characters. */
   readonly length: number;
@@ -77,6 +77,12 @@ export const mine = defineStage(import.meta, {
     if (how === "here") throw new Error("here");
     if (how === "deep") longest([{ length: 2 }, { length: 3 }], { strict: true });
     const text = "{";
+    // a name of its own that the stage has outside
+    const ends = () => {
+      const mine = text.length;
+      return mine === 1;
+    };
+    if (how === "nested" && ends()) throw new Error("below a name that was given another");
     if (how === "package") parse(text);
     try {
       parse("[");
@@ -146,13 +152,19 @@ test("an error names the line of the stage's own source, and so does its stack",
   expect(here.stack).toContain(place);
 
   const deep = await failure(code, "deep");
-  const shape = `stages/lengths/shape.ts:${placeOf(helpers["stages/lengths/shape.ts"], "new RangeError")}`;
+  const shape = `stages/lengths/tamaño.ts:${placeOf(helpers["stages/lengths/tamaño.ts"], "new RangeError")}`;
   expect(deep.where).toContain(`, at isEven (${shape}):\n`);
   expect(deep.stack.split("\n").filter((line) => /^ +at .*stages\//.test(line))).toEqual([
     `    at isEven (${shape})`,
     `    at longest (stages/lengths/longest.ts:${placeOf(helpers["stages/lengths/longest.ts"], "isEven(shapes,")})`,
     expect.stringContaining(`stages/mine.ts:${placeOf(stages, "longest([{")}`),
   ]);
+});
+
+test("the line is right below a name that the bundle gives another, for the stage has it too", async () => {
+  const { plan, failure } = await makeProject();
+  const { where } = await failure(await plan("mine"), "nested");
+  expect(where).toContain(`(stages/mine.ts:${placeOf(stages, 'new Error("below')}):\n`);
 });
 
 test("an error that a package throws names the line that called it; that of a cause is in the log", async () => {

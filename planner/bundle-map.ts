@@ -37,7 +37,8 @@ export function bundleMap(
   return {
     parts,
     sources: built.sources.map((source) => {
-      const file = resolve(outdir, source);
+      // relative, but written as in a URL: ñ as %C3%B1
+      const file = resolve(outdir, decodeURIComponent(source));
       const text = texts.get(file);
       return text === undefined ? { file } : { file, text };
     }),

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type MappedCode, withOtherHead } from "./mapped-code.ts";
 
 /** Three lines, which come from lines 5, 7 and 9 of a source (from 0). */
-const code: MappedCode = { code: "import a;\nrun();\nend();", mappings: "AAKA;AAEA;AAEA" };
+const code: MappedCode = { code: "import a;\nrun();\nend();", mappings: "AAKA;AAEA;AAEA", names: [] };
 
 /** The line of the source that the line with a text comes from. */
 function sourceLine(mapped: MappedCode, text: string): unknown {

@@ -39,7 +39,7 @@ export function wrapDefinitions(module: MappedCode): MappedCode {
     mapped.push("", ...groups.slice(start, end + 1));
     start = end;
   }
-  return { code: wrapped.join("\n"), mappings: mapped.join(";") };
+  return { code: wrapped.join("\n"), mappings: mapped.join(";"), names: module.names };
 }
 
 /** Whether the first parenthesis of a line closes at its very end: nothing else is declared or done in it. */

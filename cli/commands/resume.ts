@@ -56,11 +56,15 @@ async function goOn(
   options: ResumeOptions,
 ): Promise<{ readonly from: number } | { readonly params: JsonObject }> {
   const store = await session.store();
+  const { status } = await store.runs.state(run.runId);
   const client = await RunClient.connect(session);
   try {
     if (await client.isOpen(run.runId)) await needWorker(store, run.runId);
     const state = await client.progress(run.runId);
     if (state === undefined) {
+      // it had a stage or two left, and ended while its worker was brought up
+      const now = await store.runs.state(run.runId);
+      if (status === "running" && now.status === "completed" && options.from === undefined && options.set.length === 0) return { from: 0 };
       await closeLost(store, run.runId, client.server);
       session.terminal.value({ type: "over", runId: run.runId, startsAnew: run.pipeline });
       session.terminal.line(`run ${run.runId} is over: starting ${run.pipeline} anew, what is done is skipped`);

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Client } from "@temporalio/client";
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import { AttemptsBegun } from "../../activities/attempts-begun.ts";
 import { MadeOutputs } from "../../activities/made-outputs.ts";
 import { OpenAttempts } from "../../activities/open-attempts.ts";
 import { PlanCache } from "../../activities/plan-cache.ts";
@@ -91,6 +92,7 @@ export async function startWorker(options: {
     scratchFolder: folders.own.scratch,
     plans,
     outputs,
+    begun: new AttemptsBegun(store),
     attempts: new OpenAttempts(folders.own.attempts),
     release: (runId: string, release: Release) => client.workflow.getHandle(runId).signal<[Release]>("release", release),
   };
