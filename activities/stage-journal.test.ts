@@ -34,3 +34,15 @@ test("what was gathered stands before the turn that follows it", async () => {
   expect(events.map(({ type }) => type)).toEqual(["attempt", "log", "progress", "node"]);
   expect(events.find((event) => event.type === "progress")).toMatchObject({ progress: { done: 2 } });
 });
+
+test("an attempt that says too much is cut short, and says so; its turns are told all the same", async () => {
+  const store = await temporaryStore();
+  const plan = { version: 1 as const, pipeline: "small", params: {}, sources: {}, nodes: [], outputs: {} };
+  const { runId } = await store.runs.create({ plan, projectFolder: "/" });
+  const journal = new StageJournal(store, runId, "one");
+  for (let line = 0; line < 1_000; line += 1) journal.log("debug", "x".repeat(100_000));
+  await journal.node({ name: "one", stage: "one", status: "done", cached: false, attempts: 1, outputs: {} });
+  const events = await Array.fromAsync(store.runs.events(runId));
+  expect(events.length).toBeLessThan(200);
+  expect(events.slice(-2)).toMatchObject([{ type: "log", level: "warn", message: expect.stringContaining("left out") }, { type: "node" }]);
+});

@@ -7,6 +7,9 @@ import type { Store } from "../store/store.ts";
 const FLUSH_EVERY = 500;
 const ATTEMPT_WITHIN = 50;
 
+/** Characters that an attempt may log: whoever looks at the run reads the journal, and its disk is the store's. */
+const LOG_LIMIT = 16 << 20;
+
 /** A stage's part of its run's journal: its end is written at once, with all that came before; progress (the newest alone) and log lines in bundles. */
 export class StageJournal {
   readonly #store: Store;
@@ -17,6 +20,7 @@ export class StageJournal {
   #shards: ShardsDone | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #logged = 0;
 
   constructor(store: Store, runId: string, node: string) {
     this.#store = store;
@@ -60,7 +64,13 @@ export class StageJournal {
   }
 
   log(level: LogLevel, message: string): void {
+    if (this.#logged > LOG_LIMIT) return;
+    this.#logged += message.length;
     this.#lines.push({ type: "log", at: now(), node: this.#node, level, message });
+    if (this.#logged > LOG_LIMIT) {
+      const said = `has said more than ${LOG_LIMIT >> 20} million characters: what it says from now on is left out`;
+      this.#lines.push({ type: "log", at: now(), node: this.#node, level: "warn", message: `this attempt ${said}` });
+    }
     this.#within(FLUSH_EVERY);
   }
 

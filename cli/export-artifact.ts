@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { ArtifactRef } from "../schemas/artifact.ts";
 import { CrisolError } from "../schemas/error.ts";
 import { makeFolder, syncFolder } from "../store/durable-file.ts";
-import { unlessMissing, writing } from "../store/file-errors.ts";
+import { systemCode, writing } from "../store/file-errors.ts";
 import { openInput } from "../store/input-artifact.ts";
 import { layFiles } from "../store/lay-files.ts";
 import type { Store } from "../store/store.ts";
@@ -24,7 +24,10 @@ export interface Export {
  */
 export async function exportArtifact(store: Store, ref: ArtifactRef, target: string, project: string): Promise<Export> {
   const folder = resolve(target);
-  const there = await unlessMissing(readdir(folder));
+  const there = await readdir(folder).catch((error) => {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw systemCode(error) === "ENOTDIR" ? noFolder(folder, error) : error;
+  });
   if (there !== undefined && there.length > 0) throw notEmpty(folder);
   const input = await openInput(store, ref, { scratch: dirname(folder), project });
   return writing(folder, async () => {
@@ -54,6 +57,19 @@ async function copyDurably(from: string, to: string): Promise<void> {
   } finally {
     await copy.close();
   }
+}
+
+function noFolder(folder: string, cause: unknown): CrisolError {
+  return new CrisolError(
+    {
+      code: "COMMAND_INVALID",
+      what: "what is to be exported to is a file, or lies below one",
+      where: folder,
+      why: "an artifact is exported as a folder of its files",
+      fix: "name a new folder",
+    },
+    { cause },
+  );
 }
 
 function notEmpty(folder: string): CrisolError {

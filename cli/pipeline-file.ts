@@ -5,16 +5,18 @@ import { nameChoice } from "./name-choice.ts";
 
 /** The file of a pipeline given as a path or as a name: `quickstart` is `pipelines/quickstart.ts`. */
 export function pipelineFile(project: string, given: string): string {
-  const name = given.endsWith(".ts") ? given : `${given}.ts`;
-  const candidates = isAbsolute(name) ? [name] : [join(project, name), join(project, "pipelines", name)];
+  const written = given.endsWith(".ts") ? given : `${given}.ts`;
+  // some terminals and file systems write ñ as n and a combining mark
+  const names = [...new Set([written, written.normalize("NFC"), written.normalize("NFD")])];
+  const candidates = names.flatMap((name) => (isAbsolute(name) ? [name] : [join(project, name), join(project, "pipelines", name)]));
   const found = candidates.find((path) => existsSync(path));
   if (found !== undefined) return found;
   const known = globSync("*.ts", { cwd: join(project, "pipelines") }).map((file) => basename(file, ".ts"));
-  const choice = nameChoice(basename(name, ".ts"), known.toSorted());
+  const choice = nameChoice(basename(written, ".ts"), known.toSorted());
   throw new CrisolError({
     code: "NOT_FOUND",
     what: `no pipeline '${given}'`,
-    where: candidates.join(" and "),
+    where: candidates.slice(0, isAbsolute(written) ? 1 : 2).join(" and "),
     why: "there is nothing to compile",
     fix: `give the path of a .ts file, or the name of one in pipelines/${choice && `: ${choice}`}`,
   });

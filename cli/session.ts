@@ -53,7 +53,8 @@ export function parameters(assignments: readonly string[]): JsonObject {
   for (const assignment of assignments) {
     const equals = assignment.indexOf("=");
     if (equals < 1) throw badAssignment(assignment);
-    const path = assignment.slice(0, equals).split(".");
+    // as names are written in files; some terminals write ñ as n and a combining mark
+    const path = assignment.slice(0, equals).normalize("NFC").split(".");
     assign(params, path, parsedValue(assignment.slice(equals + 1)), assignment);
   }
   return params;

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { styleText } from "node:util";
 import type { ErrorParts } from "../schemas/error.ts";
 
@@ -26,6 +27,8 @@ export interface Terminal {
   note(text: string): void;
   /** One JSON value on one line; nothing when it was not asked for. */
   value(value: unknown): void;
+  /** Resolves when there is room for more: for whoever writes much. */
+  room(): Promise<void>;
 }
 
 /** The terminal of this process. */
@@ -41,6 +44,9 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
     },
     value: (value) => {
       if (options.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    room: async () => {
+      if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
     },
   };
 }

@@ -28,7 +28,7 @@ export function refuseStage(stage: string): Refuse {
 export function checkStage(spec: StageSpec, order: readonly string[]): void {
   const refuse: Refuse = refuseStage(spec.name);
   if (!/^[a-z][A-Za-z0-9]*$/.test(spec.name))
-    refuse("a stage's name is camelCase, letters and digits", 'name it by a verb: "scoreDocuments"');
+    refuse("a stage's name is camelCase of a to z, A to Z and 0 to 9", 'name it by a verb: "scoreDocuments"');
   if (spec.outputs.length === 0) refuse("a stage without outputs has no use", "declare at least one output");
   const ports = spec.inputs.map((port) => port.name);
   for (const name of Object.keys(spec.params.shape)) {

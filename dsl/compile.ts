@@ -59,7 +59,7 @@ function checkName(name: string): Issue[] {
       code: "bad-name",
       message: `${JSON.stringify(name)} cannot name a pipeline`,
       path: [name, "name"],
-      fix: "use up to 64 letters, digits and hyphens, a letter first",
+      fix: "use up to 64 of a to z, A to Z, 0 to 9 and hyphens, a letter first",
     },
   ];
 }

@@ -67,7 +67,9 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
   const started = spawnGroup(program, args, { cwd: folder, env: environment(params, inputs) });
   const { child, stdin, stdout, stderr } = started;
   const lastLines: string[] = [];
-  const said = readLines(stderr, (line) => {
+  const said = readLines(stderr, (told) => {
+    // the folder is gone when people read this: its files are called as they are beside the stage's module
+    const line = told.replaceAll(`${folder}/`, "");
     lastLines.push(bounded(line, LAST.characters));
     if (lastLines.length > LAST.lines) lastLines.shift();
     job.log(line);

@@ -39,11 +39,15 @@ export function crashOf(crash: HostCrash): CrisolError {
     what: `the stage's host ${how}${lines === "" ? "" : `; its last lines:${lines}`}`,
     where,
     why,
-    fix:
-      signal === "SIGKILL"
-        ? "if nobody killed it, the machine ran out of memory: free some, or use a smaller input"
-        : "see the lines above and `crisol logs`",
+    fix: mending(signal),
   });
+}
+
+function mending(signal: NodeJS.Signals | null): string {
+  if (signal === "SIGKILL") return "if nobody killed it, the machine ran out of memory: free some, or use a smaller input";
+  if (signal === null)
+    return "let the stage throw, or return, where it (or a package that it uses) calls process.exit; `crisol logs` has what it said";
+  return "see `crisol logs`: a native package may have crashed";
 }
 
 /** More than the heap: buffers, native libraries. The kernel ends such a process, or refuses it memory. */

@@ -12,6 +12,8 @@ export interface Expansion {
   readonly paths: readonly string[];
   /** Matches that were left out, because a link leads out of the project. */
   readonly outside: readonly string[];
+  /** Globs that matched nothing. */
+  readonly unmatched: readonly string[];
 }
 
 /**
@@ -25,7 +27,7 @@ export async function expandGlobs(patterns: readonly string[], project: string):
   for (const pattern of patterns) if (pattern.split("/").includes("..")) throw leavesProject(pattern);
   const base = patterns.some((pattern) => isAbsolute(pattern)) ? "/" : project;
   const globs = patterns.map((pattern) => (base === project ? pattern : resolve(project, pattern).slice(1)));
-  const found = await glob(globs, { cwd: base, onlyFiles: true, dot: false, expandDirectories: false, followSymbolicLinks: true });
+  const { found, unmatched } = await matches(globs, base);
   const named = globs.map((pattern) => real(join(base, literalFolder(pattern))));
   const allowed = [...new Set([realpathSync.native(project), ...named])].filter((folder) => folder !== undefined);
   const paths: string[] = [];
@@ -37,7 +39,35 @@ export async function expandGlobs(patterns: readonly string[], project: string):
     else (allowed.some((folder) => pathWithin(folder, target) !== undefined) ? paths : outside).push(path);
   }
   if (missing.length > 0) throw leadsNowhere(base, missing.sort());
-  return { base, paths: paths.sort(), outside: outside.sort() };
+  return {
+    base,
+    paths: paths.sort(),
+    outside: outside.sort(),
+    unmatched: patterns.filter((_, index) => unmatched.has(globs[index] ?? "")),
+  };
+}
+
+/** What globs match, each by itself; those with "!" take away from all. */
+async function matches(
+  globs: readonly string[],
+  base: string,
+): Promise<{ readonly found: readonly string[]; readonly unmatched: Set<string> }> {
+  const without = globs.filter((pattern) => pattern.startsWith("!"));
+  const found: string[] = [];
+  const unmatched = new Set<string>();
+  for (const pattern of globs) {
+    if (pattern.startsWith("!")) continue;
+    const files = await glob([pattern, ...without], {
+      cwd: base,
+      onlyFiles: true,
+      dot: false,
+      expandDirectories: false,
+      followSymbolicLinks: true,
+    });
+    if (files.length === 0) unmatched.add(pattern);
+    for (const file of files) found.push(file);
+  }
+  return { found, unmatched };
 }
 
 /** The folder that a glob names before its first wildcard. */

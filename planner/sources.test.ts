@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isCrisolError } from "../schemas/error.ts";
 import { openStore } from "../store/store.ts";
-import { findSources } from "./sources.ts";
+import { findSources, sourceWarnings } from "./sources.ts";
 
 let root: string;
 let project: string;
@@ -51,6 +51,15 @@ test("files come sorted by code units, each once, without dot-files", async () =
   const { paths, manifest } = await find("data/b.jsonl", "data/*.jsonl");
   expect(paths).toEqual(["data/Z.jsonl", "data/a.jsonl", "data/b.jsonl", "data/é.jsonl"]);
   expect(manifest).toMatchObject({ kind: "files", producer: null, counts: { files: 4, bytes: 53 }, meta: {} });
+});
+
+test("a pattern among several that no file matches is told, with one near to it that some do; what is taken away needs no match", async () => {
+  const { paths, unmatched, ...found } = await find("data/*.jsonl", "dato/*.md", "!data/Z.jsonl", "!data/none.*");
+  expect(paths).toEqual(["data/a.jsonl", "data/b.jsonl", "data/é.jsonl"]);
+  expect(unmatched).toEqual(["dato/*.md"]);
+  expect(await sourceWarnings([{ ...found, unmatched }], project)).toEqual([
+    'no file matches "dato/*.md", one of several patterns: did you mean "data/*.md"? It matches 1 file',
+  ]);
 });
 
 test("the bytes stay where they are", async () => {

@@ -13,6 +13,8 @@ const lanes = 16;
 export interface FoundSource {
   readonly name: string;
   readonly pattern: readonly string[];
+  /** Those of its patterns that no file matches, though others do. */
+  readonly unmatched: readonly string[];
   /** An artifact of kind `files`: only the list is in the store, the bytes stay where they are. */
   readonly artifact: ArtifactRef;
   /** Folder that the files' paths are relative to: the project's, or "/" where a pattern is absolute (then `meta.base` says so). */
@@ -47,7 +49,7 @@ export async function findSources(
       producer: null,
       inputs: [],
     });
-    found.push({ name: source.name, pattern: source.pattern, artifact, base: expansion.base, files });
+    found.push({ name: source.name, pattern: source.pattern, unmatched: expansion.unmatched, artifact, base: expansion.base, files });
   }
   return found;
 }
@@ -79,6 +81,23 @@ function unreadable(path: string, error: unknown): unknown {
   );
 }
 
+/** What may be amiss with sources whose data is there: a line for each pattern that no file matches, with those near to it that do. */
+export async function sourceWarnings(sources: readonly Pick<FoundSource, "unmatched">[], project: string): Promise<string[]> {
+  return Promise.all(
+    sources
+      .flatMap(({ unmatched }) => unmatched)
+      .map(async (pattern) => {
+        const [near] = await nearMatches(pattern, project);
+        const hint = near === undefined ? "" : `: did you mean ${JSON.stringify(near.pattern)}? It matches ${count(near.files)}`;
+        return `no file matches ${JSON.stringify(pattern)}, one of several patterns${hint}`;
+      }),
+  );
+}
+
+function count(files: number): string {
+  return `${files} ${files === 1 ? "file" : "files"}`;
+}
+
 async function sourceEmpty(empty: readonly { source: GraphSource; expansion: Expansion }[], project: string): Promise<CrisolError> {
   const hints: string[] = [];
   for (const { source, expansion } of empty) {
@@ -89,7 +108,7 @@ async function sourceEmpty(empty: readonly { source: GraphSource; expansion: Exp
     }
     for (const pattern of source.pattern) {
       for (const near of await nearMatches(pattern, project)) {
-        hints.push(`did you mean files(${JSON.stringify(near.pattern)})? It matches ${near.files} ${near.files === 1 ? "file" : "files"}`);
+        hints.push(`did you mean files(${JSON.stringify(near.pattern)})? It matches ${count(near.files)}`);
       }
     }
   }

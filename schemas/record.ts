@@ -63,7 +63,7 @@ export const ShardPart = z.object({
 });
 export type ShardPart = z.output<typeof ShardPart>;
 
-/** That a shard was done. Its ingredients are those of its stage, with the shard's content in the place of the whole input's. */
+/** That a shard was done. Its ingredients are those of its stage, with the shard's content in the place of the whole input's, and that it is a part. */
 export const ShardRecord = z.object({
   version: z.literal(1),
   key: Digest,

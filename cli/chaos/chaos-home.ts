@@ -12,7 +12,14 @@ import type { Session } from "../session.ts";
 import { markChildren, markedProcesses, strike } from "./home-processes.ts";
 import { RunWatch } from "./run-watch.ts";
 
-const silent = { json: false, live: false, line: () => undefined, note: () => undefined, value: () => undefined };
+const silent = {
+  json: false,
+  live: false,
+  line: () => undefined,
+  note: () => undefined,
+  value: () => undefined,
+  room: async () => undefined,
+};
 
 /** A home for one run, in the system's folder for temporary files. */
 export class ChaosHome {

@@ -33,6 +33,7 @@ export async function logsCommand(
     if (shown) {
       session.terminal.value(line);
       session.terminal.line(`${dim(line.at)} ${line.node} ${paint(line.level)(line.message)}`);
+      await session.terminal.room();
     }
   }
 }

@@ -6,6 +6,7 @@ import { makePlan, type PlanningOptions } from "../../planner/plan.ts";
 import { diffPlan, type PlannedRun } from "../../planner/plan-diff.ts";
 import { planIssues } from "../../planner/plan-issues.ts";
 import { type ResolvedNode, resolvePlan } from "../../planner/resolve.ts";
+import { sourceWarnings } from "../../planner/sources.ts";
 import { type Digest, shortDigest } from "../../schemas/digest.ts";
 import type { Issue } from "../../schemas/issue.ts";
 import type { JsonObject } from "../../schemas/json.ts";
@@ -21,6 +22,8 @@ export interface PlanReport {
   readonly planDigest: Digest | null;
   readonly nodes: readonly PlanReportNode[];
   readonly issues: readonly Issue[];
+  /** What may be amiss, though it runs. */
+  readonly warnings: readonly string[];
   /** With `--diff`: how it compares with a run. */
   readonly diff?: RunDiff;
 }
@@ -49,7 +52,7 @@ export async function planPipeline(
   run?: PlannedRun,
 ): Promise<PlanReport> {
   const { graph, issues } = compile(pipeline, params);
-  if (graph === undefined) return { pipeline: pipeline.name, planDigest: null, nodes: [], issues };
+  if (graph === undefined) return { pipeline: pipeline.name, planDigest: null, nodes: [], issues, warnings: [] };
   const planned = await makePlan(graph, options);
   const resolved = await resolvePlan(planned.plan, options.store);
   const reasons = await explainDifferences(planned.plan, resolved, options.store);
@@ -64,6 +67,7 @@ export async function planPipeline(
       why: reasons.get(found.node.name) ?? null,
     })),
     issues: await planIssues(planned, options),
+    warnings: await sourceWarnings(planned.sources, options.project),
     ...(run === undefined ? {} : { diff: await diffWith(run, planned.plan, resolved, options.store) }),
   };
 }
@@ -76,7 +80,7 @@ async function diffWith(run: PlannedRun, plan: Plan, resolved: readonly Resolved
 const marks = { cached: green("✔ cached "), run: yellow("● run    "), unknown: dim("○ waits  ") } as const;
 
 /** The answer as people read it: one line a stage. */
-export function renderPlan({ pipeline, planDigest, nodes, issues, diff }: PlanReport, project?: string): string {
+export function renderPlan({ pipeline, planDigest, nodes, issues, warnings, diff }: PlanReport, project?: string): string {
   const width = Math.max(...nodes.map(({ name }) => name.length), 0);
   const lines = nodes.map(({ name, status, why }) => {
     const reason = status === "unknown" ? dim(why ?? "") : (why ?? "");
@@ -88,6 +92,7 @@ export function renderPlan({ pipeline, planDigest, nodes, issues, diff }: PlanRe
     `${bold(pipeline)}${planDigest === null ? "" : dim(`  plan ${shortDigest(planDigest)}`)}`,
     ...lines,
     ...(nodes.length > 0 ? [dim(sum)] : []),
+    ...warnings.map((warning) => yellow(`warning: ${warning}`)),
     ...(diff === undefined ? [] : ["", renderRunDiff(diff)]),
     ...(issues.length > 0 ? ["", renderIssues({ issues }, project)] : []),
   ].join("\n");

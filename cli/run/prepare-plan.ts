@@ -3,6 +3,7 @@ import { compile } from "../../dsl/compile.ts";
 import type { Graph } from "../../dsl/graph.ts";
 import { holdPins } from "../../planner/pins.ts";
 import { makePlan, type Planned, type PlanningOptions } from "../../planner/plan.ts";
+import { sourceWarnings } from "../../planner/sources.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { renderIssues } from "../check/render-issues.ts";
@@ -36,6 +37,7 @@ async function compileFile(session: Session, given: string, binding: Binding): P
 export async function preparePlan(session: Session, given: string, binding: Binding): Promise<Planned & { readonly file: string }> {
   const { graph, file } = await compileFile(session, given, binding);
   const planned = await makePlan(graph, await planningOptions(session));
+  for (const warning of await sourceWarnings(planned.sources, session.project)) session.terminal.note(`warning: ${warning}`);
   await holdPins(session.project, { pipeline: graph.pipeline, sources: planned.sources }, { relock: binding.relock ?? false });
   return { ...planned, file: relative(session.project, file) };
 }
