@@ -201,7 +201,7 @@ test.each([
     () => put("endless.ts", "await new Promise(() => {});"),
   ],
 ])("a %s that never ends is stopped", async (_, message, write) => {
-  const [issue] = await issuesOf(write(), 2000);
+  const [issue] = await issuesOf(write(), 5000);
   expect(issue).toMatchObject({ code: "endless-build", message });
 });
 

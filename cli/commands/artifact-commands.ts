@@ -33,7 +33,9 @@ export async function artifactsCommand(session: Session, given: ArtifactsArgumen
     }
     case "path": {
       const paths = await artifactPaths(store, await named(store, given), session.project, given.file);
-      return tell(session, paths, paths.map(({ path, local }) => `${path}\t${local}`).join("\n"));
+      // one that was asked for is for other programs: cat $(crisol artifacts path ...)
+      const lines = paths.map(({ path, local }) => (given.file === undefined ? `${path}\t${local}` : local));
+      return tell(session, paths, lines.join("\n"));
     }
     case "export": {
       const { folder } = given;

@@ -27,15 +27,24 @@ export async function logsCommand(
   const interrupt = new AbortController();
   if (options.follow) process.once("SIGINT", () => interrupt.abort());
   const events = options.follow ? eventsUntilRest(store.runs, runId, interrupt) : store.runs.events(runId);
+  let lines = 0;
   for await (const event of events) {
     const line = lineOf(event);
     const shown = line !== undefined && (stage === undefined || line.node === stage) && order(line.level) >= order(options.level);
     if (shown) {
+      lines += 1;
       session.terminal.value(line);
       session.terminal.line(`${dim(line.at)} ${line.node} ${paint(line.level)(line.message)}`);
       await session.terminal.room();
     }
   }
+  if (lines === 0) session.terminal.note(nothingSaid(await store.runs.state(runId), options.level));
+}
+
+function nothingSaid({ runId, nodes }: RunState, level: LogLevel): string {
+  if (nodes.every(({ cached }) => cached))
+    return `every stage of ${runId} was cached: the runs that made them have their logs (crisol runs)`;
+  return `${runId} has no such line of level ${level} or above`;
 }
 
 function checkStage(stage: string, { runId, nodes }: RunState): void {

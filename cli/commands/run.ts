@@ -28,6 +28,6 @@ export async function runCommand(session: Session, file: string, options: RunOpt
   ]);
   session.terminal.value({ type: "run", runId: run.runId });
   session.terminal.line(`run ${run.runId}`);
-  if (options.detach) return;
+  if (options.detach) return session.terminal.note("`crisol watch` follows it, `crisol cancel` stops it");
   process.exitCode = await followToRest(session, run.runId);
 }

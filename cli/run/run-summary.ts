@@ -28,8 +28,8 @@ function headline({ status, nodes, runId, pipeline, error }: RunState): string {
   switch (status) {
     case "completed":
       return ran.length === 0
-        ? `${green("✓")} ${bold(pipeline)} is up to date: all ${cached} stages cached ${dim(runId)}`
-        : `${green("✓")} ${bold(pipeline)} completed: ${ran.length} ${ran.length === 1 ? "stage" : "stages"} ran (${duration(seconds)}), ${cached} cached ${dim(runId)}`;
+        ? `${green("✓")} ${bold(pipeline)} is up to date: all ${stages(cached)} cached  ${dim(runId)}`
+        : `${green("✓")} ${bold(pipeline)} completed: ${stages(ran.length)} ran (${duration(seconds)}), ${cached} cached  ${dim(runId)}`;
     case "blocked":
       return error?.code === "OTHER_VERSION"
         ? `${yellow("■")} ${bold(pipeline)} stands still ${dim(runId)}`
@@ -39,10 +39,16 @@ function headline({ status, nodes, runId, pipeline, error }: RunState): string {
     case "failed":
       return `✗ ${bold(pipeline)} failed ${dim(runId)}`;
     case "canceled":
-      return `✗ ${bold(pipeline)} was cancelled. Go on where it stopped with: crisol resume ${runId}`;
+      return nodes.every((node) => node.status === "done")
+        ? `✗ ${bold(pipeline)} was cancelled when all its stages were done  ${dim(runId)}`
+        : `✗ ${bold(pipeline)} was cancelled. Go on where it stopped with: crisol resume ${runId}`;
     case "running":
       return `${bold(pipeline)} is running ${dim(runId)}`;
   }
+}
+
+function stages(number: number): string {
+  return `${number} ${number === 1 ? "stage" : "stages"}`;
 }
 
 async function outputLines(session: Session, state: RunState, name: string, artifact: ArtifactRef): Promise<string[]> {
@@ -54,7 +60,7 @@ async function outputLines(session: Session, state: RunState, name: string, arti
       const text = file && (await store.blobs.readAll(file.sha256)).toString("utf8");
       const { data: evaluation } = EvaluationReport.safeParse(text && jsonOrUndefined(text));
       return [
-        `  ${bold(name)}  ${evaluation === undefined ? `report: crisol artifacts show ${state.pipeline}/${name}` : figuresOf(evaluation)}  ${dim(shortDigest(artifact.digest))}`,
+        `  ${bold(name)}  ${evaluation === undefined ? `report: cat $(crisol artifacts path ${state.pipeline}/${name} --file report.json)` : figuresOf(evaluation)}  ${dim(shortDigest(artifact.digest))}`,
       ];
     }
     case "model": {

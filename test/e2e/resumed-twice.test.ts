@@ -74,10 +74,8 @@ const go = (name: string) => writeFile(join(project.folder, `${name}.go`), "");
 async function toldAndPlanned(runId: string): Promise<{ told: unknown; planned: unknown }> {
   const store = await openStore(join(project.home, "store"));
   const { outputs } = await store.runs.state(runId);
-  const path = (await project.crisol("artifacts", "path", `${outputs.told?.digest}`, "--file", "report.json")).stdout
-    .split("\t")[1]
-    ?.trim();
-  const { word } = JSON.parse(await readFile(path ?? "", "utf8")) as { word: unknown };
+  const path = (await project.crisol("artifacts", "path", `${outputs.told?.digest}`, "--file", "report.json")).stdout.trim();
+  const { word } = JSON.parse(await readFile(path, "utf8")) as { word: unknown };
   return { told: word, planned: (await store.runs.plan((await store.runs.get(runId)).planDigest)).params.word };
 }
 

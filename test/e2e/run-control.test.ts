@@ -120,7 +120,7 @@ const last = (values: readonly Record<string, unknown>[]) =>
 const statusOf = async (runId: string) =>
   (await project.json("status", runId)).values[0] as {
     status: string;
-    stages: { name: string; status: string; cached: boolean; waitsFor?: string }[];
+    stages: { name: string; status: string; cached: boolean; attempts: number; waitsFor?: string }[];
   };
 
 async function untilStep(lines: () => Promise<string[]>, step: string): Promise<void> {
@@ -157,6 +157,19 @@ it("rests when it is paused, and goes on from the saved state of the stage that 
     ...["begin 0", "step 0", "step 1", "step 2", "step 3", "step 4"],
     ...["begin 5", "step 5", "step 6", "step 7", "step 8", "step 9"],
   ]);
+  // it began twice, and nothing else did
+  const { stages } = await statusOf(runId);
+  expect(stages.map(({ name, attempts }) => [name, attempts])).toEqual(stages.map(({ name }) => [name, name === "count" ? 2 : 1]));
+});
+
+it("goes on with a run whose services were stopped, also where it ends as soon as they are back", async () => {
+  const log = logged("stopped");
+  const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
+  await untilStep(log.lines, "step 4");
+  await project.crisol("down");
+  await log.go();
+  const resumed = await project.json("resume", runId);
+  expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
 });
 
 it("lets the stages at work end first, where it is asked to", async () => {
@@ -229,9 +242,10 @@ it("computes once what two runs need at the same time", async () => {
   const lines = await log.lines();
   expect(lines.filter((line) => line === "begin 0")).toHaveLength(1);
   expect(lines.toSorted()).toEqual([...new Set(lines)].toSorted());
-  const cached = await Promise.all(ids.map(async (id) => (await statusOf(id)).stages.filter((stage) => stage.cached).length));
-  // each of the five was made by one run, and found by the other
-  expect(cached.reduce((sum, count) => sum + count, 0)).toBe(5);
+  const stages = (await Promise.all(ids.map(statusOf))).flatMap((status) => status.stages);
+  // each of the five was made by one run, and found by the other, where it never began
+  expect(stages.filter(({ cached }) => cached)).toHaveLength(5);
+  expect(stages.filter(({ cached, attempts }) => attempts !== (cached ? 0 : 1))).toEqual([]);
 });
 
 it("continues in a new history when the old one has grown long, and runs nothing twice", async () => {

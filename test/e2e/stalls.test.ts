@@ -97,7 +97,7 @@ async function completed(): Promise<Status> {
 /** Which host made what the run gave, as its artifact says. */
 async function maker({ outputs }: Status): Promise<number> {
   const { stdout } = await project.crisol("artifacts", "path", outputs.report.digest, "--file", "report.json");
-  return (JSON.parse(await readFile(stdout.trim().split("\t").at(-1) ?? "", "utf8")) as { by: number }).by;
+  return (JSON.parse(await readFile(stdout.trim(), "utf8")) as { by: number }).by;
 }
 
 /** Stop the run's worker for good: nobody is left to replace it, but a worker in the foreground that takes over. */
