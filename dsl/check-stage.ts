@@ -1,5 +1,5 @@
 /** A stage's declaration, checked against itself: what types can't see, or not everybody lets tsc see. */
-import type { ArtifactKind } from "../schemas/artifact.ts";
+import { ArtifactKind } from "../schemas/artifact.ts";
 import { callSite } from "./call-site.ts";
 import type { StageSpec } from "./graph.ts";
 import { PipelineMistake } from "./mistake.ts";
@@ -40,6 +40,9 @@ export function checkStage(spec: StageSpec, order: readonly string[]): void {
     refuse("`positional` must list every input once", `list them: ${ports.join(", ")}`);
   }
   for (const port of [...spec.inputs, ...spec.outputs]) {
+    // tsc says so too, but not to everyone
+    if (!ArtifactKind.options.includes(port.kind))
+      refuse(`"${port.name}" is of kind "${port.kind}", of which there is none`, `kinds: ${ArtifactKind.options.join(", ")}`);
     for (const target of [port.tokenizer, "from" in port ? port.from : undefined]) {
       if (target !== undefined && !ports.includes(target)) {
         refuse(`"${port.name}" refers to the input "${target}", which it does not have`, `name one of its inputs: ${ports.join(", ")}`);

@@ -121,6 +121,11 @@ test("a filter may need and add other facts", () => {
 
 test.each([
   ["a name that is no identifier", "is camelCase", { name: "my stage" }],
+  [
+    "a kind that there is not",
+    '"words" is of kind "docs", of which there is none. kinds: files, documents, ',
+    { inputs: { words: port("docs" as "documents") } },
+  ],
   ["no outputs", "without outputs", { outputs: {} }],
   ["a parameter called as an input", '"documents" is both an input and a parameter', { params: z.object({ documents: z.string() }) }],
   ["a parameter called as", 'cannot be called "as"', { params: z.object({ as: z.string() }) }],

@@ -4,6 +4,9 @@ import { EvaluationReport } from "../../schemas/report.ts";
 import { sameTokenizer } from "../tokens-meta.ts";
 import type { evaluate } from "./stage.ts";
 
+/** Of a model that has learned nothing of the order of tokens. */
+const NO_BETTER = "the model is no better than token frequencies alone: train it for more steps, or look at its loss (`crisol logs`)";
+
 export const run: Run<typeof evaluate> = async (context, params) => {
   const { checkpoint, tokens } = context.inputs;
   const { report } = context.outputs;
@@ -32,6 +35,6 @@ export const run: Run<typeof evaluate> = async (context, params) => {
     in: found.documents,
     headline: `${bitsPerByte.toFixed(3)} bits per byte, unigram baseline ${unigramBitsPerByte.toFixed(3)}`,
     metrics: { loss, perplexity, bitsPerByte, interval, unigramBitsPerByte, unigramPerplexity, tokens: found.tokens },
-    warnings: bitsPerByte < unigramBitsPerByte ? [] : ["the model is no better than token frequencies alone"],
+    warnings: bitsPerByte < unigramBitsPerByte ? [] : [NO_BETTER],
   };
 };
