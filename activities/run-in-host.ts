@@ -21,6 +21,10 @@ export async function runInHost(
   const scratch = join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-${uniqueName()}`);
   const timeout = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  const abortAfter = (left: number): void => {
+    const rest = left - LONGEST_TIMER;
+    timer = setTimeout(() => (rest > 0 ? abortAfter(rest) : timeout.abort()), Math.min(left, LONGEST_TIMER));
+  };
   try {
     const record = { ingredients, pipeline: run.plan.pipeline, run: run.runId };
     const whole: Job = { ...job, node, inputs, record, project: run.project, store: worker.store.folder, scratch };
@@ -29,7 +33,7 @@ export async function runInHost(
       { since: attempt.since, signal: AbortSignal.any([signal, timeout.signal]) },
       {
         started: () => {
-          timer = setTimeout(() => timeout.abort(), Math.min(node.resources.timeout * 1000, LONGEST_TIMER));
+          abortAfter(node.resources.timeout * 1000);
           tell.started?.();
         },
         progress: tell.progress ?? ((progress) => journal.progress(progress)),
@@ -47,7 +51,7 @@ export async function runInHost(
   }
 }
 
-/** Timers of Node's count milliseconds in 31 bits. */
+/** Timers of Node's count milliseconds in 31 bits, some 25 days: a training may be given more. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 function timedOut({ name, resources }: PlanNode): CrisolError {
