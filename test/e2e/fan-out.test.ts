@@ -175,7 +175,7 @@ it("tells how many shards are not made, wherever they ran, and runs all again wi
     status: "blocked",
     errors: [{ what: expect.stringMatching(/^3 of 40 shards are not made; .*no mark for/) }],
   });
-  expect(blocked.errors?.[0]?.where).toMatch(/shard \d+ \(documents\/000\d\d\.jsonl\.zst\)$/);
+  expect(blocked.errors?.[0]?.where).toMatch(/^shard \d+ \(documents\/000\d\d\.jsonl\.zst\) of stage mark/);
   expect((await marked("several")).length).toBe(FILES - 3);
 
   for (const n of [3, 20, 37]) await log.mend(n);
