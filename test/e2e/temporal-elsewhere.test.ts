@@ -321,7 +321,7 @@ describe("with the codec on", () => {
     let runId: string;
     try {
       const started = await elsewhere.runPipeline("well", "--set", "flag=another key", "--detach");
-      expect([started.code, started.stderr]).toEqual([0, ""]);
+      expect([started.code, started.stderr]).toEqual([0, expect.stringMatching(/^`crisol watch` follows it.*\n$/)]);
       runId = started.runId;
       await until("it said what it lacks", () => keyless.said().includes("✖ CONFIG_INVALID"));
       expect(keyless.said()).toMatch(
