@@ -6,6 +6,7 @@ import { Json } from "../schemas/json.ts";
 import type { Backend } from "./backend.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
 import { uniqueName } from "./durable-file.ts";
+import { setAside } from "./set-aside.ts";
 
 /** What a name points to, and the attempt that said so. */
 export const Head = z.object({ value: Json, attempt: z.int().nonnegative() });
@@ -82,12 +83,7 @@ export class Heads {
     if (text === undefined) return { head: undefined, text };
     const { data } = Head.safeParse(fromCheckedText(text));
     if (data !== undefined) return { head: data, text };
-    const aside = `damaged/head-${name.replaceAll("/", "-")}.${uniqueName()}.json`;
-    await this.#backend.move(headName(name), aside);
-    const moved = await this.#backend.readText(aside);
-    if (moved === undefined || moved === text) return { head: undefined, text: undefined };
-    // another process has put a sound one in its place meanwhile
-    await this.#backend.adopt(this.#backend.local(aside), headName(name));
+    await setAside(this.#backend, headName(name), text, `damaged/head-${name.replaceAll("/", "-")}.${uniqueName()}.json`);
     return this.#read(name);
   }
 }

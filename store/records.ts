@@ -5,6 +5,7 @@ import type { Backend } from "./backend.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
 import { uniqueName } from "./durable-file.ts";
+import { setAside } from "./set-aside.ts";
 
 /** What was computed before, by key. Of several records for a key the first valid one wins, for all who ask. */
 export class Records {
@@ -41,7 +42,7 @@ export class Records {
         await this.#backend.sync(name);
         return first;
       }
-      await this.#replace(record.key, text);
+      await setAside(this.#backend, name, text, asideName(record.key));
     }
     return record;
   }
@@ -56,7 +57,7 @@ export class Records {
 
   /** Move the record of a key out of the way, into `damaged/`; returns the name it has there. */
   async setAside(key: Digest): Promise<string> {
-    const aside = `damaged/record-${key}.${uniqueName()}.json`;
+    const aside = asideName(key);
     await this.#backend.move(recordName(key), aside);
     return aside;
   }
@@ -82,12 +83,6 @@ export class Records {
     return this.#backend.remove(recordName(key));
   }
 
-  /** Set a record aside that was found wanting; one that another process has put in its place meanwhile is put back. */
-  async #replace(key: Digest, text: string): Promise<void> {
-    const aside = await this.setAside(key);
-    if ((await this.#backend.readText(aside)) !== text) await this.#backend.adopt(this.#backend.local(aside), recordName(key));
-  }
-
   #parse(text: string): StageRecord | undefined {
     const known = this.#parsed.get(text);
     if (known !== undefined) return known;
@@ -99,4 +94,8 @@ export class Records {
 
 function recordName(key: Digest): string {
   return `records/${key.slice(0, 2)}/${key}.json`;
+}
+
+function asideName(key: Digest): string {
+  return `damaged/record-${key}.${uniqueName()}.json`;
 }

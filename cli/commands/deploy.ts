@@ -6,6 +6,7 @@ import { RunClient } from "../run/temporal-client.ts";
 import { knownAddress } from "../services/known-address.ts";
 import type { Session } from "../session.ts";
 import { bold, dim, green, red, yellow } from "../terminal.ts";
+import { counted } from "../view/figures.ts";
 import { Deployment } from "../worker/deployment.ts";
 import { livePollers } from "../worker/live-pollers.ts";
 import { openWorkflows } from "../worker/open-workflows.ts";
@@ -103,9 +104,9 @@ async function listVersions({ terminal }: Session, { client, queue, bundle, depl
   for (const { version, workers, runs, own, ...row } of rows) {
     const marks = [...(row.current ? [green("current")] : []), ...(own ? ["this crisol"] : [])].join(", ");
     const waits = runs > 0 && workers === 0 ? yellow("  its runs have no worker") : "";
-    terminal.line(`${bold(version)}  ${count(workers, "worker")}, ${count(runs, "open run")}${marks && `  ${marks}`}${waits}`);
+    terminal.line(`${bold(version)}  ${counted(workers, "worker")}, ${counted(runs, "open run")}${marks && `  ${marks}`}${waits}`);
   }
-  if (unpinned > 0) terminal.line(`${count(unpinned, "open run")} without a version`);
+  if (unpinned > 0) terminal.line(`${counted(unpinned, "open run")} without a version`);
   if (rows.length === 0) terminal.line(`no worker of ${queue} with a version has been seen`);
 }
 
@@ -122,10 +123,6 @@ const actions = new Map([
   ["list", listVersions],
   ["promote", promoteVersion],
 ]);
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
 
 function notPromoted({ name, buildId }: Deployment, reason: string): CrisolError {
   return new CrisolError({

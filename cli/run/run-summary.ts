@@ -6,7 +6,7 @@ import type { RunState } from "../../schemas/run-state.ts";
 import { fileOf } from "../../store/manifest.ts";
 import type { Session } from "../session.ts";
 import { bold, dim, green, yellow } from "../terminal.ts";
-import { contents, count, duration, size } from "../view/figures.ts";
+import { contents, count, counted, duration, size } from "../view/figures.ts";
 import { modelFolder } from "./lay-models.ts";
 
 /** Outputs that are listed; of more, the rest is counted. */
@@ -28,8 +28,8 @@ function headline({ status, nodes, runId, pipeline, error }: RunState): string {
   switch (status) {
     case "completed":
       return ran.length === 0
-        ? `${green("✓")} ${bold(pipeline)} is up to date: all ${stages(cached)} cached  ${dim(runId)}`
-        : `${green("✓")} ${bold(pipeline)} completed: ${stages(ran.length)} ran (${duration(seconds)}), ${cached} cached  ${dim(runId)}`;
+        ? `${green("✓")} ${bold(pipeline)} is up to date: all ${counted(cached, "stage")} cached  ${dim(runId)}`
+        : `${green("✓")} ${bold(pipeline)} completed: ${counted(ran.length, "stage")} ran (${duration(seconds)}), ${cached} cached  ${dim(runId)}`;
     case "blocked":
       return error?.code === "OTHER_VERSION"
         ? `${yellow("■")} ${bold(pipeline)} stands still ${dim(runId)}`
@@ -45,10 +45,6 @@ function headline({ status, nodes, runId, pipeline, error }: RunState): string {
     case "running":
       return `${bold(pipeline)} is running ${dim(runId)}`;
   }
-}
-
-function stages(number: number): string {
-  return `${number} ${number === 1 ? "stage" : "stages"}`;
 }
 
 async function outputLines(session: Session, state: RunState, name: string, artifact: ArtifactRef): Promise<string[]> {

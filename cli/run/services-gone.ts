@@ -14,7 +14,7 @@ export function whenServicesEnd({ home, config }: Pick<Session, "home" | "config
   let missed = 0;
   let seen = false;
   const timer = setInterval(async () => {
-    // one look that fails (too many open files, say) tells nothing
+    // a look that fails (too many open files, say) counts as one that found nothing, and is no defect of the command
     const services = await servicesStatus(home).catch(() => undefined);
     seen ||= services !== undefined;
     if (!seen && (await hasOtherServer(config))) return;

@@ -28,6 +28,11 @@ export function count(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 2 : 0 });
 }
 
+/** A number of things: "1 stage", "3 stages". */
+export function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 /** What an artifact holds: "49 documents, 1 shard, 1.8 MB of text". */
 export function contents(counts: { readonly [what: string]: number }): string {
   return Object.entries(counts)
