@@ -15,7 +15,7 @@ export async function putOnRecord(
   const { report } = done;
   if (part?.type === "shard") {
     const seconds = done.seconds();
-    await store.shardRecords.put({ version: 1, key, ingredients, outputs: partsOf(host), report, seconds });
+    await store.shardRecords.put({ version: 1, key, ingredients, code: job.node.code, outputs: partsOf(host), report, seconds });
     return { outputs: {}, report, seconds };
   }
   const outputs = await commitOutputs(job, host);
@@ -27,6 +27,7 @@ export async function putOnRecord(
     node: node.name,
     pipeline,
     ingredients,
+    code: job.node.code,
     inputs: [...inputs],
     outputs,
     report,

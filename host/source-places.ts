@@ -1,8 +1,7 @@
 import { SourceMap } from "node:module";
-import { promisify } from "node:util";
-import { zstdDecompress } from "node:zlib";
-import { CodeMap, codeMapHead } from "../schemas/code-map.ts";
-import { Digest } from "../schemas/digest.ts";
+import { readCodeMap } from "../planner/code-map.ts";
+import type { CodeMap } from "../schemas/code-map.ts";
+import type { Digest } from "../schemas/digest.ts";
 import type { Store } from "../store/store.ts";
 
 /** A place in a source file. */
@@ -50,13 +49,8 @@ export class SourcePlaces {
 
 /** The places of a code package; undefined when its map is missing or damaged: errors then name the packed code. */
 export async function readSourcePlaces(store: Store, code: Digest): Promise<SourcePlaces | undefined> {
-  try {
-    const head = await store.heads.get(codeMapHead(code));
-    const bytes = await store.blobs.readAll(Digest.parse(head?.value));
-    return new SourcePlaces(CodeMap.parse(JSON.parse((await promisify(zstdDecompress)(bytes)).toString("utf8"))));
-  } catch {
-    return undefined;
-  }
+  const map = await readCodeMap(store, code);
+  return map && new SourcePlaces(map);
 }
 
 function sourceMap(sources: readonly string[], mappings: string): SourceMap {

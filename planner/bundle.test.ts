@@ -38,14 +38,19 @@ async function refusal(stage: string): Promise<string> {
 }
 
 test("names every file that is in it, with what it contributes, and no path of this machine", async () => {
-  const { text, pieces, inputs } = await bundle("first");
-  expect(pieces.map(({ path }) => path.slice(project.length + 1))).toEqual([
-    "stages/shared/mark.ts",
-    "stages/first/shout.ts",
-    "stages/first/words.json",
-    "stages/first/run.ts",
+  const { text, map, inputs } = await bundle("first");
+  const lines = text.split("\n");
+  const parts = map.parts.map(({ file, line }, index) => [
+    file?.slice(project.length + 1),
+    lines.slice(line, map.parts[index + 1]?.line).join(),
   ]);
-  for (const piece of pieces) expect(text).toContain(piece.text);
+  expect(parts).toEqual([
+    [undefined, expect.stringContaining("__name")],
+    ["stages/shared/mark.ts", expect.stringContaining('"!"')],
+    ["stages/first/shout.ts", expect.stringContaining("toUpperCase")],
+    ["stages/first/words.json", expect.stringContaining("hola")],
+    ["stages/first/run.ts", expect.stringContaining("limit=10")],
+  ]);
   expect(text).not.toContain(project);
   expect(text).not.toMatch(/\/\/|\/\*| {2}/);
   expect(inputs).toContain(join(project, "stages/first/words.json"));

@@ -1,14 +1,18 @@
 import { join, resolve } from "node:path";
 import type { BuildFailure, BuildOptions, Message, Plugin } from "esbuild";
+import type { Digest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import { type BundleMap, bundleMap } from "./bundle-map.ts";
-import { cutBundle, PieceMinifier } from "./bundle-pieces.ts";
+import { PieceMinifier } from "./bundle-pieces.ts";
+import { BundleSections } from "./bundle-sections.ts";
 import type { ExternalPackages } from "./external-packages.ts";
 import { ownModule } from "./folders.ts";
-import { hasCycle, isFile, reachable } from "./import-graph.ts";
+import { isFile, reachable } from "./import-graph.ts";
 import type { InstalledPackage } from "./installed-package.ts";
-import { ownSources } from "./own-sources.ts";
+import { inLoadOrder } from "./load-order.ts";
+import { type OwnSource, ownSources } from "./own-sources.ts";
 import { PackageImports } from "./package-imports.ts";
+import { Program } from "./program.ts";
 
 /** A stage to bundle: the text of a module that exports its `run`, importing by absolute paths. */
 export interface BundleEntry {
@@ -19,10 +23,10 @@ export interface BundleEntry {
 /** A bundled module graph. */
 export interface Bundle {
   readonly text: string;
+  /** The digest of what it means: equal for the same code under other names, in other files and in another order. */
+  readonly program: Digest;
   /** Every file that decided it, also those of which nothing is left. Absolute paths, sorted. */
   readonly inputs: readonly string[];
-  /** What each file contributes to the text, in the order of the text. */
-  readonly pieces: readonly { readonly path: string; readonly text: string }[];
   /** Where the text comes from. */
   readonly map: BundleMap;
   /** Packages with native parts that it imports. */
@@ -59,46 +63,42 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
   const esbuild = await import("esbuild");
   const imports = new PackageImports(packages);
   const outdir = join(root, ".crisol-bundle");
-  const texts = new Map<string, string>();
-  const build = (plugins: Plugin[]) =>
-    esbuild.build({
+  const sources = new Map<string, OwnSource>();
+  const result = await esbuild
+    .build({
       ...settings,
       absWorkingDir: root,
       entryPoints: entries.map((_, index) => ({ in: `${scheme}${index}`, out: String(index) })),
       outdir,
-      plugins: [stageEntries(entries, root), withoutBuilding(), imports.plugin(), ...plugins],
+      plugins: [stageEntries(entries, root), withoutBuilding(), imports.plugin(), ownSources(sources)],
+    })
+    .catch((error: unknown) => {
+      throw isBuildFailure(error) ? unbundled(error.errors) : error;
     });
-  const buildOwn = (options: { readonly sortImports: boolean }) =>
-    build([ownSources(esbuild.transform, { ...options, texts, tsconfigRaw: settings.tsconfigRaw })])
-      // a file that was rewritten has other lines: let the places be those of the source
-      .catch(() => build([]))
-      .catch((error: unknown) => {
-        throw isBuildFailure(error) ? unbundled(error.errors) : error;
-      });
-  const sorted = await buildOwn({ sortImports: true });
-  const keepsOrder = entries.map((_, index) => hasCycle(sorted.metafile, `${scheme}${index}`));
-  const unsorted = keepsOrder.includes(true) ? await buildOwn({ sortImports: false }) : sorted;
   const minifier = new PieceMinifier(esbuild.transform);
+  const shared = new BundleSections();
   return Promise.all(
     entries.map(async (_, index) => {
       const entry = `${scheme}${index}`;
-      const result = keepsOrder[index] ? unsorted : sorted;
       const [text, map] = ["js", "js.map"].map(
         (ending) => result.outputFiles.find(({ path }) => path === join(outdir, `${index}.${ending}`))?.text,
       );
       const output = Object.values(result.metafile.outputs).find(({ entryPoint }) => entryPoint === entry);
       if (text === undefined || map === undefined || output === undefined) throw new Error(`esbuild made no output for entry ${index}`);
       const reached = reachable(result.metafile, entry);
-      const files = reached.filter(isFile);
-      const pieces = await minifier.minify(cutBundle(text, new Set(reached)));
+      const sections = await shared.cut(text, new Set(reached));
+      const bareImports = (input: string) => sources.get(resolve(root, input))?.bareImports ?? [];
+      const program = new Program(sections, (section, helpers) => shared.read(section, helpers));
+      const ordered = inLoadOrder({ metafile: result.metafile, entry, program, sections, bareImports });
+      const pieces = await minifier.minify(ordered);
       const used = new Set(output.imports.map(({ path }) => path));
       const { externals, manifests } = imports.of(result.metafile, reached, { root, used });
       const prelude = output.imports.some(({ kind }) => kind === "require-call") ? requirePrelude : "";
       return {
         text: prelude + pieces.map((piece) => piece.text).join(""),
-        inputs: [...files.map((name) => resolve(root, name)), ...manifests].sort(),
-        pieces: pieces.flatMap(({ input, text }) => (input !== undefined && isFile(input) ? [{ path: resolve(root, input), text }] : [])),
-        map: bundleMap(pieces, map, { root, outdir, texts }),
+        program: program.digest(program.effectsIn(ordered)),
+        inputs: [...reached.filter(isFile).map((name) => resolve(root, name)), ...manifests].sort(),
+        map: bundleMap(pieces, map, { root, outdir, sources }),
         externals,
       };
     }),

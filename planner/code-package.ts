@@ -1,41 +1,36 @@
-import { createReadStream, realpathSync } from "node:fs";
+import { createReadStream, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StageSpec } from "../dsl/graph.ts";
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import { codeMapHead } from "../schemas/code-map.ts";
-import type { CodePackage } from "../schemas/code-package.ts";
-import { type Digest, digestOf, digestOfJson } from "../schemas/digest.ts";
+import { type CodePackage, workOf } from "../schemas/code-package.ts";
+import { type Digest, digestOfJson } from "../schemas/digest.ts";
 import type { PlanOutput } from "../schemas/plan.ts";
 import { type Bundle, bundleStages } from "./bundle.ts";
-import { codeMapBytes } from "./bundle-map.ts";
+import { codeMapBytes } from "./code-map.ts";
 import { type CommandFile, findCommandFiles } from "./command-files.ts";
 import { ExternalPackages } from "./external-packages.ts";
 import { changedAround, FileStamps } from "./file-stamp.ts";
-import { crisolFolder, fileLabel, ownModule, pathWithin } from "./folders.ts";
+import { crisolFolder, fileLabel, pathWithin } from "./folders.ts";
 import { findPackage } from "./installed-package.ts";
 import { type CachedPackage, PackageCache } from "./package-cache.ts";
 import type { PlannerStore } from "./planner-store.ts";
 import { stageEntry } from "./stage-entry.ts";
 
-/** Files of the planner's that decide how a package looks: a change to one makes every package again. */
-const packager = [
-  "bundle",
-  "bundle-map",
-  "bundle-pieces",
-  "code-package",
-  "command-files",
-  "external-packages",
-  "folders",
-  "import-graph",
-  "import-order",
-  "installed-package",
-  "mapped-code",
-  "own-sources",
-  "package-imports",
-  "pure-definitions",
-  "stage-entry",
-].map((name) => ownModule(`planner/${name}`));
+/** Files that decide how a package looks, those beside this one: a change to one makes every package again. */
+const packager = readdirSync(import.meta.dirname)
+  .filter((name) => !name.includes(".test."))
+  .map((name) => join(import.meta.dirname, name));
+
+/** Packages that decide it too: the versions that are installed. */
+const toolchain = ["esbuild", "oxc-parser", "magic-string"];
+
+/** A stage's code in the store: the digest of its package, and of what that means. */
+export interface PackagedCode {
+  readonly code: Digest;
+  readonly work: Digest;
+}
 
 /** What packaging needs to know. */
 export interface PackagingOptions {
@@ -49,22 +44,23 @@ export interface PackagingOptions {
 /**
  * Put the code of stages into the store, as content, and beside it where it comes from.
  *
- * @returns the digest of each stage's `CodePackage`: equal for equal code, wherever the checkout lies.
+ * @returns of each stage the digest of its `CodePackage`, and of what that means: `work` is equal for equal code, whatever its files are called and
+ *   wherever they are.
  * @throws CrisolError PIPELINE_INVALID when a stage cannot be bundled.
  */
-export async function packageStages(specs: Iterable<StageSpec>, options: PackagingOptions): Promise<Map<StageSpec, Digest>> {
+export async function packageStages(specs: Iterable<StageSpec>, options: PackagingOptions): Promise<Map<StageSpec, PackagedCode>> {
   const { store } = options;
   // esbuild names files by their path without links
   const project = realpathSync(options.project);
   const stamps = new FileStamps();
   const cache = PackageCache.open(options.cache);
-  const toolchain = findPackage("esbuild", crisolFolder)?.version ?? "";
-  const codes = new Map<StageSpec, Digest>();
+  const versions = toolchain.map((name) => findPackage(name, crisolFolder)?.version ?? "");
+  const codes = new Map<StageSpec, PackagedCode>();
   const changed: { spec: StageSpec; key: Digest; files: readonly CommandFile[] }[] = [];
   for (const spec of new Set(specs)) {
     const files = spec.code.type === "command" ? await findCommandFiles(spec.name, spec.code, project) : [];
     const key = digestOfJson({
-      toolchain,
+      toolchain: versions,
       project,
       name: spec.name,
       code: spec.code.type,
@@ -77,7 +73,7 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
     });
     const cached = cache.get(key, stamps);
     if (cached !== undefined && (await isStored(cached, store))) {
-      codes.set(spec, cached.code);
+      codes.set(spec, { code: cached.code, work: cached.work });
       await pointToMap(cached, store);
     } else changed.push({ spec, key, files });
   }
@@ -93,16 +89,17 @@ export async function packageStages(specs: Iterable<StageSpec>, options: Packagi
       if (bundle === undefined) throw new Error(`no bundle for stage ${spec.name}`);
       const externals = packages.closure(bundle.externals);
       const laid = await putFiles(files, store);
-      const made: CodePackage = { ...describe(spec, bundle, laid, project), externals: { ...externals.versions } };
+      const { sha256: text } = await store.blobs.put(bundle.text);
+      const made: CodePackage = { ...describe(spec, bundle, laid), bundle: text, externals: { ...externals.versions } };
       const { sha256: code } = await store.blobs.put(canonicalJson(made));
-      await store.blobs.put(bundle.text);
-      const { sha256: map } = await store.blobs.put(codeMapBytes(bundle, (path) => fileLabel(project, path)));
+      const packaged = { code, work: workOf(made) };
+      const { sha256: map } = await store.blobs.put(codeMapBytes(bundle, files, (path) => fileLabel(project, path)));
       await pointToMap({ code, map }, store);
-      codes.set(spec, code);
+      codes.set(spec, packaged);
       const manifests = [crisolFolder, project].map((folder) => join(folder, "package.json"));
       const ofCommand = files.map(({ from }) => from);
       const inputs = [...new Set([...bundle.inputs, ...ofCommand, ...externals.evidence, ...manifests, ...packager])];
-      const found = { code, blobs: [made.bundle, ...laid.map(({ sha256 }) => sha256)], map };
+      const found = { ...packaged, blobs: [made.bundle, ...laid.map(({ sha256 }) => sha256)], map };
       if (!inputs.some((path) => changedAround(path, started))) cache.set(key, found, inputs, stamps);
     }
   }
@@ -119,24 +116,18 @@ async function putFiles(files: readonly CommandFile[], { blobs }: PackagingOptio
   return Promise.all(files.map(async (file) => ({ ...file, sha256: (await blobs.put(createReadStream(file.from))).sha256 })));
 }
 
-function describe(spec: StageSpec, bundle: Bundle, laid: readonly LaidFile[], project: string): Omit<CodePackage, "externals"> {
-  const pieces = Map.groupBy(bundle.pieces, ({ path }) => fileLabel(project, path));
-  const files = [
-    ...[...pieces].map(([label, parts]) => [label, digestOf(parts.map(({ text }) => text).join("\n"))]),
-    ...laid.map(({ from, sha256 }) => [fileLabel(project, from), sha256]),
-  ];
+function describe(spec: StageSpec, bundle: Bundle, laid: readonly LaidFile[]) {
   return {
-    version: 1,
+    version: 2,
     stage: spec.name,
     outputs: outputsOf(spec),
     ...mapOf(spec),
-    bundle: digestOf(bundle.text),
+    program: bundle.program,
     ...(spec.code.type === "command"
       ? { command: { words: [...spec.code.words], files: laid.map(({ path, sha256 }) => ({ path, sha256 })) } }
       : {}),
     imports: [...new Set(bundle.externals.map(({ name }) => name))].sort(),
-    files: Object.fromEntries(files),
-  };
+  } as const satisfies Omit<CodePackage, "bundle" | "externals">;
 }
 
 /** Say where a package comes from now: its source may have been formatted anew, or lie in another checkout. */

@@ -67,14 +67,8 @@ const edits: readonly Edit[] = [
     `${mark} changed (what it does when it is loaded)`,
     () => withEffect(),
   ],
-  ["what is taken of Node", () => rewrite(run, "tmpdir()", "tmpdir() + sep"), `${run} changed (run, its imports)`, () => withNode()],
+  ["what is taken of Node", () => rewrite(run, "tmpdir()", "tmpdir() + sep"), `${run} changed (run)`, () => withNode()],
   ["a digit in a text", () => rewrite(mark, '"!1"', '"!2"'), `${mark} changed (mark "!1" -> "!2")`, () => rewrite(mark, '"!"', '"!1"')],
-  [
-    "a digit at the end of a name",
-    () => rewrite(shout, /text1/g, "text2"),
-    `${shout} changed (shout)`,
-    () => rewrite(shout, /text\b/g, "text1"),
-  ],
   ["many", () => rewrite(run, /\/\/ (\d)\n/g, "+ 1;\n"), `${run} changed (one, two, three and 2 more)`, () => withMany()],
   ["the file, not those whose names esbuild numbered anew", () => withClash(), `stages/first/extra.ts added, ${run} changed (run)`],
   [
@@ -96,7 +90,7 @@ test.each(edits.map(([what, edit, told, setUp = () => undefined]) => ({ what, ed
     setUp();
     const before = await codeOfFirst();
     edit();
-    expect(await compareCode(before, await codeOfFirst(), store.blobs)).toBe(told);
+    expect(await compareCode(before, await codeOfFirst(), store)).toBe(told);
   },
 );
 
@@ -106,9 +100,9 @@ test("a package or a bundle that is gone is no obstacle", async () => {
   const now = await codeOfFirst();
   const { bundle } = JSON.parse((await store.blobs.readAll(before)).toString()) as { bundle: string };
   rmSync(await store.blobs.path(Digest.parse(bundle)));
-  expect(await compareCode(before, now, store.blobs)).toBe(`${shout} changed`);
+  expect(await compareCode(before, now, store)).toBe("changed");
   rmSync(await store.blobs.path(before));
-  expect(await compareCode(before, now, store.blobs)).toBe("changed");
+  expect(await compareCode(before, now, store)).toBe("changed");
 });
 
 function withTable(): void {

@@ -1,11 +1,10 @@
+import type { CodeMap } from "../schemas/code-map.ts";
 import { CodePackage } from "../schemas/code-package.ts";
 import type { Digest } from "../schemas/digest.ts";
 import { isCrisolError } from "../schemas/error.ts";
-import { fileTexts } from "./bundle-texts.ts";
+import { type CodeMapStore, readCodeMap } from "./code-map.ts";
 import { compareDeclarations } from "./compare-declarations.ts";
-import type { PlannerStore } from "./planner-store.ts";
-
-type Blobs = Pick<PlannerStore["blobs"], "readAll">;
+import { type Declaration, declarationsIn } from "./declarations.ts";
 
 /** Things of a kind that are named; of more, only the number. */
 const named = 3;
@@ -14,54 +13,55 @@ const named = 3;
  * What differs between two code packages, in a few words: the files first, the user's own before those of packages, each with the
  * declarations at its top level that differ.
  */
-export async function compareCode(before: Digest, now: Digest, blobs: Blobs): Promise<string> {
-  const [old, current] = await Promise.all([readPackage(before, blobs), readPackage(now, blobs)]);
+export async function compareCode(before: Digest, now: Digest, store: CodeMapStore): Promise<string> {
+  const [old, current] = await Promise.all([readPackage(before, store), readPackage(now, store)]);
   if (old === undefined || current === undefined) return "changed";
-  const versions = changes(old.externals, current.externals, (name, was, is) => `${name} ${was ?? "not there"} -> ${is ?? "not there"}`);
+  const [oldMap, currentMap] = await Promise.all([readCodeMap(store, before), readCodeMap(store, now)]);
+  const [was, is] = await Promise.all([declarationsOf(old, oldMap, store), declarationsOf(current, currentMap, store)]);
   const differs = (one: unknown, other: unknown, what: string) =>
     JSON.stringify(one) === JSON.stringify(other) ? [] : [`${what} changed`];
-  const declared = [
+  const all = [
+    ...(was === undefined || is === undefined ? [] : compareFiles(was, is)),
+    ...changes(commandFiles(old), commandFiles(current), (path, before, now) => {
+      const file = currentMap?.command?.[path] ?? oldMap?.command?.[path] ?? path;
+      return `${file} ${before === undefined ? "added" : now === undefined ? "removed" : "changed"}`;
+    }),
+    ...changes(old.externals, current.externals, (name, before, now) => `${name} ${before ?? "not there"} -> ${now ?? "not there"}`),
     ...differs(old.command?.words, current.command?.words, "the words of its command"),
     ...differs(old.map, current.map, "what it goes over shard by shard"),
     ...differs(old.outputs, current.outputs, "what the stage makes"),
   ];
-  const all = [...(await compareFiles(old, current, blobs)), ...versions, ...declared];
-  return all.length === 0 ? "modules load in another order" : list(all);
+  if (all.length > 0) return list(all);
+  if (was === undefined || is === undefined) return "changed";
+  return old.version === current.version ? "modules load in another order" : "keys are made in another way than they were";
 }
 
-/** Which files differ; those of packages only by the package's name, and those that esbuild's names alone tell apart not at all. */
-async function compareFiles(old: CodePackage, current: CodePackage, blobs: Blobs): Promise<string[]> {
-  const differing = changes(old.files, current.files, (path, was, is) => ({ path, was, is }));
-  const packages = differing.flatMap(({ path }) => packageOf(path) ?? []);
-  const own = differing.filter(({ path }) => packageOf(path) === undefined);
-  const texts = own.some(({ was, is }) => was !== undefined && is !== undefined) ? await bundles(old, current, blobs) : undefined;
-  const told = await Promise.all(
-    own.map(async ({ path, was, is }) => {
-      if (was === undefined || is === undefined) return { text: `${path} ${was === undefined ? "added" : "removed"}`, minor: false };
-      const before = texts?.old.get(path);
-      const now = texts?.current.get(path);
-      if (texts === undefined || before === undefined || now === undefined) return { text: `${path} changed`, minor: false };
-      const { declarations, renamedOnly } = await compareDeclarations(
-        { part: before, bundle: texts.oldBundle },
-        { part: now, bundle: texts.currentBundle },
-      );
-      return { text: `${path} changed${declarations.length === 0 ? "" : ` (${list(declarations)})`}`, minor: renamedOnly };
-    }),
-  );
-  const major = told.filter(({ minor }) => !minor);
-  return [...(major.length > 0 ? major : told).map(({ text }) => text), ...new Set(packages.map((name) => `package ${name} changed`))];
+/** Which files differ; those of packages only by the package's name. */
+function compareFiles(was: readonly Declaration[], is: readonly Declaration[]): string[] {
+  const differing = compareDeclarations(was, is);
+  const own = differing.filter(({ file }) => packageOf(file) === undefined);
+  const packages = new Set(differing.flatMap(({ file }) => packageOf(file) ?? []));
+  return [
+    ...own.map(({ file, change, declarations }) =>
+      change === "changed" ? `${file} changed (${list(declarations)})` : `${file} ${change}`,
+    ),
+    ...[...packages].map((name) => `package ${name} changed`),
+  ];
 }
 
-/** What each file contributes to the two bundles; undefined when one of them cannot be read. */
-async function bundles(old: CodePackage, current: CodePackage, blobs: Blobs) {
-  const read = async ({ bundle }: CodePackage) => (await blobs.readAll(bundle)).toString();
+/** What a package's bundle declares; undefined when the bundle or its code map cannot be read. */
+async function declarationsOf({ bundle }: CodePackage, map: CodeMap | undefined, store: CodeMapStore): Promise<Declaration[] | undefined> {
+  if (map === undefined) return undefined;
   try {
-    const [oldBundle, currentBundle] = await Promise.all([read(old), read(current)]);
-    return { oldBundle, currentBundle, old: fileTexts(oldBundle, old.files), current: fileTexts(currentBundle, current.files) };
+    return await declarationsIn((await store.blobs.readAll(bundle)).toString(), map);
   } catch (error) {
     if (isCrisolError(error)) return undefined;
     throw error;
   }
+}
+
+function commandFiles({ command }: CodePackage): Texts {
+  return Object.fromEntries((command?.files ?? []).map(({ path, sha256 }) => [path, sha256]));
 }
 
 type Texts = { readonly [name: string]: string };
@@ -82,7 +82,7 @@ function packageOf(path: string): string | undefined {
   return /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
 }
 
-async function readPackage(digest: Digest, blobs: Blobs): Promise<CodePackage | undefined> {
+async function readPackage(digest: Digest, { blobs }: CodeMapStore): Promise<CodePackage | undefined> {
   try {
     return CodePackage.parse(JSON.parse((await blobs.readAll(digest)).toString()));
   } catch (error) {

@@ -1,78 +1,58 @@
 import type { Json, JsonObject } from "../schemas/json.ts";
 import { compareParameters } from "./compare-parameters.ts";
-import { type Declarations, declarationsOf } from "./declarations.ts";
+import type { Declaration } from "./declarations.ts";
 
-/** A file's part of a bundle, in the bundle that it stands in. */
-export interface FilePart {
-  readonly part: string;
-  readonly bundle: string;
-}
-
-/** How two parts of one file differ. */
-export interface PartDifference {
-  /** Which declarations of it, the constants with both values: `["limit 10 -> 11", "shout", "whisper added"]`. Empty: there is no telling. */
+/** A file of which something differs. */
+export interface FileDifference {
+  readonly file: string;
+  /** Whether the file is in one of the two alone. */
+  readonly change: "changed" | "added" | "removed";
+  /** Which declarations of it, the constants with both values: `["limit 10 -> 11", "shout", "whisper added"]`. */
   readonly declarations: readonly string[];
-  /** It reads as before but for numbers at the end of names, which esbuild gave anew because of another file. */
-  readonly renamedOnly: boolean;
 }
 
-/** What differs between two parts of one file: the declarations at its top level. */
-export async function compareDeclarations(before: FilePart, now: FilePart): Promise<PartDifference> {
-  const [was, is] = await Promise.all([declarationsOf(before.part, before.bundle), declarationsOf(now.part, now.bundle)]);
-  const differing = [...new Set([...is.named.keys(), ...was.named.keys()])].filter((name) => was.named.get(name) !== is.named.get(name));
-  const real = differing.filter((name) => unnumbered(was.named.get(name)) !== unnumbered(is.named.get(name)));
-  const othersDiffer = unnumbered(was.others.join("\n")) !== unnumbered(is.others.join("\n"));
-  const renamedOnly = real.length === 0 && !othersDiffer;
-  const told = renamedOnly ? differing : real;
-  return {
-    declarations: [...told.flatMap((name) => compareDeclaration(name, was, is)), ...(othersDiffer ? describeOthers(was, is) : [])],
-    renamedOnly,
-  };
+/** What differs between two bundles, by file; what only moved to another file, or stands in another place, is no difference. */
+export function compareDeclarations(before: readonly Declaration[], now: readonly Declaration[]): FileDifference[] {
+  const [was, is] = [without(before, now), without(now, before)];
+  const files = [...new Set([...was, ...is].map(({ file }) => file))].sort();
+  return files.map((file) => {
+    const isThere = now.some((declaration) => declaration.file === file);
+    const wasThere = before.some((declaration) => declaration.file === file);
+    const [gone, come] = [was.filter((one) => one.file === file), is.filter((one) => one.file === file)];
+    return { file, change: !wasThere ? "added" : isThere ? "changed" : "removed", declarations: describe(gone, come) };
+  });
 }
 
-function compareDeclaration(name: string, was: Declarations, is: Declarations): string[] {
-  const before = was.named.get(name);
-  const now = is.named.get(name);
-  if (before === undefined) return [`${name} added`];
-  if (now === undefined) return [`${name} removed`];
-  const [old, current] = [literalOf(before), literalOf(now)];
-  if (old === undefined || current === undefined) return [name];
-  const isJson = name === "its default export" && isObject(old) && isObject(current);
-  return isJson ? compareParameters(old, current) : compareParameters({ [name]: old }, { [name]: current });
+/** The declarations that others do not have too, each as often as it stands there. */
+function without(declarations: readonly Declaration[], others: readonly Declaration[]): Declaration[] {
+  const counts = new Map<string, number>();
+  const identity = ({ name, text }: Declaration) => `${name ?? ""}\0${text}`;
+  for (const other of others) counts.set(identity(other), (counts.get(identity(other)) ?? 0) + 1);
+  return declarations.filter((declaration) => {
+    const left = counts.get(identity(declaration)) ?? 0;
+    if (left > 0) counts.set(identity(declaration), left - 1);
+    return left === 0;
+  });
 }
 
-function describeOthers(was: Declarations, is: Declarations): string[] {
-  const imports = (declarations: Declarations) => declarations.others.filter((statement) => statement.startsWith("import ")).join("\n");
-  return [imports(was) === imports(is) ? "what it does when it is loaded" : "its imports"];
+function describe(gone: readonly Declaration[], come: readonly Declaration[]): string[] {
+  const names = [...new Set([...come, ...gone].flatMap(({ name }) => name ?? []))];
+  const named = names.flatMap((name) => {
+    const before = gone.find((one) => one.name === name);
+    const now = come.find((one) => one.name === name);
+    if (before === undefined) return [`${name} added`];
+    return now === undefined ? [`${name} removed`] : describeChange(name, before, now);
+  });
+  const isEffect = [...gone, ...come].some(({ name }) => name === undefined);
+  return isEffect ? [...named, "what it does when it is loaded"] : named;
 }
 
-/** The value of a declaration that is a literal. */
-function literalOf(declaration: string): Json | undefined {
-  const text = /^(?:(?:var|let|const) )?[\w$]+ = ([^\n]*);$/.exec(declaration)?.[1];
-  if (text === undefined) return undefined;
-  const json = text.replace(
-    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<key>[A-Za-z_$][\w$]*)(?=: )|(?<![\w.])\.(?=\d)/g,
-    (token: string, key: string | undefined) => {
-      if (key !== undefined) return `"${key}"`;
-      if (token === ".") return "0.";
-      return token.startsWith("'") ? `"${token.slice(1, -1).replaceAll("\\'", "'").replaceAll('"', '\\"')}"` : token;
-    },
-  );
-  try {
-    return JSON.parse(json) as Json;
-  } catch {
-    return undefined;
-  }
+function describeChange(name: string, { value: was }: Declaration, { value: is }: Declaration): string[] {
+  if (was === undefined || is === undefined) return [name];
+  const isJson = name === "its default export" && isObject(was) && isObject(is);
+  return isJson ? compareParameters(was, is) : compareParameters({ [name]: was }, { [name]: is });
 }
 
 function isObject(value: Json): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A text without the numbers at the end of names, which esbuild gives where two modules use one name; texts and members keep theirs. */
-function unnumbered(text: string | undefined): string | undefined {
-  return text?.replace(
-    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![.\w$])(?<name>[A-Za-z_$][\w$]*?)\d+\b(?!:)/g,
-    (token: string, name: string | undefined) => name ?? token,
-  );
 }

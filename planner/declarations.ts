@@ -1,59 +1,78 @@
-/** A file's part of a bundle, taken apart into what it declares at its top level. */
-export interface Declarations {
-  /** By name, the source's own where it can be told: the text of each, as esbuild prints it. */
-  readonly named: ReadonlyMap<string, string>;
-  /** Statements that declare nothing: what the module does when it is loaded, and what it imports. */
-  readonly others: readonly string[];
+import type { CodeMap } from "../schemas/code-map.ts";
+import type { Json, JsonObject } from "../schemas/json.ts";
+import { Program } from "./program.ts";
+import { loadedLater, readSection, type Section, type Statement } from "./section.ts";
+import { literalText, nodeIn, nodesIn, parseModule, type SyntaxNode, textIn } from "./syntax.ts";
+
+/** What a bundle declares, or does when it is loaded, at the top level of a source file. */
+export interface Declaration {
+  /** The file as people call it. */
+  readonly file: string;
+  /** The source's own name for it, where that can be found out; undefined for what declares nothing. */
+  readonly name: string | undefined;
+  /** What it says, whatever the names inside of it are. */
+  readonly text: string;
+  /** Of a literal. */
+  readonly value?: Json;
 }
 
-const declared = /^(?:var|let|const|class|(?:async )?function\*?) (?<name>[\w$]+)/;
-const assigned = /^(?<name>[\w$]+) = /;
-/** Statements of esbuild's own making. */
-const esbuilds = /^(?:__name|__export)\(|^export \{|^var [\w$]+(?:_exports = \{\})?;$|^"use strict";$/;
-/** esbuild keeps the names of functions and classes that it had to rename. */
-const keptName = /__name\((?:[\w$]+|this), "(?<name>[\w$]+)"\)|, "(?<arrow>[\w$]+)"\);$/;
-
-/**
- * Take a file's part of a bundle apart.
- *
- * @param bundle the whole bundle: a name that others in it have too was given a number by esbuild.
- */
-export async function declarationsOf(part: string, bundle: string): Promise<Declarations> {
-  const { transform } = await import("esbuild");
-  // printed without template literals, every statement begins a line, and nothing inside of one does
-  const { code } = await transform(part, { loader: "js", format: "esm", target: "node24", supported: { "template-literal": false } });
-  const named = new Map<string, string>();
-  const others: string[] = [];
-  for (const statement of statementsOf(code.split("\n"))) {
-    if (esbuilds.test(statement)) continue;
-    const name = (declared.exec(statement) ?? assigned.exec(statement))?.groups?.name;
-    if (name === undefined) others.push(statement);
-    else named.set(sourceName(name, statement, code, bundle), statement);
+/** Everything that a bundle declares and does, with the files that it comes from; undefined when the bundle cannot be parsed. */
+export async function declarationsIn(bundle: string, { parts }: Pick<CodeMap, "parts">): Promise<Declaration[] | undefined> {
+  const lines = bundle.split("\n");
+  const sections: Section[] = [];
+  for (const [index, { line, file }] of parts.entries()) {
+    const module = await parseModule(lines.slice(line, parts[index + 1]?.line).join("\n"));
+    if (module === undefined) return undefined;
+    sections.push({ input: file, line, module });
   }
-  return { named, others };
+  const program = new Program(sections, ({ module }, helpers) => readSection(module, helpers));
+  return sections.flatMap((section) =>
+    program.statementsIn(section).flatMap((statement) => {
+      const inside = loadedLater(statement, program.helpers);
+      return (inside.length === 0 ? [statement] : inside).map((one) => describe(one, section.input ?? "", program));
+    }),
+  );
 }
 
-/** The statements of a module as esbuild prints it; those of one that is loaded when it is needed stand inside of a function. */
-function statementsOf(lines: readonly string[]): string[] {
-  const statements: string[][] = [];
-  for (const line of lines) {
-    if (/^[^\s})\]]/.test(line)) statements.push([line]);
-    else if (line !== "") statements.at(-1)?.push(line);
+function describe({ declares, node, text }: Statement, file: string, program: Program): Declaration {
+  const value = node.type === "VariableDeclarator" ? literalValue(nodeIn(node, "init")) : undefined;
+  const name = declares.length === 0 ? undefined : declares.map((one) => program.sourceName(one)).join(", ");
+  return {
+    file,
+    name: name !== undefined && /_default\d*$/.test(name) ? "its default export" : name,
+    text: text.parts
+      .map((part) => (typeof part === "string" ? part : program.sourceName("name" in part ? part.name : part.nameOf)))
+      .join(""),
+    ...(value === undefined ? {} : { value }),
+  };
+}
+
+/** The value of an expression of literals; undefined for another. */
+function literalValue(node: SyntaxNode | undefined): Json | undefined {
+  switch (node?.type) {
+    case "Literal": {
+      const { value } = node;
+      return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : undefined;
+    }
+    case "UnaryExpression": {
+      const value = literalValue(nodeIn(node, "argument"));
+      return textIn(node, "operator") === "-" && typeof value === "number" ? -value : undefined;
+    }
+    case "ArrayExpression": {
+      const values = nodesIn(node, "elements").map(literalValue);
+      return values.some((value) => value === undefined) ? undefined : values.flatMap((value) => (value === undefined ? [] : [value]));
+    }
+    case "ObjectExpression": {
+      const object: JsonObject = {};
+      for (const property of nodesIn(node, "properties")) {
+        const key = nodeIn(property, "key");
+        const value = property.computed === true ? undefined : literalValue(nodeIn(property, "value"));
+        if (key === undefined || value === undefined) return undefined;
+        object[literalText(key) ?? textIn(key, "name")] = value;
+      }
+      return object;
+    }
+    default:
+      return undefined;
   }
-  return statements.flatMap((statement) => {
-    const isLate = /^var [\w$]+ = __esm\(\{ ".*"\(\) \{$/.test(statement[0] ?? "");
-    return isLate ? statementsOf(statement.slice(1, -1).map((line) => line.replace(/^ {2}/, ""))) : [statement.join("\n")];
-  });
-}
-
-function sourceName(name: string, statement: string, code: string, bundle: string): string {
-  if (/_default\d*$/.test(name)) return "its default export";
-  const kept = keptName.exec(statement)?.groups ?? {};
-  const beside = new RegExp(`^__name\\(${name.replaceAll("$", "\\$")}, "([\\w$]+)"\\);$`, "m").exec(code)?.[1];
-  const original = beside ?? (statement.includes("__name(") ? (kept.name ?? kept.arrow) : undefined);
-  if (original !== undefined) return original;
-  const base = name.replace(/\d+$/, "");
-  return base !== name && base !== "" && new RegExp(`\\b(?:var|let|const|function|class) ${base.replaceAll("$", "\\$")}\\b`).test(bundle)
-    ? base
-    : name;
 }

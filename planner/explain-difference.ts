@@ -37,9 +37,13 @@ async function explainNode(plan: Plan, found: ResolvedNode, records: RecordIndex
   if (found.status === "run" && found.damage !== undefined) return describeDamage(found.damage);
   const { node } = found;
   const artifacts = found.status === "run" ? found.inputs : [];
-  const { stage, code, params, runtime } = node;
+  const { stage, code, work, params, runtime } = node;
   const inputs = new Map(node.inputs.map(({ port }, index) => [port, artifacts[index]]));
-  const use: StageUse = { node: node.name, pipeline: plan.pipeline, computation: { stage, code, params, runtime, inputs } };
+  const use: StageUse = {
+    node: node.name,
+    pipeline: plan.pipeline,
+    computation: { stage, code, ...(work === undefined ? {} : { work }), params, runtime, inputs },
+  };
   const record = nearestRecord(use, records);
   const differences = record === undefined ? undefined : await compareIngredients(computationOf(record), use.computation, store);
   if (found.status === "unknown") {

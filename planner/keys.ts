@@ -16,7 +16,7 @@ export function ingredientsOf(node: PlanNode, inputs: readonly ArtifactRef[]): I
   }
   return {
     stage: node.stage,
-    code: node.code,
+    ...(node.work === undefined ? { code: node.code } : { work: node.work }),
     params: node.params,
     inputs: node.inputs.flatMap(({ port }, index) => {
       const input = inputs[index];

@@ -1,5 +1,5 @@
 import type { StageRecord } from "../schemas/record.ts";
-import { type Computation, computationOf } from "./compare-ingredients.ts";
+import { type Computation, computationOf, isSameCode } from "./compare-ingredients.ts";
 import { compareParameters } from "./compare-parameters.ts";
 
 /** The use of a stage for which a record is sought. */
@@ -46,7 +46,7 @@ function rankOf(use: StageUse, record: StageRecord): number {
 }
 
 function countDifferences(now: Computation, before: Computation): number {
-  const code = Number(now.code !== before.code);
+  const code = Number(!isSameCode(before, now));
   const inputs = [...now.inputs].filter(([port, input]) => input !== undefined && before.inputs.get(port)?.content !== input.content);
   const runtime = Object.entries(now.runtime).filter(([name, value]) => before.runtime[name] !== value);
   return code + inputs.length + runtime.length + compareParameters(before.params, now.params).length;

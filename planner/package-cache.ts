@@ -5,14 +5,22 @@ import { z } from "zod";
 import { Digest, digestOf } from "../schemas/digest.ts";
 import type { FileStamps } from "./file-stamp.ts";
 
-const Entry = z.object({ code: Digest, blobs: z.array(Digest), map: Digest, stamp: Digest, inputs: z.array(z.int().nonnegative()) });
+const Entry = z.object({
+  code: Digest,
+  work: Digest,
+  blobs: z.array(Digest),
+  map: Digest,
+  stamp: Digest,
+  inputs: z.array(z.int().nonnegative()),
+});
 
 /** File names are kept once, because many stages share them. */
-const CacheFile = z.object({ version: z.literal(1), files: z.array(z.string()), entries: z.record(z.string(), Entry) });
+const CacheFile = z.object({ version: z.literal(2), files: z.array(z.string()), entries: z.record(z.string(), Entry) });
 
-/** What is known of a stage's package: its digest, those of the blobs that it names, and that of its code map. */
+/** What is known of a stage's package: its digest and that of what it means, those of the blobs that it names, and that of its code map. */
 export interface CachedPackage {
   readonly code: Digest;
+  readonly work: Digest;
   readonly blobs: readonly Digest[];
   readonly map: Digest;
 }
@@ -63,7 +71,7 @@ export class PackageCache {
       return number;
     };
     const entries = [...this.#entries].map(([key, entry]) => [key, { ...entry, inputs: entry.inputs.map(numberOf) }]);
-    const file = { version: 1, entries: Object.fromEntries(entries), files: [...numbers.keys()] };
+    const file = { version: 2, entries: Object.fromEntries(entries), files: [...numbers.keys()] };
     mkdirSync(dirname(this.#path), { recursive: true });
     const draft = `${this.#path}.${randomUUID()}`;
     writeFileSync(draft, JSON.stringify(file));

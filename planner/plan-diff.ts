@@ -2,7 +2,7 @@ import type { ArtifactRef } from "../schemas/artifact.ts";
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import type { Plan, PlanInput, PlanNode } from "../schemas/plan.ts";
 import type { RunState } from "../schemas/run-state.ts";
-import { type ComparingStore, type Computation, compareIngredients, type Difference } from "./compare-ingredients.ts";
+import { type ComparingStore, type Computation, compareIngredients, type Difference, isSameCode } from "./compare-ingredients.ts";
 import { tellDifferences } from "./explain-difference.ts";
 import type { ResolvedNode } from "./resolve.ts";
 
@@ -73,7 +73,7 @@ function matchNodes(nodes: readonly PlanNode[], others: readonly PlanNode[]): Ma
   for (const node of nodes) {
     if (names.has(node.name)) continue;
     const ofStage = [...free.values()].filter(({ stage }) => stage === node.stage);
-    const same = ofStage.find(({ code, params }) => code === node.code && canonicalJson(params) === canonicalJson(node.params));
+    const same = ofStage.find((other) => isSameCode(other, node) && canonicalJson(other.params) === canonicalJson(node.params));
     const found = same ?? (ofStage.length === 1 ? ofStage[0] : undefined);
     if (found !== undefined) match(node.name, found.name);
   }
@@ -83,11 +83,12 @@ function matchNodes(nodes: readonly PlanNode[], others: readonly PlanNode[]): Ma
 /** What decides a node, with the artifacts that the nodes before it made. */
 function computationIn(
   plan: Plan,
-  { stage, code, params, runtime, inputs }: PlanNode,
+  { stage, code, work, params, runtime, inputs }: PlanNode,
   made: ReadonlyMap<string, { readonly [output: string]: ArtifactRef }>,
 ): Computation {
   const artifactOf = ({ from }: PlanInput) => ("source" in from ? plan.sources[from.source]?.artifact : made.get(from.node)?.[from.output]);
-  return { stage, code, params, runtime, inputs: new Map(inputs.map((input) => [input.port, artifactOf(input)])) };
+  const of = { stage, code, ...(work === undefined ? {} : { work }), params, runtime };
+  return { ...of, inputs: new Map(inputs.map((input) => [input.port, artifactOf(input)])) };
 }
 
 /** The inputs that come from elsewhere than in the run, by port: where from. */

@@ -44,8 +44,8 @@ export async function makePlan(graph: Graph, options: PlanningOptions): Promise<
   ]);
   const facts = new RuntimeFacts();
   const nodes = graph.nodes.map(({ name, spec, inputs, params }): PlanNode => {
-    const code = codes.get(spec);
-    if (code === undefined) throw new Error(`no code package for stage ${spec.name}`);
+    const packaged = codes.get(spec);
+    if (packaged === undefined) throw new Error(`no code package for stage ${spec.name}`);
     return {
       name,
       stage: spec.name,
@@ -53,7 +53,7 @@ export async function makePlan(graph: Graph, options: PlanningOptions): Promise<
       inputs: inputs.toSorted((a, b) => (a.port < b.port ? -1 : 1)),
       outputs: outputsOf(spec),
       params,
-      code,
+      ...packaged,
       runtime: facts.of(spec.name, spec.runtime),
       resources: spec.resources,
       ...(spec.map === undefined ? {} : { map: spec.map }),

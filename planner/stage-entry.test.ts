@@ -13,7 +13,9 @@ test("an inline stage is found among its module's exports, and what only buildin
   const module = await stageEntry(spokenEra.spec);
   expect(module).toContain("import{spokenEra as stage}");
   const [bundle] = await bundleStages([{ stage: "spokenEra", module }], crisolFolder, new ExternalPackages());
-  const own = bundle?.pieces.map(({ path }) => path.slice(crisolFolder.length + 1)).filter((path) => !path.startsWith("node_modules/"));
+  const own = bundle?.map.parts
+    .flatMap(({ file }) => file?.slice(crisolFolder.length + 1) ?? [])
+    .filter((path) => !path.startsWith("node_modules/"));
   expect(own).toContain("pipelines/filters/spoken-era.ts");
   expect(own).toContain("dsl/filter-documents.ts");
   expect(own).not.toContain("dsl/bind-ports.ts");

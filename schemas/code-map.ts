@@ -22,6 +22,8 @@ export const CodeMap = z.object({
   /** Where the bundle with its white space comes from; the text of a source is absent where it is a package's. */
   sources: z.array(z.object({ file: z.string(), text: z.string().exactOptional() })),
   mappings: z.string(),
+  /** Of a stage whose work a command does: where each of its files is, by its path in the folder that the command runs in. */
+  command: z.record(z.string(), z.string()).exactOptional(),
 });
 export type CodeMap = z.output<typeof CodeMap>;
 

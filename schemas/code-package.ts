@@ -1,15 +1,16 @@
 import { z } from "zod";
 import { RelativePath } from "./artifact.ts";
-import { Digest } from "./digest.ts";
+import { Digest, digestOfJson } from "./digest.ts";
 import { PlanMap, PlanOutput } from "./plan.ts";
 
 /**
  * A stage's code, as content: its canonical JSON is a blob, and the digest of that blob is the `code` of a plan's node.
  *
- * Nothing in it depends on where a checkout lies, on comments or on formatting.
+ * It names the code twice: `bundle` is the text that runs, `program` what that text means. Where the source is, how its files are called, comments and
+ * formatting are in neither; `program` does not depend on the bundler's output either.
  */
 export const CodePackage = z.object({
-  version: z.literal(1),
+  version: z.union([z.literal(1), z.literal(2)]),
   stage: z.string(),
   /** What it makes, by name: part of the code, because facts end up in manifests. */
   outputs: z.record(z.string(), PlanOutput),
@@ -17,13 +18,18 @@ export const CodePackage = z.object({
   map: PlanMap.exactOptional(),
   /** The blob of the bundle: one ECMAScript module that exports `run`, and `reduce` where `map` says so. */
   bundle: Digest,
+  /** The digest of what the bundle means, see planner/program.ts. Absent in version 1. */
+  program: Digest.exactOptional(),
   /** The command that does its work: its words, and the blobs of its files, which lie by these paths in the folder that it runs in. */
   command: z.object({ words: z.array(z.string()), files: z.array(z.object({ path: RelativePath, sha256: Digest })) }).exactOptional(),
   /** Packages that the bundle imports and does not contain, because they have native parts. Sorted. */
   imports: z.array(z.string()),
   /** Those and everything they depend on: name to version. A host must find exactly these versions installed. */
   externals: z.record(z.string(), z.string()),
-  /** Source files that are in the bundle, each with the digest of what it contributes. */
-  files: z.record(z.string(), Digest),
 });
 export type CodePackage = z.output<typeof CodePackage>;
+
+/** The `work` of a code package of version 2, which alone enters keys: everything in it but the text that runs. */
+export function workOf({ version: _, bundle: __, ...meaning }: CodePackage): Digest {
+  return digestOfJson(meaning);
+}

@@ -47,8 +47,10 @@ export const PlanNode = z.object({
   inputs: z.array(PlanInput),
   outputs: z.record(z.string(), PlanOutput),
   params: JsonObject,
-  /** The code package. */
+  /** The code package: what a host loads. */
   code: Digest,
+  /** What that code means: it enters the key. Absent in plans of before crisol told the two apart: there `code` does. */
+  work: Digest.exactOptional(),
   /** Declared runtime facts: name to digest or version ("trainer" to the digest of its files and lock). */
   runtime: z.record(z.string(), z.string()),
   resources: Resources,

@@ -24,7 +24,9 @@ export type StageReport = z.output<typeof StageReport>;
 /** What decides a key, kept with the record so that `plan` can say what differs. */
 export const Ingredients = z.object({
   stage: z.string(),
-  code: Digest,
+  /** What the code means, see `CodePackage`; absent in records of before, of which the code package itself entered the key. */
+  work: Digest.exactOptional(),
+  code: Digest.exactOptional(),
   params: JsonObject,
   /** Content digests, in port order; of one shard of an input it is said, for an artifact of one shard may have the same content as that. */
   inputs: z.array(z.object({ port: z.string(), content: Digest, part: z.literal("shard").exactOptional() })),
@@ -40,6 +42,8 @@ export const StageRecord = z.object({
   node: z.string(),
   pipeline: z.string(),
   ingredients: Ingredients,
+  /** The code package that ran, which names the bundle; absent where it is an ingredient. */
+  code: Digest.exactOptional(),
   /** The artifacts it read, in port order. */
   inputs: z.array(ArtifactRef),
   outputs: z.record(z.string(), ArtifactRef),
@@ -68,8 +72,14 @@ export const ShardRecord = z.object({
   version: z.literal(1),
   key: Digest,
   ingredients: Ingredients,
+  code: Digest.exactOptional(),
   outputs: z.record(z.string(), ShardPart),
   report: StageReport,
   seconds: z.number().nonnegative(),
 });
 export type ShardRecord = z.output<typeof ShardRecord>;
+
+/** The code package that did a computation on record. */
+export function codeOf({ code, ingredients }: { readonly code?: Digest; readonly ingredients: Ingredients }): Digest | undefined {
+  return code ?? ingredients.code;
+}

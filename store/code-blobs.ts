@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CodePackage } from "../schemas/code-package.ts";
+import { CodePackage, workOf } from "../schemas/code-package.ts";
 import { Digest } from "../schemas/digest.ts";
 import { jsonOrUndefined } from "../schemas/json-text.ts";
 
@@ -12,4 +12,10 @@ const NamesBlobs = CodePackage.pick({ bundle: true }).extend({
 export function blobsOfCode(bytes: Buffer): readonly Digest[] | undefined {
   const named = NamesBlobs.safeParse(jsonOrUndefined(bytes.toString("utf8"))).data;
   return named && [named.bundle, ...(named.command?.files ?? []).map(({ sha256 }) => sha256)];
+}
+
+/** The `work` of a code package's bytes; undefined when they are none, or of a version without. */
+export function workOfCode(bytes: Buffer): Digest | undefined {
+  const { data } = CodePackage.safeParse(jsonOrUndefined(bytes.toString("utf8")));
+  return data?.version === 2 ? workOf(data) : undefined;
 }

@@ -80,7 +80,8 @@ test("the files of a command stay with the plan that has it, and a missing one i
   await run(store, "completed", {}, { ...emptyPlan, nodes: [node] });
   age(store);
   expect((await gc(store)).freed).toMatchObject({ records: 1 });
-  const ofCommand = { ...record, ingredients: { ...record.ingredients, code } };
+  const { work: _, ...ingredients } = record.ingredients;
+  const ofCommand = { ...record, code, ingredients };
   expect(await codeProblem(store, ofCommand)).toBeUndefined();
   await store.blobs.free(file.sha256, Number.POSITIVE_INFINITY);
   expect(await codeProblem(store, ofCommand)).toMatchObject({ digest: file.sha256 });
@@ -183,10 +184,10 @@ test("counted failures go with their run's end", async () => {
 
 test("records of a plan's computations stay, whatever their inputs were", async () => {
   const store = await temporaryStore();
-  const { ingredients, key } = await report(store, "planned");
-  const { stage, code, params } = ingredients;
+  const { ingredients, key, code = digestOf("no code") } = await report(store, "planned");
+  const { stage, work, params } = ingredients;
   const resources = { queue: "cpu", memory: 512, timeout: 60, attempts: 1 } as const;
-  const node = { name: "n", stage, inputs: [], outputs: {}, params, code, runtime: {}, resources };
+  const node = { name: "n", stage, inputs: [], outputs: {}, params, code, ...(work === undefined ? {} : { work }), runtime: {}, resources };
   await run(store, "completed", {}, { ...emptyPlan, nodes: [node] });
   age(store);
   expect((await gc(store)).freed).toMatchObject({ blobs: 0, records: 0 });
@@ -241,7 +242,16 @@ test("shards of a plan's computation stay before there is a record to list them;
   const planned = await shard(store, "planned", { stage: "mapped", code, params });
   const other = await shard(store, "other", { stage: "mapped", code, params: { level: 2 } });
   const resources = { queue: "cpu", memory: 512, timeout: 60, attempts: 1 } as const;
-  const node = { name: "n", stage: "mapped", inputs: [], outputs: {}, params, code, runtime: {}, resources };
+  const node = {
+    name: "n",
+    stage: "mapped",
+    inputs: [],
+    outputs: {},
+    params,
+    code,
+    runtime: {},
+    resources,
+  };
   await run(store, "canceled", {}, { ...emptyPlan, nodes: [node] });
   age(store);
   expect((await gc(store)).freed).toMatchObject({ blobs: 1, shards: 1 });

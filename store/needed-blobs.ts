@@ -3,7 +3,7 @@ import { Digest } from "../schemas/digest.ts";
 import { isCrisolError } from "../schemas/error.ts";
 import type { Json } from "../schemas/json.ts";
 import type { Plan } from "../schemas/plan.ts";
-import type { Ingredients, StageRecord } from "../schemas/record.ts";
+import { codeOf, type Ingredients, type StageRecord } from "../schemas/record.ts";
 import type { RunState } from "../schemas/run-state.ts";
 import { blobsOfCode } from "./code-blobs.ts";
 import type { Store } from "./store.ts";
@@ -74,7 +74,7 @@ export class NeededBlobs {
     const record = this.#records.get(key);
     if (record === undefined || this.keys.has(key)) return;
     this.keys.add(key);
-    await this.#addCode(record.ingredients.code);
+    await this.#addCode(codeOf(record));
     for (const { digest } of [...record.inputs, ...Object.values(record.outputs)]) await this.addArtifact(digest);
     if (record.shards === undefined) return;
     this.blobs.add(record.shards);
@@ -105,22 +105,22 @@ export class NeededBlobs {
       }
       this.shards.add(key);
       if (record === undefined) continue;
-      await this.#addCode(record.ingredients.code);
+      await this.#addCode(codeOf(record));
       for (const { files } of Object.values(record.outputs)) for (const { sha256 } of files) this.blobs.add(sha256);
     }
     return idle;
   }
 
-  async #addCode(code: Digest): Promise<void> {
-    if (this.blobs.has(code)) return;
+  async #addCode(code: Digest | undefined): Promise<void> {
+    if (code === undefined || this.blobs.has(code)) return;
     this.blobs.add(code);
     const bytes = await this.#store.blobs.readAll(code).catch(passOver);
     for (const blob of (bytes && blobsOfCode(bytes)) ?? []) this.blobs.add(blob);
   }
 }
 
-function computation({ stage, code, params }: Pick<Ingredients, "stage" | "code" | "params">): string {
-  return canonicalJson({ stage, code, params });
+function computation({ stage, work, code, params }: Pick<Ingredients, "stage" | "work" | "code" | "params">): string {
+  return canonicalJson({ stage, code: work ?? code ?? null, params });
 }
 
 function passOver(error: unknown): undefined {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Digest } from "../schemas/digest.ts";
+import { Digest } from "../schemas/digest.ts";
 import { type SmallChain, smallChain } from "../test/fixtures/small-chain.ts";
 import { compute, outputOf } from "../test/fixtures/stage-artifacts.ts";
 import { blobFile, flipBit, temporaryFolder, temporaryStore } from "../test/fixtures/temporary-store.ts";
@@ -122,7 +122,7 @@ test("a record whose ingredients were changed does not have its own key", async 
 
 test("a flipped bit in a stage's code is found", async () => {
   const where = await place();
-  flipBit(blobFile(where.store, where.chain.train.ingredients.code), 10);
+  flipBit(blobFile(where.store, Digest.parse(where.chain.train.code)), 10);
   expect((await verify(where)).firstBroken).toMatchObject({ type: "code", stage: "train" });
 });
 

@@ -1,5 +1,6 @@
 import type { ArtifactRef, Manifest } from "../schemas/artifact.ts";
 import { type Digest, shortDigest } from "../schemas/digest.ts";
+import { codeOf } from "../schemas/record.ts";
 import { sealFile } from "../schemas/seal.ts";
 import { type BrokenLink, brokenBy, type ChainLink, reasonOf } from "./chain-link.ts";
 import { type BlobDamage, tellDamage } from "./damage.ts";
@@ -69,9 +70,10 @@ class Chain {
 
     const mismatch = recordProblem(digest, manifest, record, (input) => this.#manifests.get(input));
     this.#add({ type: "record", ...of, checked: `key ${shortDigest(manifest.producer)}`, ...found(mismatch) });
-    if (record !== undefined && !this.#code.has(record.ingredients.code)) {
-      this.#code.add(record.ingredients.code);
-      const checked = `code ${shortDigest(record.ingredients.code)}`;
+    const code = record && codeOf(record);
+    if (record !== undefined && code !== undefined && !this.#code.has(code)) {
+      this.#code.add(code);
+      const checked = `code ${shortDigest(code)}`;
       this.#add({ type: "code", ...of, checked, ...found(await codeProblem(this.#store, record)) });
     }
     if (fileOf(manifest, sealFile) !== undefined) await this.#verifySeal(of, manifest);

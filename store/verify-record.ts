@@ -1,8 +1,8 @@
 import type { Manifest } from "../schemas/artifact.ts";
 import { type Digest, digestOfJson, shortDigest } from "../schemas/digest.ts";
-import type { StageRecord } from "../schemas/record.ts";
+import { codeOf, type StageRecord } from "../schemas/record.ts";
 import type { BrokenLink } from "./chain-link.ts";
-import { blobsOfCode } from "./code-blobs.ts";
+import { blobsOfCode, workOfCode } from "./code-blobs.ts";
 import { tellDamage } from "./damage.ts";
 import { contentDigest } from "./manifest.ts";
 import type { Store } from "./store.ts";
@@ -33,12 +33,17 @@ export function recordProblem(
   return undefined;
 }
 
-/** What is wrong with the code that a record names: its description, its bundle or a file of its command missing or altered. */
-export async function codeProblem(store: Store, { ingredients }: StageRecord): Promise<BrokenLink | undefined> {
-  const damage = await store.blobs.check(ingredients.code, { deep: true });
+/** What is wrong with the code that a record names: its description, its bundle or a file of its command missing or altered, or other code than its key's. */
+export async function codeProblem(store: Store, record: StageRecord): Promise<BrokenLink | undefined> {
+  const code = codeOf(record);
+  if (code === undefined) return { reason: "the record names no code", digest: record.key };
+  const damage = await store.blobs.check(code, { deep: true });
   if (damage !== undefined) return { reason: `the stage's code: ${tellDamage(damage)}`, digest: damage.blob };
-  const blobs = blobsOfCode(await store.blobs.readAll(ingredients.code));
-  if (blobs === undefined) return { reason: "what the record names is no code package", digest: ingredients.code };
+  const bytes = await store.blobs.readAll(code);
+  const blobs = blobsOfCode(bytes);
+  if (blobs === undefined) return { reason: "what the record names is no code package", digest: code };
+  const { work } = record.ingredients;
+  if (work !== undefined && work !== workOfCode(bytes)) return { reason: "the key was computed over other code", digest: code };
   for (const blob of blobs) {
     const ofBlob = await store.blobs.check(blob, { deep: true });
     if (ofBlob !== undefined) return { reason: `the stage's code: ${tellDamage(ofBlob)}`, digest: ofBlob.blob };

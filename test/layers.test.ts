@@ -42,7 +42,7 @@ const layers: readonly Layer[] = [
   {
     name: "host",
     holds: /^host\//,
-    uses: [/^(schemas|store|host)\//, /^planner\/(check-externals|folders)\.ts$/],
+    uses: [/^(schemas|store|host)\//, /^planner\/(check-externals|code-map|folders)\.ts$/],
     knows: [/^dsl\//],
     packages: anyPackage,
   },

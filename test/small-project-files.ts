@@ -141,10 +141,12 @@ import { tmpdir } from "node:os";
 import { lengthOf } from "../shared/length.ts";
 export * from "./rates.ts";
 import { rate } from "./rates.ts";
+import { steps } from "./alpha.ts";
+import { levels } from "./beta.ts";
 
 /** What is learnt. */
 export async function run() {
-  return { lessons: lengthOf(basename(dirname(tmpdir()))) * rate + start(), more: 2 };
+  return { lessons: lengthOf(basename(dirname(tmpdir()))) * rate + start(), more: 2, steps, levels };
 }
 
 function start(): number {
@@ -152,6 +154,8 @@ function start(): number {
 }
 `,
   "stages/teach/rates.ts": "export const rate = 0.1;\n",
+  "stages/teach/alpha.ts": "export const steps = [1, 2].map((step) => step + 1);\nexport const most = Math.max(2, 3);\n",
+  "stages/teach/beta.ts": "export const levels = Object.keys({ low: 1, high: 2 });\n",
   "data/a.txt": "a text\n",
   "data/b.txt": "b text\n",
   "package-lock.json": JSON.stringify({

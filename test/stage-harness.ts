@@ -176,13 +176,13 @@ export class StageHarness {
   /** Run a stage from its code package, as a host does. */
   async runPackaged(stage: { readonly spec: StageSpec }, call: StageCall): Promise<StageResult> {
     const { store, project } = this;
-    const code = (await packageStages([stage.spec], { project, store, cache: join(this.folder, "packages.json") })).get(stage.spec);
-    if (code === undefined) throw new Error(`no code package of ${stage.spec.name}`);
-    const { bundle } = CodePackage.parse(JSON.parse((await store.blobs.readAll(code)).toString()));
+    const packaged = (await packageStages([stage.spec], { project, store, cache: join(this.folder, "packages.json") })).get(stage.spec);
+    if (packaged === undefined) throw new Error(`no code package of ${stage.spec.name}`);
+    const { bundle } = CodePackage.parse(JSON.parse((await store.blobs.readAll(packaged.code)).toString()));
     const file = join(this.folder, `${bundle}.mjs`);
     await writeFile(file, await store.blobs.readAll(bundle));
     const module: StageModule = await import(file);
-    return this.run(stage, module, { ...call, code });
+    return this.run(stage, module, { ...call, code: packaged.code });
   }
 
   /** The documents of an artifact, in order. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { keepCode } from "../../planner/keep-code.ts";
 import { diffPlan } from "../../planner/plan-diff.ts";
 import { resolvePlan } from "../../planner/resolve.ts";
 import type { Digest } from "../../schemas/digest.ts";
@@ -94,7 +95,8 @@ async function amendment(session: Session, runId: string, underWay: Digest, opti
   const store = await session.store();
   const run = await store.runs.get(runId);
   const before = await store.runs.plan(run.planDigest);
-  const { plan, digest } = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params: before.params });
+  const prepared = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params: before.params });
+  const { plan, digest } = keepCode(prepared.plan, before);
   if (options.from !== undefined) await forgetFrom(store, plan, options.from);
   else if (digest === run.planDigest) return digest === underWay ? {} : { plan: { digest, plan } };
   const nodes = await diffPlan(plan, await resolvePlan(plan, store), { plan: before, state: await store.runs.state(run.runId) }, store);

@@ -106,7 +106,7 @@ const find = {
   "record of a stage over shards": async () => object("records", (await record("sizes")).key),
   "list of shards": async () => object("blobs", (await record("sizes")).shards ?? ""),
   "record of a shard": async () => object("shards", (await store.shardRecords.listed(await record("sizes")))[0] ?? ""),
-  "code package": async () => object("blobs", (await record("total")).ingredients.code),
+  "code package": async () => object("blobs", (await record("total")).code ?? ""),
   plan: async () => object("blobs", (await store.runs.list()).at(-1)?.planDigest ?? ""),
 };
 

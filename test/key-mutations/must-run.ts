@@ -45,6 +45,16 @@ const ofCode: readonly RunsAgain[] = [
     edit: all(add("stages/second/setup.ts", "globalThis.setUp = true;\n"), replace("stages/second/run.ts", /^/, 'import "./setup.ts";\n')),
     runs: ["second"],
   },
+  {
+    name: "what a module does when it is loaded, in another order",
+    edit: replace("stages/teach/alpha.ts", /(.*steps.*\n)(.*most.*\n)/, "$2$1"),
+    runs: ["teach"],
+  },
+  {
+    name: "a function renamed, whose name a program can read",
+    edit: replace("stages/teach/run.ts", /\bstart\b/g, "begin"),
+    runs: ["teach"],
+  },
   { name: "a renamed stage", edit: replace("stages/definitions.ts", 'name: "second"', 'name: "next"'), runs: ["next"] },
   {
     name: "a fact that a stage adds",

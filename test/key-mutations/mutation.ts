@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { write } from "../small-project.ts";
 
 /** The pipeline's file; a stage stands in it too. */
@@ -47,4 +47,10 @@ export const all =
 /** Write a file. */
 export const add = (path: string, text: string) => (folder: string) => {
   write(folder, path, text);
+};
+
+/** Move a file or folder. */
+export const move = (from: string, to: string) => (folder: string) => {
+  mkdirSync(dirname(join(folder, to)), { recursive: true });
+  renameSync(join(folder, from), join(folder, to));
 };

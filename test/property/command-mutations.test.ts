@@ -68,8 +68,7 @@ async function codeOf({ words, map, adds }: Declared = usual, root = project): P
 /** What `plan` tells of two different packages. */
 async function difference(before: string | undefined, now: string | undefined): Promise<string> {
   expect(now).not.toBe(before);
-  const { blobs } = await openStore(join(home, "store"));
-  return compareCode(Digest.parse(before), Digest.parse(now), blobs);
+  return compareCode(Digest.parse(before), Digest.parse(now), await openStore(join(home, "store")));
 }
 
 test.each<[string, () => void, string]>([

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { crisolFolder } from "../../planner/folders.ts";
+import { moves } from "../key-mutations/moves.ts";
 import { mustRun } from "../key-mutations/must-run.ts";
 import type { Mutation, RunsAgain } from "../key-mutations/mutation.ts";
 import { sameCode } from "../key-mutations/same-code.ts";
@@ -31,7 +32,7 @@ type Answer = z.output<typeof Answer>;
 
 let root: string;
 const answers = new Map<Mutation, Answer>();
-const mustNotRun = [...sameCode, ...sameWork];
+const mustNotRun = [...sameCode, ...sameWork, ...moves];
 
 /** Ask a new process; `crisol` is where its code lies. */
 async function plans(questions: readonly object[], { crisol = crisolFolder, env, under = [] }: Process = {}): Promise<Answer[]> {
