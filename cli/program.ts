@@ -7,7 +7,7 @@ import { sessionOf } from "./session.ts";
 
 const collect = (value: string, previous: readonly string[] = []) => [...previous, value];
 const setOption = () =>
-  new Option("--set <name=value>", "bind a parameter of the pipeline (JSON or text; a.b=1 for a member); give it once for each")
+  new Option("--set <name=value>", "set a parameter of the pipeline (JSON or text; a.b=1 sets a member); repeat it to set several")
     .argParser(collect)
     .default([], "none");
 
@@ -42,15 +42,15 @@ export function buildProgram(): Command {
     .showSuggestionAfterError()
     .addHelpText(
       "after",
-      "\nExit codes: 0 done; 1 the run failed, is blocked or was rejected; 2 the command or the pipeline is wrong;\n3 the environment is (crisol doctor says how to mend it); 130 interrupted.",
+      "\nExit codes: 0 done; 1 the run failed, is blocked or was rejected; 2 the command or the pipeline is wrong;\n3 the environment is wrong (crisol doctor says how to fix it); 130 interrupted.",
     );
   const add = (nameAndArgs: string, description: string) =>
     program
       .command(nameAndArgs)
       .description(description)
-      .option("--home <dir>", "folder of store, server and logs (default: $CRISOL_HOME, else .crisol)")
+      .option("--home <dir>", "folder for the store, the server and the logs (default: $CRISOL_HOME, else .crisol)")
       .option("--json", "print JSON")
-      .option("--debug", "show stacks of errors");
+      .option("--debug", "show stack traces of errors");
   addPipelineCommands(add);
   addRunCommands(add);
   addArtifactCommands(add);
@@ -64,12 +64,9 @@ function addPipelineCommands(add: Add): void {
   add("check <pipeline>", "type-check a pipeline and list everything that is wrong with it")
     .addOption(setOption())
     .action(async (file, { set }, command) => (await import("./commands/check.ts")).checkCommand(sessionOf(command), file, set));
-  add("plan <pipeline>", "tell what is cached and what would run, and why")
+  add("plan <pipeline>", "show what is cached, what would run, and why")
     .addOption(setOption())
-    .option(
-      "--diff <run>",
-      "compare with a run's plan: what differs from what it computed (a run's id, its beginning, or a pipeline's latest)",
-    )
+    .option("--diff <run>", "show what differs from an earlier run (its id or the start of one, or a pipeline for its latest run)")
     .action(async (file, options, command) => (await import("./commands/plan-command.ts")).planCommand(sessionOf(command), file, options));
   add("explain <pipeline>", "print the graph of a pipeline")
     .addOption(setOption())
@@ -77,10 +74,10 @@ function addPipelineCommands(add: Add): void {
     .action(async (file, options, command) =>
       (await import("./commands/plan-command.ts")).explainCommand(sessionOf(command), file, options),
     );
-  add("run <pipeline>", "run a pipeline to its end; what is done is skipped")
+  add("run <pipeline>", "run a pipeline to completion; finished work is skipped")
     .addOption(setOption())
-    .option("--relock", "accept raw files that differ from crisol.lock.json, and pin them anew")
-    .option("--detach", "start it and come back at once")
+    .option("--relock", "accept raw files that differ from crisol.lock.json, and update their pins")
+    .option("--detach", "start the run and return at once")
     .action(async (file, options, command) => (await import("./commands/run.ts")).runCommand(sessionOf(command), file, options));
 }
 
@@ -88,29 +85,29 @@ function addRunCommands(add: Add): void {
   add("runs", "list the runs of this home").action(async (_, command) =>
     (await import("./commands/runs.ts")).runsCommand(sessionOf(command)),
   );
-  add("status [run]", "how a run stands (default: the latest)").action(async (run, _, command) =>
+  add("status [run]", "show the state of a run (default: the latest)").action(async (run, _, command) =>
     (await import("./commands/status.ts")).statusCommand(sessionOf(command), run),
   );
   add("watch [run]", "follow a run until it ends (default: the latest)").action(async (run, _, command) =>
     (await import("./commands/watch.ts")).watchCommand(sessionOf(command), run),
   );
-  add("logs [run] [stage]", "what the stages of a run said (default: the latest run)")
-    .option("-f, --follow", "go on as lines come")
-    .addOption(new Option("--level <level>", "the least level shown").choices(["debug", "info", "warn", "error"]).default("debug"))
+  add("logs [run] [stage]", "show the logs of a run's stages (default: the latest run)")
+    .option("-f, --follow", "print new lines as they come")
+    .addOption(new Option("--level <level>", "lowest level to show").choices(["debug", "info", "warn", "error"]).default("debug"))
     .action(async (run, stage, options, command) =>
       (await import("./commands/logs.ts")).logsCommand(sessionOf(command), run, stage, options),
     );
-  add("resume [run]", "go on with a run that is blocked, paused or cancelled, or whose processes died (default: the latest)")
+  add("resume [run]", "continue a run that is blocked, paused or cancelled, or whose processes died (default: the latest)")
     .addOption(setOption())
-    .addOption(new Option("--from <stage>", "run this stage and all that follow from it again").conflicts("retry"))
-    .addOption(new Option("--retry", "try again as it was, without compiling the pipeline again").conflicts(["set", "relock"]))
-    .option("--relock", "accept raw files that differ from crisol.lock.json, and pin them anew")
-    .option("--detach", "let it go on and come back at once")
+    .addOption(new Option("--from <stage>", "rerun this stage and every stage that depends on it").conflicts("retry"))
+    .addOption(new Option("--retry", "retry with the same plan, without recompiling the pipeline").conflicts(["set", "relock"]))
+    .option("--relock", "accept raw files that differ from crisol.lock.json, and update their pins")
+    .option("--detach", "resume the run and return at once")
     .action(async (run, options, command) => (await import("./commands/resume.ts")).resumeCommand(sessionOf(command), run, options));
-  add("pause [run]", "let a run rest until it is resumed; training leaves a checkpoint (default: the latest)")
-    .option("--after-stages", "let the stages at work end first")
+  add("pause [run]", "pause a run until it is resumed; training saves a checkpoint (default: the latest)")
+    .option("--after-stages", "let running stages finish first")
     .action(async (run, options, command) => (await import("./commands/pause.ts")).pauseCommand(sessionOf(command), run, options));
-  add("cancel [run]", "stop a run; training leaves a checkpoint (default: the latest)").action(async (run, _, command) =>
+  add("cancel [run]", "stop a run; training saves a checkpoint (default: the latest)").action(async (run, _, command) =>
     (await import("./commands/cancel.ts")).cancelCommand(sessionOf(command), run),
   );
 }
@@ -118,29 +115,29 @@ function addRunCommands(add: Add): void {
 function addArtifactCommands(add: Add): void {
   add(
     "artifacts <action> [artifact] [folder]",
-    "list | show | path | export | verify; an artifact is a digest's beginning, a run, a pipeline, or name/output",
+    "list | show | path | export | verify; an artifact is named by the start of its digest, a run, a pipeline, or NAME/OUTPUT",
   )
-    .option("--file <path>", "one file of the artifact (path)")
+    .option("--file <path>", "one file of the artifact (for path)")
     .action(async (action, artifact, folder, options, command) =>
       (await import("./commands/artifact-commands.ts")).artifactsCommand(sessionOf(command), { action, artifact, folder, ...options }),
     );
-  add("lineage <artifact>", "everything an artifact was made from").action(async (artifact, _, command) =>
+  add("lineage <artifact>", "show everything an artifact was made from").action(async (artifact, _, command) =>
     (await import("./commands/artifact-commands.ts")).lineageCommand(sessionOf(command), artifact),
   );
-  add("verify <artifact>", "follow an artifact back to the raw files, offline, and name the first broken link").action(
+  add("verify <artifact>", "check the chain from an artifact back to its raw files, offline, and report the first broken link").action(
     async (artifact, _, command) => (await import("./commands/artifact-commands.ts")).verifyCommand(sessionOf(command), artifact),
   );
-  add("gc", "free what no run or model needs")
-    .option("--dry-run", "tell what would be freed")
+  add("gc", "delete what no run or model needs")
+    .option("--dry-run", "show what would be deleted")
     .action(async (options, command) => (await import("./commands/artifact-commands.ts")).gcCommand(sessionOf(command), options));
-  add("generate <model>", "write text with an exported model; a model is named like an artifact")
-    .option("--prompt <text>", "what the text begins with", "")
-    .option("--max-tokens <n>", "tokens to write", wholeNumber, 100)
-    .option("--seed <n>", "seed of the sampling: the same text each time", wholeNumber, 0)
-    .option("--temperature <t>", "0 takes the likeliest token", number, 0.8)
-    .option("--top-k <n>", "sample among the k likeliest", wholeNumber, 40)
-    .option("--top-p <p>", "sample among the likeliest that make up p", number)
-    .option("--repetition-penalty <r>", "above 1 makes what was written before less likely", number)
+  add("generate <model>", "generate text with an exported model, which is named like any artifact")
+    .option("--prompt <text>", "text to continue", "")
+    .option("--max-tokens <n>", "tokens to generate at most", wholeNumber, 100)
+    .option("--seed <n>", "sampling seed; the same seed gives the same text", wholeNumber, 0)
+    .option("--temperature <t>", "sampling temperature; 0 always takes the likeliest token", number, 0.8)
+    .option("--top-k <n>", "sample from the k likeliest tokens", wholeNumber, 40)
+    .option("--top-p <p>", "sample from the likeliest tokens that together have probability p", number)
+    .option("--repetition-penalty <r>", "above 1 makes tokens already in the text less likely", number)
     .option("--precision <p>", "int8 or fp32", "int8")
     .action(async (model, options, command) =>
       (await import("./commands/generate-command.ts")).generateCommand(sessionOf(command), model, options),
@@ -151,13 +148,13 @@ function addServiceCommands(add: Add): void {
   add("up", "start the Temporal server and a worker, and keep them up").action(async (_, command) =>
     (await import("./commands/up.ts")).upCommand(sessionOf(command)),
   );
-  add("down", "stop them; running stages save their state first").action(async (_, command) =>
+  add("down", "stop the server and the worker; running stages save their state first").action(async (_, command) =>
     (await import("./commands/down.ts")).downCommand(sessionOf(command)),
   );
   add("worker", "run a worker in the foreground")
     .option("--address <host:port>", "Temporal server (default: temporal.config.ts, else the home's own)")
     .option("--queues <names>", "cpu, gpu or cpu,gpu (default: temporal.config.ts, else both)", queueNames)
-    .option("--check", "start none, but tell whether every open run could go on with this crisol: as `crisol deploy check`")
+    .option("--check", "start no worker, but check whether every open run could continue with this crisol, like `crisol deploy check`")
     .action(async (options, command) =>
       options.check
         ? (await import("./commands/deploy.ts")).deployCommand(sessionOf(command), { action: "check", ...options })
@@ -165,7 +162,7 @@ function addServiceCommands(add: Add): void {
     );
   add(
     "deploy <action> [version]",
-    "check | list | promote: whether open runs could go on with this crisol, and which workers new runs go to",
+    "check | list | promote: whether open runs could continue with this crisol, and which workers new runs go to",
   )
     .option("--address <host:port>", "Temporal server (default: temporal.config.ts, else the home's own)")
     .action(async (action, version, options, command) =>
@@ -173,10 +170,10 @@ function addServiceCommands(add: Add): void {
     );
   add("chaos <pipeline>", "run a pipeline in temporary homes while its processes are killed at random, and prove that nothing is lost")
     .addOption(setOption())
-    .option("--kills <n>", "how many: host, trainer, worker, server, or all at once", atLeastOne, 20)
-    .option("--seed <n>", "the same seed draws the same kills (default: drawn, and told)", wholeNumber)
+    .option("--kills <n>", "number of kills: of the host, trainer, worker or server, or of all at once", atLeastOne, 20)
+    .option("--seed <n>", "the same seed draws the same kills (default: random, and printed)", wholeNumber)
     .action(async (file, options, command) => (await import("./commands/chaos.ts")).chaosCommand(sessionOf(command), file, options));
-  add("doctor", "check the environment and say how to mend it").action(async (_, command) =>
+  add("doctor", "check the environment and say how to fix it").action(async (_, command) =>
     (await import("./commands/doctor.ts")).doctorCommand(sessionOf(command)),
   );
 }
