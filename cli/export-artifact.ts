@@ -63,7 +63,7 @@ function noFolder(folder: string, cause: unknown): CrisolError {
   return new CrisolError(
     {
       code: "COMMAND_INVALID",
-      what: "what is to be exported to is a file, or lies below one",
+      what: "the folder to export to is a file, or a path below one",
       where: folder,
       why: "an artifact is exported as a folder of its files",
       fix: "name a new folder",

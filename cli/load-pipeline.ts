@@ -36,9 +36,9 @@ export async function loadPipeline(file: string): Promise<Pipeline> {
     code: "PIPELINE_INVALID",
     what: pipeline === undefined ? "the file has no default export" : "the file's default export is not a pipeline",
     where: file,
-    why: "a pipeline is what its file exports by default, made by definePipeline",
+    why: "a pipeline is its file's default export, created by definePipeline",
     fix: looksLikePipeline(pipeline)
-      ? 'import definePipeline from "crisol", the copy that this command belongs to; two copies are installed'
+      ? 'two copies of crisol are installed: import definePipeline from the "crisol" that this command belongs to'
       : "write `export default definePipeline({ name, build() { ... } })`",
   });
 }
@@ -54,7 +54,7 @@ async function within<T>(limit: number, promise: Promise<T>, file: string): Prom
 
 function tooLate(limit: number, file: string): CrisolError {
   return invalid(
-    `the file was not loaded within ${limit / 1000} s`,
+    `the file did not load within ${limit / 1000} s`,
     file,
     "a pipeline's file only declares: move what it waits for into a stage",
   );
@@ -82,24 +82,24 @@ function loadFailure(error: unknown, file: string): CrisolError {
   if (code === "ERR_MODULE_NOT_FOUND") {
     const { missing, importer } = missingImport(message);
     return invalid(
-      `an import is not there: ${missing}`,
+      `an import was not found: ${missing}`,
       importer ?? where,
-      "mend the import (files with their .ts ending), or install the package",
+      "correct the import (a file is imported with its .ts ending), or install the package",
       error,
     );
   }
   if (code === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
-    const fix = "import what the package exports; crisol has crisol, crisol/stages and crisol/config";
-    return invalid(`an import is not there: ${message}`, where, fix, error);
+    const fix = "import only what the package exports; crisol exports crisol, crisol/stages and crisol/config";
+    return invalid(`an import was not found: ${message}`, where, fix, error);
   }
   if (message.startsWith("The requested module")) {
-    return invalid(`an import is not there: ${message}`, where, "import a name that the module exports", error);
+    return invalid(`an import was not found: ${message}`, where, "import a name that the module exports", error);
   }
   if (error instanceof SyntaxError) {
     return invalid(
       `the file does not parse: ${message}`,
       where,
-      "mend the syntax; only TypeScript that is erased is allowed, so no enum or namespace",
+      "fix the syntax; only erasable TypeScript is allowed: no enums and no namespaces",
       error,
     );
   }

@@ -29,7 +29,7 @@ function report(error: unknown): number {
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (json) process.stdout.write(`${JSON.stringify({ type: "error", code: "DEFECT", what: String(error) })}\n`);
-  process.stderr.write(`crisol met an error it did not expect: this is a defect of crisol.\n${stack}\n`);
+  process.stderr.write(`crisol hit an unexpected error: this is a bug in crisol.\n${stack}\n`);
   return 1;
 }
 

@@ -56,7 +56,7 @@ function onlyOutput({ outputs }: RunState, name: string, kind: ArtifactKind): [s
   const ofKind = all.filter(([, ref]) => ref.kind === kind);
   const [only, another] = ofKind.length > 0 ? ofKind : all;
   if (only !== undefined && another === undefined) return only;
-  if (only === undefined) throw noOutput(name, "it has no outputs yet", `wait for it to complete, or name a stage's: ${name}/STAGE`);
+  if (only === undefined) throw noOutput(name, "it has no outputs yet", `wait for it to complete, or name a stage's output: ${name}/STAGE`);
   throw ambiguous(
     name,
     all.map(([output, ref]) => `${name}/${output} (${ref.kind})`),
@@ -70,7 +70,7 @@ function outputOf({ outputs, nodes }: RunState, name: string, output: string): A
   throw noOutput(
     name,
     `it has no output, and no finished stage, named ${JSON.stringify(output)}`,
-    `take one of: ${nameChoice(output, names)}`,
+    `name one of: ${nameChoice(output, names)}`,
   );
 }
 
@@ -86,7 +86,7 @@ function ofStage(nodes: RunState["nodes"], name: string): ArtifactRef | undefine
 function ambiguous(name: string, candidates: readonly string[]): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
-    what: `${JSON.stringify(name)} means ${candidates.length} artifacts`,
+    what: `${JSON.stringify(name)} matches ${candidates.length} artifacts`,
     where: "the command line",
     why: "a command works on one artifact",
     fix: `write one of: ${candidates.slice(0, 8).join(", ")}`,
@@ -98,7 +98,7 @@ function noOutput(name: string, problem: string, fix: string): CrisolError {
     code: "NOT_FOUND",
     what: problem,
     where: JSON.stringify(name),
-    why: "a command works on an artifact that was made",
+    why: "the command needs an artifact that exists",
     fix,
   });
 }
@@ -106,14 +106,12 @@ function noOutput(name: string, problem: string, fix: string): CrisolError {
 async function nothing(store: Store, name: string): Promise<CrisolError> {
   const pipelines = [...new Set((await store.runs.list()).map(({ pipeline }) => pipeline))];
   const known =
-    pipelines.length === 0
-      ? "nothing has been run with this home"
-      : `pipelines that were run with this home: ${nameChoice(name, pipelines)}`;
+    pipelines.length === 0 ? "nothing has been run in this home" : `pipelines that were run in this home: ${nameChoice(name, pipelines)}`;
   return new CrisolError({
     code: "NOT_FOUND",
-    what: `nothing is named ${JSON.stringify(name)}: no artifact's digest begins so, no run has this id, and no pipeline of this name was completed`,
+    what: `nothing is named ${JSON.stringify(name)}: no artifact's digest starts with it, no run has this id, and no pipeline of this name has completed`,
     where: store.folder,
-    why: "a command works on an artifact that was made",
-    fix: `${known}; \`crisol artifacts list\` and \`crisol runs\` show names; another home is chosen with --home`,
+    why: "the command needs an artifact that exists",
+    fix: `${known}; \`crisol artifacts list\` and \`crisol runs\` show names; choose another home with --home`,
   });
 }

@@ -46,12 +46,12 @@ export async function breakRun(
     const { runId, plan, watch } = await home.start(breakage.file, breakage.binding);
     const { killer, care, problem } = await killAndCare(home, watch, breakage, told, signal);
     const seconds = (performance.now() - began) / 1000;
-    const lost = killer.lost.map(({ at, target }) => `nothing went on after the kill of ${target} at ${at}`);
-    if (!watch.over) lost.push(`run ${runId} is ${watch.state.status} and does not come to its end`);
+    const lost = killer.lost.map(({ at, target }) => `work did not resume after the kill of ${target} at ${at}`);
+    if (!watch.over) lost.push(`run ${runId} is ${watch.state.status} and never finished`);
     if (problem !== undefined) lost.push(problem);
     await home.down();
     const processes = [
-      ...endStrays().map(({ pid, command }) => `process ${pid} went on without its parent: ${command}`),
+      ...endStrays().map(({ pid, command }) => `process ${pid} kept running without its parent: ${command}`),
       ...(await leftAfterDown(home)),
     ];
     const { events, torn } = await keptJournal(home.store, runId);

@@ -130,8 +130,8 @@ function killsOf(runs: readonly BrokenRun[]): number {
 function tooShort(landed: number, asked: number): Check {
   return {
     name: "recovery",
-    what: "as many kills as were asked for",
-    problems: [`only ${landed} of ${asked} landed: the runs were over before`],
+    what: "every requested kill landed",
+    problems: [`only ${landed} of ${asked} landed: the runs ended before the others`],
   };
 }
 
@@ -140,9 +140,9 @@ async function needOwnServer(session: Session): Promise<void> {
   if (address === undefined) return;
   throw new CrisolError({
     code: "CONFIG_INVALID",
-    what: "chaos kills the Temporal server, and this project uses one that runs elsewhere",
+    what: "chaos kills the Temporal server, but this project uses one that runs elsewhere",
     where: `${address}, from temporal.config.ts or TEMPORAL_ADDRESS`,
     why: "that server is not crisol's to kill",
-    fix: "leave the address out for this command: crisol then runs servers of its own, in homes of their own",
+    fix: "leave the address out for this command: crisol then starts its own servers, in temporary homes",
   });
 }

@@ -33,5 +33,5 @@ test("so is an output that is missing, and a run that ended otherwise", () => {
   expect(outputProblems(ended("a", "b"), { ...ended("a", "b"), outputs: {} })).toEqual([
     `output report is missing, unbroken it was ${someDigest("b")}`,
   ]);
-  expect(outputProblems(ended("a", "b"), ended("a", "b", "failed"))).toEqual(["the run is failed, and the unbroken one was completed"]);
+  expect(outputProblems(ended("a", "b"), ended("a", "b", "failed"))).toEqual(["the run is failed, but the unbroken one was completed"]);
 });

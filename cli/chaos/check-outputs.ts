@@ -2,7 +2,7 @@ import type { RunState } from "../../schemas/run-state.ts";
 
 /** What differs between what a broken run gave and what the unbroken one did. */
 export function outputProblems(unbroken: RunState, broken: RunState): string[] {
-  if (broken.status !== unbroken.status) return [`the run is ${broken.status}, and the unbroken one was ${unbroken.status}`];
+  if (broken.status !== unbroken.status) return [`the run is ${broken.status}, but the unbroken one was ${unbroken.status}`];
   const names = new Set([...Object.keys(unbroken.outputs), ...Object.keys(broken.outputs)]);
   const first = firstDifference(unbroken, broken);
   return [...names].flatMap((name) => {

@@ -46,7 +46,7 @@ test("more than the steps between two checkpoints is too much", () => {
   const lost = [{ node: "train", reached: 50, resumed: 25, seconds: 100 }];
   expect(lostTooMuch(lost, nodes({ checkpointEverySteps: 25, checkpointEverySeconds: 1 }))).toEqual([]);
   expect(lostTooMuch(lost, nodes({ checkpointEverySteps: 24 }))).toEqual([
-    "train had come to step 50 and went on from step 25: more than the 24 steps between two checkpoints",
+    "train had reached step 50 and resumed from step 25: more than the 24 steps between two checkpoints",
   ]);
 });
 
@@ -54,6 +54,6 @@ test("where states are saved by time, more than that time is too much", () => {
   const lost = (seconds: number) => [{ node: "train", reached: 50, resumed: 25, seconds }];
   expect(lostTooMuch(lost(39), nodes({ checkpointEverySeconds: 30 }))).toEqual([]);
   expect(lostTooMuch(lost(41), nodes({ checkpointEverySeconds: 30 }))).toEqual([
-    "train had come to step 50 and went on from step 25, 41 s of work: more than the 30 s between two checkpoints",
+    "train had reached step 50 and resumed from step 25, 41 s of work: more than the 30 s between two checkpoints",
   ]);
 });

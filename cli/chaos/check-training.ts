@@ -50,11 +50,11 @@ export function lostTooMuch(lost: readonly LostWork[], nodes: readonly PlanNode[
     const { node, reached, resumed, seconds } = work;
     const params = nodes.find(({ name }) => name === node)?.params ?? {};
     const { checkpointEverySteps: steps, checkpointEverySeconds: every } = params;
-    const told = `${node} had come to step ${reached} and went on from step ${resumed}`;
+    const resumption = `${node} had reached step ${reached} and resumed from step ${resumed}`;
     if (typeof steps === "number")
-      return reached - resumed <= steps ? [] : [`${told}: more than the ${steps} steps between two checkpoints`];
+      return reached - resumed <= steps ? [] : [`${resumption}: more than the ${steps} steps between two checkpoints`];
     if (typeof every !== "number" || seconds <= every + ALLOWANCE) return [];
-    return [`${told}, ${seconds.toFixed(0)} s of work: more than the ${every} s between two checkpoints`];
+    return [`${resumption}, ${seconds.toFixed(0)} s of work: more than the ${every} s between two checkpoints`];
   });
 }
 

@@ -22,10 +22,10 @@ export function needProcessTable(): void {
   if (process.platform === "linux") return;
   throw new CrisolError({
     code: "ENVIRONMENT",
-    what: `chaos finds what it kills in /proc, which ${process.platform} does not have`,
+    what: `chaos finds the processes to kill in /proc, which ${process.platform} does not have`,
     where: "this machine",
-    why: "a process that it missed would stay behind as an orphan, and the check for orphans would be worth nothing",
-    fix: "run it on Linux, in a container for instance",
+    why: "a process that it missed would be left as an orphan, and the check for orphans would prove nothing",
+    fix: "run it on Linux, for instance in a container",
   });
 }
 

@@ -53,7 +53,7 @@ export interface ChaosReport {
   readonly kept?: readonly string[];
 }
 
-/** A kill, in a line: "  7/50  worker (4711) at train 120/400 steps; work went on after 2.1 s". */
+/** A kill, in a line: "  7/50  worker (4711) at train 120/400 steps; work resumed after 2.1 s". */
 export function killLine(kill: Kill, number: number, of: number): string {
   const { target, drawn, pids, atWork, recovered } = kill;
   const place = `${String(number).padStart(String(of).length)}/${of}`;
@@ -62,7 +62,7 @@ export function killLine(kill: Kill, number: number, of: number): string {
   const back =
     recovered === null
       ? "the next kill did not wait"
-      : `${target === "server" ? "it answered" : "work went on"} after ${duration(recovered)}`;
+      : `${target === "server" ? "it answered" : "work resumed"} after ${duration(recovered)}`;
   return `${place}  ${who} at ${at === "" ? "no stage" : at}; ${dim(back)}`;
 }
 
@@ -71,7 +71,7 @@ export function runLine({ runId, seconds, kills, care, attempts, tornLines, left
   const parts = [
     `${count(kills.length)} kills`,
     `${count(attempts)} attempts`,
-    `services started again ${times(care.restarts)}`,
+    `services restarted ${times(care.restarts)}`,
     `resumed ${times(care.resumes)}`,
     ...(tornLines > 0 ? [`${tornLines} torn lines in its journal`] : []),
     ...(leftovers > 0 ? [`${leftovers} half-written files left, freed by gc`] : []),
@@ -90,7 +90,7 @@ export function reportLines(report: ChaosReport): string[] {
   const { pipeline, seed, runs, checks, unbroken, ok } = report;
   const kills = runs.flatMap((run) => run.kills);
   return [
-    `${bold(pipeline)}, seed ${seed}, ${kills.length} kills: ${ok ? "every assertion holds" : "not every assertion holds"}`,
+    `${bold(pipeline)}, seed ${seed}, ${kills.length} kills: ${ok ? "every assertion holds" : "some assertions do not hold"}`,
     `unbroken: ${unbroken.runId}, ${duration(unbroken.seconds)}`,
     ...runs.map(runLine),
     ...kills.map((kill, index) => `${dim(kill.at)}  ${killLine(kill, index + 1, kills.length)}`),
@@ -105,18 +105,18 @@ export function checksOf(all: readonly Findings[], stages: number): Check[] {
   const most = lost.reduce((steps, { reached, resumed }) => Math.max(steps, reached - resumed), 0);
   const [objects, bytes] = [sum(all.map((findings) => findings.objects)), sum(all.map((findings) => findings.bytes))];
   const checks: Omit<Check, "problems">[] = [
-    { name: "recovery", what: "work went on after every kill, and every run came to its end" },
+    { name: "recovery", what: "work resumed after every kill, and every run finished" },
     { name: "outputs", what: "every run ended with the digests of the unbroken one" },
     { name: "finished", what: `no finished stage or shard ran again (${count(stages)} stages in each run)` },
     {
       name: "training",
       what:
         lost.length === 0
-          ? "no kill broke a training: no steps were lost"
-          : `no kill cost more training than lies between two checkpoints (${count(lost.length)} went on, at most ${count(most)} steps were done again)`,
+          ? "no kill interrupted training: no steps were lost"
+          : `no kill cost more training than one interval between checkpoints (${count(lost.length)} resumed, at most ${count(most)} steps were repeated)`,
     },
-    { name: "processes", what: "no process went on without its parent, and none was left after `down`" },
-    { name: "store", what: `every object of every store is whole (${count(objects)} verified, ${size(bytes)})` },
+    { name: "processes", what: "no process kept running without its parent, and none was left after `down`" },
+    { name: "store", what: `every object of every store is intact (${count(objects)} verified, ${size(bytes)})` },
   ];
   return checks.map((check) => ({ ...check, problems: problems(check.name) }));
 }

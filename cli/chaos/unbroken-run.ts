@@ -51,7 +51,7 @@ function notCompleted(state: RunState, file: string): CrisolError {
     code: "STAGE_FAILED",
     what: `the unbroken run is ${state.status}${error === undefined ? "" : `: ${error.what}`}`,
     where: error === undefined ? where : `${where}, ${error.where}`,
-    why: "there is nothing to compare broken runs with",
-    fix: "let `crisol run` with the same parameters come to its end first",
+    why: "there is nothing to compare the broken runs with",
+    fix: "make sure first that `crisol run` completes with the same parameters",
   });
 }

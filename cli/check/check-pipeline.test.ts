@@ -140,8 +140,8 @@ test.each([
   ["exports something else", ["export default 1;"], "the file's default export is not a pipeline", "bad.ts"],
   ["does not parse", ["const a = 1;", "const b = ;"], "the file does not parse: Expression expected", "bad.ts:2"],
   ["is not erasable", ["enum A { B }"], "the file does not parse: TypeScript enum is not supported in strip-only mode", "bad.ts:1"],
-  ["imports a file that is not there", ["", 'import { x } from "./nowhere.ts";', "x;"], "an import is not there: nowhere.ts", "bad.ts:2"],
-  ["imports a package that is not there", ['import x from "nowhere";', "x;"], "an import is not there: nowhere", "bad.ts:1"],
+  ["imports a file that is not there", ["", 'import { x } from "./nowhere.ts";', "x;"], "an import was not found: nowhere.ts", "bad.ts:2"],
+  ["imports a package that is not there", ['import x from "nowhere";', "x;"], "an import was not found: nowhere", "bad.ts:1"],
   ["throws", ["", "throw new Error('no way');"], "the file threw while it was loaded: no way", "bad.ts:2:7"],
   ["throws a text", ["throw 'no way';"], "the file threw while it was loaded: no way", "bad.ts"],
   ["ends its process", ["process.exit(0);"], "the pipeline could not be compiled: it ended its process", "bad.ts"],
@@ -154,12 +154,12 @@ test.each([
 
 test("a name that a module does not export is an issue", async () => {
   const [issue] = await issuesOf(put("bad.ts", 'import { definePipelin } from "crisol";', "definePipelin;"));
-  expect(issue).toMatchObject({ message: expect.stringMatching(/^an import is not there: .*'definePipelin'$/), path: ["bad.ts:1"] });
+  expect(issue).toMatchObject({ message: expect.stringMatching(/^an import was not found: .*'definePipelin'$/), path: ["bad.ts:1"] });
 });
 
 test("a path that its package does not export is an issue", async () => {
   const [issue] = await issuesOf(put("bad.ts", 'import { seal } from "crisol/stage";', "seal;"));
-  expect(issue).toMatchObject({ message: expect.stringMatching(/^an import is not there: .*'\.\/stage'/), path: ["bad.ts"] });
+  expect(issue).toMatchObject({ message: expect.stringMatching(/^an import was not found: .*'\.\/stage'/), path: ["bad.ts"] });
   expect(issue?.fix).toContain("crisol/stages");
 });
 
@@ -194,10 +194,10 @@ test("an asynchronous build is an issue, beside what tsc says of it", async () =
 
 test.each([
   ["build", "build did not return within 5 s", () => pipeline("endless.ts", "  for (;;) n;", `  ${good}`)],
-  ["file", "the file was not loaded within 5 s", () => put("endless.ts", "for (;;);")],
+  ["file", "the file did not load within 5 s", () => put("endless.ts", "for (;;);")],
   [
     "file that waits for what never comes, and",
-    "the file was not loaded within 5 s",
+    "the file did not load within 5 s",
     () => put("endless.ts", "await new Promise(() => {});"),
   ],
 ])("a %s that never ends is stopped", async (_, message, write) => {

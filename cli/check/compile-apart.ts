@@ -64,9 +64,9 @@ function endless(file: string, loaded: boolean, limit: number): Issue {
   const seconds = limit / 1000;
   return {
     code: "endless-build",
-    message: loaded ? `build did not return within ${seconds} s` : `the file was not loaded within ${seconds} s`,
+    message: loaded ? `build did not return within ${seconds} s` : `the file did not load within ${seconds} s`,
     path: loaded ? [file, "build"] : [file],
-    fix: "a pipeline only says what shall be done: move loops over data, and work, into a stage",
+    fix: "a pipeline only declares what is to be done: move loops over data, and other work, into a stage",
   };
 }
 

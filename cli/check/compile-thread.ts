@@ -17,9 +17,9 @@ const reply = (message: CompileReply): void => parentPort?.postMessage(message);
 function missingCode({ name, code }: StageSpec): Issue {
   return {
     code: "missing-code",
-    message: `the code of the stage "${name}" is not there`,
+    message: `the code of the stage "${name}" does not exist`,
     path: [code.url, name],
-    fix: "write the module that `run` names, relative to the one that defines the stage; it exports `run`",
+    fix: "create the module that `run` names, relative to the one that defines the stage, and export `run` from it",
   };
 }
 

@@ -63,12 +63,14 @@ test("what can't be read says which key it lacks, tells it once, and shows no st
     const error = await keyless.decode(encrypted).catch((thrown) => thrown);
     expect(error.parts).toMatchObject({ code: "CONFIG_INVALID", where: "codec in temporal.config.ts: not set" });
     expect(error.stack).toBe(
-      `CrisolError: what the Temporal server sent is encrypted with key 'one', which is not among the keys of this process`,
+      `CrisolError: a payload from the Temporal server is encrypted with key 'one', which this process does not have`,
     );
   }
   expect(told).toHaveBeenCalledTimes(1);
   const otherKey = await codecOf({ key: key("one", "two") });
-  await expect(otherKey.decode(encrypted)).rejects.toMatchObject({ parts: { what: expect.stringContaining("does not open it") } });
+  await expect(otherKey.decode(encrypted)).rejects.toMatchObject({
+    parts: { what: expect.stringContaining("another key under that name") },
+  });
 });
 
 test.each([
@@ -90,7 +92,7 @@ test.each(["c2hvcnQ=", "not base64 at all, but as long as a key would be", "ab".
     await writeFile(join(folder, "broken"), text);
     const error = await codecOf({ key: key("one"), otherKeys: [key("broken")] }).catch((thrown) => thrown);
     expect(error.parts).toMatchObject({ code: "CONFIG_INVALID", where: join(folder, "broken") });
-    expect(error.parts.what).toMatch(/^codec\.otherKeys\.0 'broken': it is no key of 32 bytes/);
+    expect(error.parts.what).toMatch(/^codec\.otherKeys\.0 'broken': not a key of 32 bytes/);
     expect(JSON.stringify(error.parts)).not.toContain(text);
   },
 );

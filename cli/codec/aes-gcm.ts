@@ -47,14 +47,14 @@ export class AesGcmCodec implements PayloadCodec {
     const id = textOf(payload, KEY_ID) ?? "";
     const key = this.#keys.reads.get(id);
     const data = payload.data ?? new Uint8Array();
-    if (key === undefined) throw this.#cannotRead(id, "which is not among the keys of this process");
+    if (key === undefined) throw this.#cannotRead(id, "which this process does not have");
     try {
       if (data.length < NONCE_BYTES + TAG_BYTES) throw new RangeError("too short");
       const decipher = createDecipheriv("aes-256-gcm", key, data.subarray(0, NONCE_BYTES));
       decipher.setAuthTag(data.subarray(-TAG_BYTES));
       return PayloadMessage.decode(Buffer.concat([decipher.update(data.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]));
     } catch (cause) {
-      throw this.#cannotRead(id, "but the key of that name here does not open it", cause);
+      throw this.#cannotRead(id, "but this process has another key under that name", cause);
     }
   }
 
@@ -62,10 +62,10 @@ export class AesGcmCodec implements PayloadCodec {
     const error = new CrisolError(
       {
         code: "CONFIG_INVALID",
-        what: `what the Temporal server sent is encrypted with key '${id}', ${reason}`,
+        what: `a payload from the Temporal server is encrypted with key '${id}', ${reason}`,
         where: `codec in temporal.config.ts: ${[...this.#keys.reads.keys()].map((known) => `'${known}'`).join(", ") || "not set"}`,
-        why: "the run can't go on until somebody can read it",
-        fix: `give this process the key '${id}' as codec.key or among codec.otherKeys, as the process that sent it has it; a worker must be started again`,
+        why: "the run can't continue until it can be read",
+        fix: `add the key '${id}' of the process that sent it to this process, as codec.key or in codec.otherKeys; restart workers after that`,
       },
       { cause },
     );

@@ -31,9 +31,9 @@ async function loadKey({ id, from }: CodecKey, setting: string): Promise<KeyObje
   if (bytes.length === KEY_BYTES && /^[\w+/-]{43}=?$|^[0-9a-fA-F]{64}$/.test(text)) return createSecretKey(bytes);
   throw new CrisolError({
     code: "CONFIG_INVALID",
-    what: `${setting} '${id}': it is no key of ${KEY_BYTES} bytes in base64 or hexadecimal digits`,
+    what: `${setting} '${id}': not a key of ${KEY_BYTES} bytes in base64 or hexadecimal digits`,
     where: placeOf(from),
-    why: "AES-256 encrypts with 32 bytes, everything that is sent to the Temporal server",
-    fix: "make a key with `openssl rand -base64 32`, and give every worker and command the same",
+    why: "everything sent to the Temporal server is encrypted by AES-256, whose keys have 32 bytes",
+    fix: "create a key with `openssl rand -base64 32`, and give every worker and command the same one",
   });
 }

@@ -49,7 +49,7 @@ export async function artifactsCommand(session: Session, given: ArtifactsArgumen
       return tell(session, check, renderCheck(check));
     }
     default:
-      throw missing(`an action: '${given.action}' is none`, "crisol artifacts list | show | path | export | verify");
+      throw missing(`a known action, not '${given.action}'`, "crisol artifacts list | show | path | export | verify");
   }
 }
 

@@ -66,7 +66,7 @@ async function outputNames(store: Store): Promise<Map<Digest, string[]>> {
 
 /** A list of artifacts, a line each. */
 export function renderArtifacts(rows: readonly ArtifactRow[]): string {
-  if (rows.length === 0) return dim("no artifacts yet: crisol run PIPELINE makes some");
+  if (rows.length === 0) return dim("no artifacts yet: crisol run PIPELINE creates some");
   const lines = rows.map(({ digest, kind, node, files, bytes, names, damaged }) => {
     const contents = damaged ? red("damaged") : `${count(files)} ${files === 1 ? "file" : "files"}, ${size(bytes)}`;
     return `${shortDigest(digest)}  ${kind.padEnd(10)}  ${(node ?? "").padEnd(18)}  ${contents.padEnd(22)}  ${bold(names.join(", "))}`.trimEnd();
@@ -153,7 +153,7 @@ export function renderCheck({ checked, damages }: ArtifactsCheck): string {
   const all = `${count(checked)} ${checked === 1 ? "artifact" : "artifacts"}`;
   if (damages.length === 0) return `${green("✓")} ${all}: every byte is as it was written`;
   const lines = damages.map(({ artifact, path, what }) => `${red("✖")} ${shortDigest(artifact)}  ${path ?? "manifest"}  ${what}`);
-  return [...lines, `${count(damages.length)} damaged in ${all}; the next run that needs one makes it again`].join("\n");
+  return [...lines, `${count(damages.length)} damaged in ${all}; the next run that needs one recreates it`].join("\n");
 }
 
 function bytesOf({ files }: Manifest): number {
@@ -165,8 +165,8 @@ function noFile({ kind, digest }: ArtifactRef, file: string, { files }: Manifest
     code: "NOT_FOUND",
     what: `the artifact has no file ${JSON.stringify(file)}`,
     where: `${kind} ${digest}`,
-    why: "only a file that it has can have a path",
-    fix: `take one of: ${files
+    why: "a path can be given only for a file of the artifact",
+    fix: `name one of: ${files
       .slice(0, 8)
       .map(({ path }) => path)
       .join(", ")}`,

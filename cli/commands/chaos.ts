@@ -24,7 +24,7 @@ export async function chaosCommand(session: Session, file: string, options: Chao
   terminal.line(`${bold(file)}, seed ${seed}, ${kills} kills`);
   const interrupt = new AbortController();
   const onInterrupt = () => {
-    terminal.note("ending what was started ...");
+    terminal.note("stopping what was started ...");
     interrupt.abort();
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, onInterrupt);
@@ -45,7 +45,7 @@ export async function chaosCommand(session: Session, file: string, options: Chao
   try {
     const report = await makeChaos(session, { file, set: options.set, kills, seed }, told, interrupt.signal);
     for (const line of report.checks.flatMap(checkLines)) terminal.line(line);
-    for (const folder of report.kept ?? []) terminal.line(`kept for you to look into: ${folder}`);
+    for (const folder of report.kept ?? []) terminal.line(`kept for inspection: ${folder}`);
     const path = await writeReport(session, report);
     terminal.line(`report: ${path}`);
     terminal.value({ type: "report", file: path, ...report });

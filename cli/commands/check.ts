@@ -11,7 +11,7 @@ export async function checkCommand(session: Session, given: string, set: readonl
   const result = await checkPipeline(file, { params: parameters(set), folder: session.project });
   session.terminal.value({ pipeline: file, ...result });
   const problems = result.issues.length + result.tsc.length;
-  if (problems === 0) return session.terminal.line(`${green("✓")} ${file} is right`);
+  if (problems === 0) return session.terminal.line(`${green("✓")} ${file} has no problems`);
   session.terminal.line(`${renderIssues(result, session.project)}\n\n${problems} ${problems === 1 ? "problem" : "problems"} in ${file}`);
   process.exitCode = 2;
 }

@@ -71,15 +71,15 @@ async function checkDeploy({ terminal }: Session, { client, queue, address, bund
   }
   const runs = new Set(open.map(({ run }) => run)).size;
   terminal.value({ type: "result", version: bundle.buildId, runs, breaks: [...broken], unreadable: [...unread] });
-  if (unread.size > 0) terminal.line(yellow(`${unread.size} of ${runs} runs can't be read here: whether they would break is not known`));
+  if (unread.size > 0) terminal.line(yellow(`${unread.size} of ${runs} runs can't be read here, so whether they would break is unknown`));
   if (broken.size > 0)
     terminal.line(
       yellow(
-        `${broken.size} of ${runs} runs would break. They stay with the workers that they began with: keep these up until \`crisol deploy list\` shows no run of theirs`,
+        `${broken.size} of ${runs} runs would break. They stay with the workers they started on: keep those up until \`crisol deploy list\` shows that they have no open run`,
       ),
     );
   if (broken.size + unread.size > 0) process.exitCode = 1;
-  else terminal.line(runs === 0 ? "no run is open" : "every open run can go on with it");
+  else terminal.line(runs === 0 ? "no run is open" : "every open run can continue with it");
 }
 
 /** Every version of the workflow code that the server knows: which new runs go to, its workers, its open runs. */
@@ -129,7 +129,7 @@ function notPromoted({ name, buildId }: Deployment, reason: string): CrisolError
     code: "COMMAND_INVALID",
     what: `new runs can't go to version ${buildId}: ${reason}`,
     where: `deployment ${name}`,
-    why: "they would wait for workers that are not there",
+    why: "they would wait for workers that do not exist",
     fix: "start workers of that version first; `crisol deploy list` shows which versions have some",
   });
 }
@@ -140,6 +140,6 @@ function noSuchAction(action: string): CrisolError {
     what: `crisol deploy has no action '${action}'`,
     where: "the command line",
     why: "nothing was done",
-    fix: "give check, list or promote",
+    fix: "use check, list or promote",
   });
 }

@@ -4,6 +4,6 @@ import type { Session } from "../session.ts";
 /** `crisol down`: stop worker and server; running stages save their state first, and their runs go on when the services are back. */
 export async function downCommand({ home, terminal }: Session): Promise<void> {
   const { wasUp } = await stopServices(home);
-  terminal.line(wasUp ? "stopped; open runs go on at the next `crisol up` or `crisol run`" : "nothing was running");
+  terminal.line(wasUp ? "stopped; open runs continue at the next `crisol up` or `crisol run`" : "nothing was running");
   terminal.value({ wasUp });
 }

@@ -10,7 +10,7 @@ export function renderGc({ dryRun, freed, kept }: GcReport): string {
     `${count(freed.records)} records`,
     ...(freed.shards > 0 ? [`${count(freed.shards)} records of shards`] : []),
     ...(freed.heads > 0 ? [`${count(freed.heads)} saved states`] : []),
-    ...(freed.temporary > 0 ? [`${count(freed.temporary)} files of processes that are no more`] : []),
+    ...(freed.temporary > 0 ? [`${count(freed.temporary)} files of processes that have ended`] : []),
   ];
   const stays = dim(`${count(kept.blobs)} blobs (${size(kept.bytes)}) stay`);
   return `${dryRun ? "would free" : `${green("✓")} freed`} ${parts.join(", ")}; ${stays}`;

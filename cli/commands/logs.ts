@@ -43,8 +43,8 @@ export async function logsCommand(
 
 function nothingSaid({ runId, nodes }: RunState, level: LogLevel): string {
   if (nodes.every(({ cached }) => cached))
-    return `every stage of ${runId} was cached: the runs that made them have their logs (crisol runs)`;
-  return `${runId} has no such line of level ${level} or above`;
+    return `every stage of ${runId} was cached: the runs that computed them have the logs (crisol runs)`;
+  return `${runId} has no such log line of level ${level} or above`;
 }
 
 function checkStage(stage: string, { runId, nodes }: RunState): void {
@@ -55,7 +55,7 @@ function checkStage(stage: string, { runId, nodes }: RunState): void {
     what: `the run has no stage '${stage}'`,
     where: `run ${runId}`,
     why: "there is nothing to show",
-    fix: `give one of its stages: ${nameChoice(stage, names)}`,
+    fix: `name one of its stages: ${nameChoice(stage, names)}`,
   });
 }
 

@@ -33,9 +33,9 @@ export async function pauseCommand(
 function notRunning(runId: string, status: string): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
-    what: `the run is ${status} already`,
+    what: `the run is already ${status}`,
     where: `run ${runId}`,
     why: "there is nothing to pause",
-    fix: `\`crisol resume ${runId}\` goes on with it`,
+    fix: `\`crisol resume ${runId}\` continues it`,
   });
 }

@@ -41,7 +41,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
   // of two commands that are given at once, the second looks at the run when the first has told it to go on; planning may take long
   const resumed = await withLock(lock, join(session.home.store, "tmp"), () => goOn(session, run, options), {
     longestWait: Number.POSITIVE_INFINITY,
-    waits: () => session.terminal.note(`another command is about to resume run ${run.runId}: waiting for it`),
+    waits: () => session.terminal.note(`another command is resuming run ${run.runId}: waiting for it`),
   });
   if ("params" in resumed) return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params: resumed.params });
   session.terminal.value({ type: "run", runId: run.runId });
@@ -68,7 +68,7 @@ async function goOn(
       if (status === "running" && now.status === "completed" && options.from === undefined && options.set.length === 0) return { from: 0 };
       await closeLost(store, run.runId, client.server);
       session.terminal.value({ type: "over", runId: run.runId, startsAnew: run.pipeline });
-      session.terminal.line(`run ${run.runId} is over: starting ${run.pipeline} anew, what is done is skipped`);
+      session.terminal.line(`run ${run.runId} is over: starting a new run of ${run.pipeline}, finished work is skipped`);
       const { params } = await store.runs.plan(run.planDigest);
       if (options.from !== undefined) {
         const { plan } = await preparePlan(session, run.pipelineFile ?? run.pipeline, { ...options, params });
@@ -114,9 +114,9 @@ async function amendment(session: Session, runId: string, underWay: Digest, opti
 function stillRunning(runId: string): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
-    what: "the run is under way",
+    what: "the run is still running",
     where: `run ${runId}`,
-    why: "its plan can be changed, or a part of it run again, only while it rests",
-    fix: `\`crisol pause ${runId}\` first; \`crisol watch ${runId}\` follows it as it is`,
+    why: "its plan can be changed, or part of it rerun, only while it is paused or blocked",
+    fix: `give \`crisol pause ${runId}\` first; or follow it as it is with \`crisol watch ${runId}\``,
   });
 }

@@ -33,7 +33,7 @@ export async function statusCommand(session: Session, given: string | undefined)
   for (const { at, why } of plans.slice(1)) session.terminal.line(`  amended at ${at}: ${why}`);
   const services = await servicesStatus(session.home);
   if (view.state.status === "running" && services?.alive.worker !== true && services?.external !== true) {
-    session.terminal.line(yellow(`but nothing is at work: its processes ended. Go on with: crisol resume ${runId}`));
+    session.terminal.line(yellow(`but nothing is working on it: its processes have ended. Continue with: crisol resume ${runId}`));
   }
 }
 

@@ -29,9 +29,9 @@ async function bringBack(session: Session, runId: string): Promise<void> {
 function lost(runId: string): CrisolError {
   return new CrisolError({
     code: "NOT_FOUND",
-    what: "the Temporal server has no such run under way, though its journal says that it is running",
+    what: "the Temporal server has no such open run, though the run's journal says that it is running",
     where: `run ${runId}`,
-    why: "nothing will go on by itself: the server's database was lost, or the run was ended from outside",
-    fix: `crisol resume ${runId} starts it anew; what is done is skipped`,
+    why: "it will not continue by itself: the server's database was lost, or the run was ended from outside",
+    fix: `crisol resume ${runId} starts a new run; finished work is skipped`,
   });
 }

@@ -41,9 +41,9 @@ async function tlsFiles({ serverName, ca, certificate, key }: Tls): Promise<TlsF
   const own = await readPem("certificate", certificate, certificateOf, problems);
   const ownKey = await readPem("key", key, createPrivateKey, problems);
   if (own !== undefined && ownKey !== undefined && !own.parsed.checkPrivateKey(ownKey.parsed))
-    problems.push({ what: "tls.key: it is not the key of tls.certificate", where: ownKey.where });
+    problems.push({ what: "tls.key: not the key of tls.certificate", where: ownKey.where });
   if (own !== undefined && own.parsed.validToDate < new Date())
-    problems.push({ what: `tls.certificate: it expired on ${own.parsed.validToDate.toISOString().slice(0, 10)}`, where: own.where });
+    problems.push({ what: `tls.certificate: expired on ${own.parsed.validToDate.toISOString().slice(0, 10)}`, where: own.where });
   if (problems.length > 0) throw invalid(problems);
   return {
     ...(serverName === undefined ? {} : { serverNameOverride: serverName }),
@@ -89,7 +89,7 @@ function invalid(problems: readonly Problem[]): CrisolError {
     code: "CONFIG_INVALID",
     what: problems.map(({ what }) => what).join("\n"),
     where: problems.map(({ where }) => where).join("\n"),
-    why: "the connection to the Temporal server is encrypted with it",
-    fix: "correct `tls` in temporal.config.ts, or TEMPORAL_TLS_*: PEM files without passphrase, their paths relative to the working directory",
+    why: "the connection to the Temporal server is encrypted with these files",
+    fix: "correct `tls` in temporal.config.ts, or TEMPORAL_TLS_*: PEM files without a passphrase, with paths relative to the working directory",
   });
 }

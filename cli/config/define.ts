@@ -41,7 +41,7 @@ const Codec = z
   })
   .refine(
     ({ key, otherKeys }) => new Set([key, ...otherKeys].map(({ id }) => id)).size === otherKeys.length + 1,
-    "every key needs an id of its own",
+    "every key needs its own id",
   );
 
 /** The settings of a project, as its `temporal.config.ts` exports them by default. Everything is optional. */
@@ -56,7 +56,7 @@ export const Config = z
     /** API key for `address`: where it is, or itself, read from the environment; never write it down. */
     apiKey: z.union([z.string().min(1), SecretSource], 'expected a text, secret("NAME") or { file: "path" }').optional(),
     /** gRPC headers of every call to `address`. */
-    metadata: z.record(z.string().regex(/^[a-z0-9_.-]+$/, "expected a header's name in small letters"), z.string()).optional(),
+    metadata: z.record(z.string().regex(/^[a-z0-9_.-]+$/, "expected a header name in lower case"), z.string()).optional(),
     /** Encrypt parameters, paths, errors and whatever else the server keeps. @default not */
     codec: Codec.optional(),
     /** Prefix of the task queues, `<prefix>-cpu` and `<prefix>-gpu`. @default one for each home, from its path */
@@ -87,7 +87,7 @@ export const Config = z
   })
   .refine(({ address, queues }) => address !== undefined || queues.includes("cpu"), {
     path: ["queues"],
-    error: "without `address` they must hold cpu: nobody else takes the workflows of the home's own server",
+    error: "without `address` they must include cpu: nothing else runs the workflows of the home's own server",
   })
   .refine(({ address, startWorker }) => address !== undefined || startWorker, {
     path: ["startWorker"],

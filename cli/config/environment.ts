@@ -66,7 +66,7 @@ function problemsOf(set: Readonly<Record<string, string>>): string[] {
     }),
     ...(unverified === "true" || unverified === "1"
       ? [
-          "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: crisol never talks to a server that it can't verify; name its authority or its server name",
+          "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: crisol never connects to a server that it can't verify; set its certificate authority or its server name",
         ]
       : []),
     ...(file !== undefined && !existsSync(file) ? [`TEMPORAL_CONFIG_FILE: there is no file ${file}`] : []),

@@ -135,7 +135,7 @@ test.each([
   [{ TEMPORAL_ADDRESS: "http://one" }, "address (TEMPORAL_ADDRESS): expected HOST:PORT"],
   [{ TEMPORAL_TLS: "yes" }, "TEMPORAL_TLS: expected true, false, 1 or 0"],
   [{ TEMPORAL_TLS_CLIENT_CERT_PATH: "c" }, "tls (TEMPORAL_TLS_CLIENT_CERT_PATH): certificate and key go together"],
-  [{ TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: "true" }, "never talks to a server that it can't verify"],
+  [{ TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: "true" }, "never connects to a server that it can't verify"],
   [{ TEMPORAL_CONFIG_FILE: "/nowhere.toml" }, "TEMPORAL_CONFIG_FILE: there is no file /nowhere.toml"],
   [{ TEMPORAL_PROFILE: "none", XDG_CONFIG_HOME: "/nowhere" }, "Profile 'none' not found"],
   [{ TEMPORAL_TLS_CLIENT_KEY_PATH: "c", TEMPORAL_TLS_CLIENT_KEY_DATA: "k" }, "Cannot specify both client_key_path and client_key_data"],
@@ -155,15 +155,12 @@ test("a profile's file that is no TOML, or holds what is no setting, is named", 
 
 test.each([
   ["startWorker: false", "startWorker: false needs an `address`"],
-  ['queues: ["gpu"]', "queues: without `address` they must hold cpu"],
+  ['queues: ["gpu"]', "queues: without `address` they must include cpu"],
   ['taskQueue: "a b"', "taskQueue: expected 1 to 200 letters"],
   ['tls: { ca: "ca.pem", key: "k" }', "tls: certificate and key go together"],
   ['apiKey: { secret: "lower" }', "apiKey.secret: expected a name like S3_KEY"],
   ['codec: { key: { id: "a", from: "the key itself" } }', 'codec.key.from: expected secret("NAME") or { file: "path" }'],
-  [
-    'codec: { key: { id: "a", from: { file: "a" } }, otherKeys: [{ id: "a", from: { file: "b" } }] }',
-    "codec: every key needs an id of its own",
-  ],
+  ['codec: { key: { id: "a", from: { file: "a" } }, otherKeys: [{ id: "a", from: { file: "b" } }] }', "codec: every key needs its own id"],
 ])("a wrong setting says what is right: %s", async (text, said) => {
   await write(`export default { ${text} };\n`);
   await expect(loadConfig(project, {})).rejects.toMatchObject({ parts: { code: "CONFIG_INVALID", what: expect.stringContaining(said) } });

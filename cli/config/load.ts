@@ -61,7 +61,7 @@ async function importDefault(path: string): Promise<object> {
   } catch (error) {
     throw invalid(error instanceof Error ? error.message : String(error), path, error);
   }
-  if (!isObject(module) || !("default" in module)) throw invalid("it has no default export", path);
+  if (!isObject(module) || !("default" in module)) throw invalid("the file has no default export", path);
   if (!isObject(module.default)) throw invalid("the default export: expected an object", path);
   return module.default;
 }

@@ -17,7 +17,7 @@ export async function secretText(source: SecretSource, setting: string): Promise
     ? { what: "the file is empty", fix: "write the secret into it" }
     : {
         what: "the environment variable is not set",
-        fix: "set it for the command and for every worker; a supervised one has its command's",
+        fix: "set it for the command and for every worker; a supervised worker inherits the environment of the command that started it",
       };
   throw new CrisolError({ code: "CONFIG_INVALID", what: `${setting}: ${what}`, where: placeOf(source), why, fix });
 }
@@ -32,7 +32,7 @@ async function readSecret(path: string, setting: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (cause) {
     const what = `${setting}: ${cause instanceof Error ? cause.message : String(cause)}`;
-    const fix = "correct the path, which is relative to the working directory, or make the file readable for this user";
+    const fix = "correct the path, which is relative to the working directory, or make the file readable by this user";
     throw new CrisolError({ code: "CONFIG_INVALID", what, where: path, why, fix }, { cause });
   }
 }

@@ -32,7 +32,7 @@ print(f"torch {torch.__version__}, transformers {transformers.__version__}, CUDA
 export function checkInstallation(): Promise<Check>[] {
   const fix = setupCommand();
   return [
-    checking("node", "install Node 24 or later, or run set-up, which brings one", async () => {
+    checking("node", "install Node 24 or later, or run set-up, which installs it", async () => {
       if (Number.parseInt(process.versions.node, 10) < 24)
         throw new Error(`this is Node ${process.versions.node}, crisol needs 24 or later`);
       return `${process.versions.node} (${process.execPath})`;

@@ -18,14 +18,14 @@ export async function checkPlace(home: Home): Promise<Check[]> {
     // nothing is made where crisol was never used
     if (folder === home.folder) await prepareHome(home);
     else await access(folder, constants.W_OK);
-    return folder === home.folder ? `${folder} can be written` : `${home.folder} can be made`;
+    return folder === home.folder ? `${folder} can be written` : `${home.folder} can be created`;
   });
   if (!writable.ok) return [writable];
   return [
     writable,
     await checking(
       "disk space",
-      "free space on that disk (`crisol gc` frees what no run needs), or move the home with --home",
+      "free space on that disk (`crisol gc` deletes what no run needs), or choose another home with --home",
       async () => {
         const { place, bytes } = await fullest(folder, homeFolders(home).filter(existsSync));
         const free = `${(bytes / GIB).toFixed(1)} GiB free${place === folder ? "" : ` in ${place}`}`;
@@ -39,10 +39,9 @@ export async function checkPlace(home: Home): Promise<Check[]> {
       const onDisk = (await stat(probe)).mtimeMs;
       await rm(probe);
       const apart = Math.abs(Date.now() - onDisk) / 1000;
-      if (apart > SKEW) throw new Error(`the home's disk is ${Math.round(apart)} s apart from this machine`);
+      if (apart > SKEW) throw new Error(`the clock of the home's disk is ${Math.round(apart)} s apart from this machine's`);
       const installed = (await stat(join(crisolFolder, "package.json"))).mtimeMs;
-      if (Date.now() < installed - SKEW * 1000)
-        throw new Error(`it is earlier than when crisol was installed: ${new Date().toISOString()}`);
+      if (Date.now() < installed - SKEW * 1000) throw new Error(`it shows a time before crisol was installed: ${new Date().toISOString()}`);
       return new Date().toISOString();
     }),
   ];

@@ -40,7 +40,7 @@ async function checkWorker(home: Home, config: Config, address: string | undefin
 async function checkPort(home: Home, config: Config, serverAlive: boolean): Promise<Check> {
   return checking("port", "allow programs to listen on 127.0.0.1", async () => {
     const kept = config.port ?? Number(await unlessMissing(readFile(join(home.temporal, "port"), "utf8")));
-    if (serverAlive) return `${kept} is the server's`;
+    if (serverAlive) return `${kept} is used by the server`;
     if (config.port !== undefined && !(await isFree(config.port))) {
       throw new Error(`${config.port} is taken by another process: end it, or leave \`port\` out of temporal.config.ts`);
     }

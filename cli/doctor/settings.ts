@@ -13,8 +13,8 @@ export async function checkSettings(project: string): Promise<{ readonly checks:
     const { config, unused } = settings;
     if (config.address !== undefined) await connectionSettings(config, config.address);
     await loadKeys(config);
-    const server = config.address === undefined ? "a Temporal server of the home's own" : `the Temporal server at ${config.address}`;
-    return `${server}${unused.length === 0 ? "" : `; crisol has no use for ${unused.join(", ")}`}`;
+    const server = config.address === undefined ? "the home's own Temporal server" : `the Temporal server at ${config.address}`;
+    return `${server}${unused.length === 0 ? "" : `; crisol does not use ${unused.join(", ")}`}`;
   });
   if (settings === undefined) return { checks: [whole] };
   const { config, sources } = settings;

@@ -79,7 +79,7 @@ function wrongOptions(error: z.ZodError): CrisolError {
       code: "COMMAND_INVALID",
       what: error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
       where: "the options of the generation",
-      why: "no text can be sampled so",
+      why: "text can't be sampled with such options",
       fix: "leave the option out for its default, or give a value in its range",
     },
     { cause: error },
@@ -89,9 +89,9 @@ function wrongOptions(error: z.ZodError): CrisolError {
 function promptTooLong(context: number, tokens: number): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
-    what: `the prompt has ${tokens} tokens, and the model looks at ${context}, the mark of the document's beginning included`,
+    what: `the prompt has ${tokens} tokens, but the model's context is ${context}, including the token that starts a document`,
     where: "the prompt",
-    why: "no room is left for a single token of text",
+    why: "there is no room left to generate a single token",
     fix: `shorten the prompt to at most ${context - 2} tokens, or train with a longer context (\`architecture: { context }\`)`,
   });
 }

@@ -68,7 +68,7 @@ export function damagedModel(folder: string, file: string, cause: unknown): Cris
       what: `the model's ${file} can't be used: ${cause instanceof Error ? cause.message : String(cause)}`,
       where: join(folder, file),
       why: "without it no text can be generated",
-      fix: "export the model again: run its pipeline, or copy the folder anew from where it came",
+      fix: "export the model again: run its pipeline, or copy the folder again from its source",
     },
     { cause },
   );
@@ -92,7 +92,7 @@ function noFile(folder: string, file: string, cause: unknown): CrisolError {
       why: "without it no text can be generated",
       fix: file.endsWith(".onnx")
         ? 'choose another precision (`--precision fp32`), or export this one too (`precision: ["fp32", "int8"]`)'
-        : "name a folder that exportOnnx made, with config.json, tokenizer.json, tokenizer_config.json and onnx/",
+        : "name a folder that exportOnnx wrote, with config.json, tokenizer.json, tokenizer_config.json and onnx/",
     },
     { cause },
   );

@@ -21,7 +21,7 @@ test("a run is found by its id, its beginning or its pipeline; a beginning that 
     "small-2",
   ]);
   await expect(found("small-1")).rejects.toMatchObject({
-    parts: { code: "NOT_FOUND", what: "the ids of 2 runs begin with 'small-1'", where: "small-1a, small-1b" },
+    parts: { code: "NOT_FOUND", what: "the ids of 2 runs start with 'small-1'", where: "small-1a, small-1b" },
   });
   await expect(found("smal1")).rejects.toMatchObject({
     parts: { what: "no run is called 'smal1'", fix: expect.stringContaining("small") },

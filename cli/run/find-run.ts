@@ -25,7 +25,7 @@ export async function findRun(store: Store, given: string | undefined): Promise<
     fix:
       latest.length === 0
         ? "start one with `crisol run PIPELINE`"
-        : `give a run's id, such as ${latest.join(" or ")}, or a pipeline's name: ${choice}; \`crisol runs\` lists all`,
+        : `name a run by its id, such as ${latest.join(" or ")}, or by its pipeline: ${choice}; \`crisol runs\` lists all`,
   });
 }
 
@@ -33,9 +33,9 @@ function ambiguous(given: string, runs: readonly Run[]): CrisolError {
   const ids = runs.slice(-3).map(({ runId }) => runId);
   return new CrisolError({
     code: "NOT_FOUND",
-    what: `the ids of ${runs.length} runs begin with '${given}'`,
+    what: `the ids of ${runs.length} runs start with '${given}'`,
     where: ids.join(", ") + (runs.length > ids.length ? ` and ${runs.length - ids.length} earlier ones` : ""),
-    why: "one is wanted",
+    why: "the command works on one run",
     fix: "give more of its id; `crisol runs` lists all",
   });
 }

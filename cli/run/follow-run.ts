@@ -62,7 +62,7 @@ export async function followToRest(session: Session, runId: string, options: { r
 export async function concludeRun(session: Session, runId: string, followed: Followed): Promise<number> {
   const { terminal } = session;
   if ("interrupted" in followed) {
-    terminal.line(`\nThe run goes on.\n  come back:  crisol watch ${runId}\n  stop it:    crisol cancel ${runId}`);
+    terminal.line(`\nThe run continues.\n  follow it:  crisol watch ${runId}\n  stop it:    crisol cancel ${runId}`);
     return 130;
   }
   const { state } = followed;

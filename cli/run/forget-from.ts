@@ -36,7 +36,7 @@ function noStage({ pipeline, nodes }: Plan, stage: string): CrisolError {
     code: "COMMAND_INVALID",
     what: `the pipeline has no stage '${stage}'`,
     where: `--from ${stage}`,
-    why: "nothing says what to run again",
+    why: "there is nothing to rerun from",
     fix: `name one of ${pipeline}'s: ${nameChoice(
       stage,
       nodes.map(({ name }) => name),

@@ -11,7 +11,10 @@ test("a run is lost only to the server that it was started at", async () => {
   const { runId } = await store.runs.create({ plan, projectFolder: "/nowhere", server: there });
   for (const asked of [undefined, "here:7233, namespace default"]) {
     await expect(closeLost(store, runId, asked)).rejects.toMatchObject({
-      parts: { code: "CONFIG_INVALID", where: expect.stringContaining(`started at ${there}; asked: ${asked ?? "the home's own server"}`) },
+      parts: {
+        code: "CONFIG_INVALID",
+        where: expect.stringContaining(`started on ${there}; configured: ${asked ?? "the home's own server"}`),
+      },
     });
     expect((await store.runs.state(runId)).status).toBe("running");
   }

@@ -28,9 +28,9 @@ function startedElsewhere(runId: string, startedAt: string | undefined, asked: s
   const own = "the home's own server";
   return new CrisolError({
     code: "CONFIG_INVALID",
-    what: "the run was started at another Temporal server than the one that is set now",
-    where: `run ${runId}, started at ${startedAt ?? own}; asked: ${asked ?? own}`,
-    why: "this one does not know the run, which may be under way there",
-    fix: "give the command with that server's address and namespace (temporal.config.ts, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE)",
+    what: "the run was started on another Temporal server than the one configured now",
+    where: `run ${runId}, started on ${startedAt ?? own}; configured: ${asked ?? own}`,
+    why: "the configured server does not know the run, which may be open on the other one",
+    fix: "run the command with that server's address and namespace (temporal.config.ts, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE)",
   });
 }

@@ -6,10 +6,10 @@ export function noAnswer(runId: string, cause: Error): CrisolError {
   return new CrisolError(
     {
       code: "SERVER_UNREACHABLE",
-      what: `no worker says how the run stands: ${reason}`,
+      what: `no worker reported the state of the run: ${reason}`,
       where: `run ${runId}`,
-      why: "the run goes on in a worker",
-      fix: "see that a worker is there and can read the run: `crisol doctor` lists workers, and a worker prints what it can't do",
+      why: "a run is carried on by a worker, which also reports its state",
+      fix: "make sure that a worker is up and can read the run: `crisol doctor` lists workers, and a worker's log says what it can't do",
     },
     { cause },
   );

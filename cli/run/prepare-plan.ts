@@ -28,8 +28,8 @@ async function compileFile(session: Session, given: string, binding: Binding): P
     code: "PIPELINE_INVALID",
     what: `${issues.length} ${issues.length === 1 ? "problem" : "problems"} in the pipeline\n${renderIssues({ issues }, session.project)}`,
     where: file,
-    why: "nothing runs before the whole pipeline is right",
-    fix: `mend each; \`crisol check ${given}\` shows them with the compiler's own`,
+    why: "nothing runs until the whole pipeline is correct",
+    fix: `fix each; \`crisol check ${given}\` shows them together with the compiler's`,
   });
 }
 

@@ -14,10 +14,10 @@ export function refused(runId: string, error: unknown): unknown {
   return new CrisolError(
     {
       code: unknown ? "SERVER_UNREACHABLE" : "CONFIG_INVALID",
-      what: `the Temporal server ${unknown ? "gave no answer" : "refused"}: ${said}`,
+      what: `the Temporal server ${unknown ? "did not answer" : "refused"}: ${said}`,
       where: `run ${runId}`,
-      why: unknown ? "whether it has done what it was asked is not known" : "it did not do what it was asked",
-      fix: `${unknown ? `\`crisol status ${runId}\` tells, once the server is there` : "mend what it says"}; \`crisol doctor\` shows where each setting comes from`,
+      why: unknown ? "whether the request took effect is unknown" : "the request had no effect",
+      fix: `${unknown ? `\`crisol status ${runId}\` shows it once the server is back` : "correct what it names"}; \`crisol doctor\` shows where each setting comes from`,
     },
     { cause: error },
   );
@@ -29,7 +29,7 @@ export function over(runId: string): CrisolError {
     code: "COMMAND_INVALID",
     what: "the run is over",
     where: `run ${runId}`,
-    why: "it can't be stopped, paused or told to go on",
-    fix: "`crisol status` tells how it ended; `crisol resume` starts it anew, with what is done skipped",
+    why: "it can no longer be stopped, paused or continued",
+    fix: "`crisol status` shows how it ended; `crisol resume` starts a new run, and finished work is skipped",
   });
 }

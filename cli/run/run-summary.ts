@@ -32,16 +32,16 @@ function headline({ status, nodes, runId, pipeline, error }: RunState): string {
         : `${green("✓")} ${bold(pipeline)} completed: ${counted(ran.length, "stage")} ran (${duration(seconds)}), ${cached} cached  ${dim(runId)}`;
     case "blocked":
       return error?.code === "OTHER_VERSION"
-        ? `${yellow("■")} ${bold(pipeline)} stands still ${dim(runId)}`
-        : `${yellow("■")} ${bold(pipeline)} is blocked. Mend what is said above, then: crisol resume ${runId}`;
+        ? `${yellow("■")} ${bold(pipeline)} can't continue ${dim(runId)}`
+        : `${yellow("■")} ${bold(pipeline)} is blocked. Fix the error above, then: crisol resume ${runId}`;
     case "paused":
-      return `${yellow("■")} ${bold(pipeline)} is paused. Go on with: crisol resume ${runId}`;
+      return `${yellow("■")} ${bold(pipeline)} is paused. Continue with: crisol resume ${runId}`;
     case "failed":
       return `✗ ${bold(pipeline)} failed ${dim(runId)}`;
     case "canceled":
       return nodes.every((node) => node.status === "done")
-        ? `✗ ${bold(pipeline)} was cancelled when all its stages were done  ${dim(runId)}`
-        : `✗ ${bold(pipeline)} was cancelled. Go on where it stopped with: crisol resume ${runId}`;
+        ? `✗ ${bold(pipeline)} was cancelled after all its stages were done  ${dim(runId)}`
+        : `✗ ${bold(pipeline)} was cancelled. Continue where it stopped with: crisol resume ${runId}`;
     case "running":
       return `${bold(pipeline)} is running ${dim(runId)}`;
   }

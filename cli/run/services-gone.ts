@@ -37,9 +37,9 @@ function hasOtherServer(config: Session["config"]): Promise<boolean> {
 export function servicesEnded(runId: string): CrisolError {
   return new CrisolError({
     code: "SERVER_UNREACHABLE",
-    what: "server and worker of this home were stopped while the run was under way",
+    what: "the server and the worker of this home were stopped while the run was open",
     where: `run ${runId}`,
-    why: "the run stands still until they are back; nothing that is done is lost",
-    fix: `crisol resume ${runId} brings them back and goes on`,
+    why: "the run waits until they are back; finished work is not lost",
+    fix: `crisol resume ${runId} starts them again and continues the run`,
   });
 }

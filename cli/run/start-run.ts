@@ -19,7 +19,8 @@ const ANSWERS_WITHIN = 5_000;
  */
 export async function sessionServices(session: Session): Promise<ReachedServer> {
   const onStart = () => session.terminal.note("starting the Temporal server and a worker ...");
-  const onNobody = (queue: string) => session.terminal.note(`nobody polls ${queue}: the run waits until \`crisol worker\` is started`);
+  const onNobody = (queue: string) =>
+    session.terminal.note(`no worker polls ${queue}: the run waits until one is started with \`crisol worker\``);
   return reachServer(session.home, { config: await session.config(), onStart, onNobody });
 }
 

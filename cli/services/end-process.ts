@@ -34,8 +34,8 @@ function notOurs({ pid }: ProcessIdentity, cause: unknown): CrisolError {
       code: "ENVIRONMENT",
       what: "a process of this home belongs to another user, and can't be ended",
       where: `process ${pid}`,
-      why: "what it does for this home goes on until it ends",
-      fix: "give the command as that user, or as root",
+      why: "it keeps working for this home until it ends",
+      fix: "run the command as that user, or as root",
     },
     { cause },
   );

@@ -30,7 +30,7 @@ test("a file where the home should be is an error that says so", async () => {
   await writeFile(join(folder, "file"), "");
   for (const at of ["file", join("file", "below")]) {
     await expect(prepareHome(homeAt(join(folder, at)))).rejects.toMatchObject({
-      parts: { code: "CONFIG_INVALID", what: "the home is no folder" },
+      parts: { code: "CONFIG_INVALID", what: "the home is not a folder" },
     });
   }
 });

@@ -85,9 +85,9 @@ function noFolder(home: Home, cause: unknown): CrisolError {
   return new CrisolError(
     {
       code: "CONFIG_INVALID",
-      what: "the home is no folder",
+      what: "the home is not a folder",
       where: home.folder,
-      why: "store, server database and logs are kept in it",
+      why: "the store, the server's database and the logs are kept in it",
       fix: "name a folder with --home or CRISOL_HOME, or move that file away",
     },
     { cause },

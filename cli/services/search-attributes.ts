@@ -45,7 +45,7 @@ function namespaceUnusable(address: string, namespace: string, cause: unknown): 
       code: "CONFIG_INVALID",
       what: `namespace ${namespace} can't be used: ${cause instanceof Error ? cause.message : String(cause)}`,
       where: `${address}, with the namespace of temporal.config.ts or TEMPORAL_NAMESPACE`,
-      why: "runs live in it",
+      why: "runs are kept in it",
       fix: `correct the name, or create it: temporal operator namespace create --address ${address} --namespace ${namespace}`,
     },
     { cause },
@@ -60,7 +60,7 @@ function notRegistered(address: string, namespace: string, missing: readonly str
       what: `search attributes are missing and can't be registered from here: ${cause instanceof Error ? cause.message : String(cause)}`,
       where: `namespace ${namespace} at ${address}: ${missing.join(", ")}`,
       why: "runs are found by them",
-      fix: `have somebody who may do it: temporal operator search-attribute create --address ${address} --namespace ${namespace} ${options}`,
+      fix: `ask somebody with the permission to run: temporal operator search-attribute create --address ${address} --namespace ${namespace} ${options}`,
     },
     { cause },
   );

@@ -4,7 +4,7 @@ import type { Home } from "./home.ts";
 import { lastLines } from "./log-file.ts";
 import type { ServicesState } from "./services-state.ts";
 
-const why = "runs live in the Temporal server, and their stages run in the worker";
+const why = "runs are kept by the Temporal server, and their stages run in the worker";
 
 /** An error as `services.json` keeps it. */
 export function keptError(error: unknown): ErrorData {
@@ -36,19 +36,19 @@ export function supervisedElsewhere(home: Home, { supervisor }: ServicesState): 
 export function supervisorFailed(home: Home): CrisolError {
   return new CrisolError({
     code: "ENVIRONMENT",
-    what: "the supervisor of server and worker ended at once",
+    what: "the supervisor of the server and the worker ended at once",
     where: `${home.logs}:\n${[lastLines(`${home.logs}/supervisor.err`, 10), lastLines(`${home.logs}/supervisor.log`, 5)].filter(Boolean).join("\n")}`,
     why,
-    fix: "mend what it says, then give the command again; crisol doctor looks for the usual causes",
+    fix: "fix what is reported there, then run the command again; crisol doctor checks for the usual causes",
   });
 }
 
 export function notUpInTime(home: Home, seconds: number): CrisolError {
   return new CrisolError({
     code: "ENVIRONMENT",
-    what: `server and worker did not come up within ${seconds} s`,
+    what: `the server and the worker did not come up within ${seconds} s`,
     where: `${home.logs}:\n${lastLines(`${home.logs}/supervisor.log`, 5)}`,
     why,
-    fix: "give the command again, a busy machine may need longer; crisol doctor looks for other causes",
+    fix: "run the command again: a busy machine may need longer; crisol doctor checks for other causes",
   });
 }

@@ -100,7 +100,7 @@ function notInstalled(program: string): CrisolError {
     code: "ENVIRONMENT",
     what: "the Temporal server is not installed",
     where: program,
-    why: "every run lives in it",
+    why: "it keeps every run",
     fix: setupCommand(),
   });
 }
@@ -111,7 +111,7 @@ function portTaken(port: number): CrisolError {
     what: `port ${port} is taken by another process`,
     where: `127.0.0.1:${port}, from \`port\` in temporal.config.ts`,
     why: "the Temporal server must listen on it",
-    fix: "end that process, or leave `port` out: crisol then finds a free one by itself",
+    fix: "end that process, or leave `port` out: crisol then picks a free one",
   });
 }
 
@@ -121,9 +121,9 @@ function startFailed(end: string, words: string, log: string): CrisolError {
     code: full ? "STORE_FULL" : "ENVIRONMENT",
     what: `the Temporal server did not come up: ${end}`,
     where: `${log}, which ends:\n${words}`,
-    why: "every run lives in it",
+    why: "it keeps every run",
     fix: full
-      ? "free space on that disk, then give the command again"
-      : "mend what the log says, then give the command again; crisol doctor looks for the usual causes",
+      ? "free space on that disk, then run the command again"
+      : "fix what the log reports, then run the command again; crisol doctor checks for the usual causes",
   });
 }

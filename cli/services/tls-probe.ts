@@ -40,7 +40,7 @@ export function probe({ address, tls }: Pick<ConnectionSettings, "address" | "tl
     socket.once(tls ? "secureConnect" : "connect", () => socket.write(preface));
     socket.once("data", (bytes: Buffer) => {
       if (bytes[3] === SETTINGS) end({ answers: true });
-      else refused("NOT_HTTP2", "what answers there speaks no HTTP/2");
+      else refused("NOT_HTTP2", "what answers there does not speak HTTP/2");
     });
     socket.once("error", (error: NodeJS.ErrnoException) => refused(error.code ?? "", error.message));
     socket.once("close", () => refused("CLOSED", "the connection was closed"));

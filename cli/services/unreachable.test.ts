@@ -50,18 +50,18 @@ const pair = (files: CertificateFiles) => {
 
 test.each<[string, keyof typeof at, () => ConnectionSettings["tls"], RegExp, RegExp]>([
   ["nobody listens", "nowhere", () => undefined, /no Temporal server answers: .*ECONNREFUSED/, /start that server/],
-  ["another kind of server", "words", () => undefined, /speaks no HTTP\/2/, /correct the address/],
-  ["TLS where none is", "plain", () => true, /the server speaks no TLS/, /unset tls/],
-  ["no TLS where it is wanted", "tls", () => undefined, /wants TLS, and none is set/, /TEMPORAL_TLS=true/],
+  ["another kind of server", "words", () => undefined, /does not speak HTTP\/2/, /correct the address/],
+  ["TLS where none is", "plain", () => true, /the server does not speak TLS/, /unset tls/],
+  ["no TLS where it is wanted", "tls", () => undefined, /requires TLS, which is not configured/, /TEMPORAL_TLS=true/],
   ["an unknown authority", "tls", () => true, /can't be verified: /, /tls\.ca/],
   ["another name", "tls", () => ({ serverRootCACertificate: ca, serverNameOverride: "other" }), /is for another name: /, /tls\.serverName/],
-  ["no certificate", "mtls", () => ({ serverRootCACertificate: ca }), /asks for a client's certificate/, /TEMPORAL_TLS_CLIENT_CERT_PATH/],
-  ["no certificate, TLS 1.2", "mtls12", () => ({ serverRootCACertificate: ca }), /client's certificate/, /TEMPORAL_TLS_CLIENT_CERT_PATH/],
+  ["no certificate", "mtls", () => ({ serverRootCACertificate: ca }), /requires a client certificate/, /TEMPORAL_TLS_CLIENT_CERT_PATH/],
+  ["no certificate, TLS 1.2", "mtls12", () => ({ serverRootCACertificate: ca }), /client certificate/, /TEMPORAL_TLS_CLIENT_CERT_PATH/],
   [
     "a stranger's certificate",
     "mtls",
     () => ({ serverRootCACertificate: ca, ...pair(stranger) }),
-    /refuses the client's certificate/,
+    /refuses the client certificate/,
     /tls\.certificate and tls\.key/,
   ],
   [
@@ -69,7 +69,7 @@ test.each<[string, keyof typeof at, () => ConnectionSettings["tls"], RegExp, Reg
     "mtls",
     () => ({ serverRootCACertificate: ca, ...pair(client) }),
     /does not answer: too late/,
-    /see to that/,
+    /check that server/,
   ],
 ])("%s", async (_, server, tlsOf, what, fix) => {
   const tls = tlsOf();

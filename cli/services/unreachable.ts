@@ -45,30 +45,33 @@ function reading(settings: ConnectionSettings, probed: Probed, speaksTls: boolea
   if (probed.answers) {
     if (/UNAUTHENTICATED|PERMISSION_DENIED|unauthorized/i.test(said))
       return { what: `the Temporal server refuses the API key or certificate: ${said}`, fix: "correct apiKey, or TEMPORAL_API_KEY" };
-    return { what: `the Temporal server does not answer: ${said}`, fix: "see to that server, or correct the address" };
+    return { what: `the Temporal server does not answer: ${said}`, fix: "check that server, or correct the address" };
   }
   const { code, message } = probed;
   if (speaksTls)
-    return { what: "the Temporal server wants TLS, and none is set", fix: "set tls in temporal.config.ts, or TEMPORAL_TLS=true" };
+    return {
+      what: "the Temporal server requires TLS, which is not configured",
+      fix: "set tls in temporal.config.ts, or TEMPORAL_TLS=true",
+    };
   if (code === "ERR_SSL_WRONG_VERSION_NUMBER")
-    return { what: "the server speaks no TLS", fix: "unset tls, or TEMPORAL_TLS and TEMPORAL_API_KEY" };
+    return { what: "the server does not speak TLS", fix: "unset tls, or TEMPORAL_TLS and TEMPORAL_API_KEY" };
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
     return { what: `the server's certificate is for another name: ${message}`, fix: "set tls.serverName, or TEMPORAL_TLS_SERVER_NAME" };
   if (/CERT|ISSUER|LEAF_SIGNATURE/.test(code) && !code.startsWith("ERR_SSL_"))
     return {
       what: `the server's certificate can't be verified: ${message}`,
-      fix: "name the authority that signed it: tls.ca, or TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+      fix: "set the authority that signed it: tls.ca, or TEMPORAL_TLS_SERVER_CA_CERT_PATH",
     };
   const hasOwn = typeof settings.tls === "object" && settings.tls.clientCertPair !== undefined;
   if (code.includes("_ALERT_"))
     return hasOwn
-      ? { what: "the server refuses the client's certificate", fix: `use one that its authority signed: ${own}` }
-      : { what: "the server asks for a client's certificate (mTLS), and none is set", fix: `set ${own}` };
+      ? { what: "the server refuses the client certificate", fix: `use one that its authority signed: ${own}` }
+      : { what: "the server requires a client certificate (mTLS), and none is configured", fix: `set ${own}` };
   // a server that refuses a certificate of TLS 1.3 does so after the handshake, and may close before its alert is read
   if (settings.tls && ["CLOSED", "ECONNRESET", "EPIPE"].includes(code))
     return {
-      what: "the server closes the connection after the TLS handshake: it refuses the client's certificate, or nothing stands behind it",
-      fix: `see to that server, and to ${own}`,
+      what: "the server closes the connection after the TLS handshake: it refuses the client certificate, or nothing is running behind it",
+      fix: `check that server, and ${own}`,
     };
   return { what: `no Temporal server answers: ${message}`, fix: "start that server, or correct the address" };
 }

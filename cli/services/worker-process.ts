@@ -58,7 +58,7 @@ export async function startWorkerProcess(
     what: `the worker did not come up: ${end}`,
     where: `${log.path}, which ends:\n${lastLines(log.path, 15)}`,
     why: "stages run in it",
-    fix: "mend what the log says, then give the command again; crisol doctor looks for the usual causes",
+    fix: "fix what the log reports, then run the command again; crisol doctor checks for the usual causes",
   });
 }
 

@@ -2,7 +2,7 @@ import type { Progress } from "../../schemas/event.ts";
 
 /** That a stage waits for whom else is at it. */
 export function waitingText(whom: string): string {
-  return `waits for ${whom}, which is making the same`;
+  return `waits for ${whom}, which is computing the same`;
 }
 
 /** A duration as people read it: "0.42 s", "31 s", "4 min 05 s", "2 h 10 min". */

@@ -71,5 +71,5 @@ export class PlainLines {
 
 function failure({ error, retry }: Extract<RunEvent, { type: "attemptFailed" }>): string {
   if (error.code === "CANCELED") return "stopped";
-  return retry ? "failed, will be tried again" : "failed";
+  return retry ? "failed, will be retried" : "failed";
 }

@@ -83,8 +83,8 @@ export class RunAdoption {
       code: "OTHER_VERSION",
       what: "the run was started by another version of crisol, whose workflow code differs",
       where: `run ${run}, at ${breaks} (its code: ${version ?? "unknown"}, this worker's: ${this.#worker.deployment.buildId})`,
-      why: "this version can't go on with it, and no worker of the other one is up: the run stands still; nothing that is done is lost",
-      fix: `install that version again and start its worker, and the run goes on; or stop it with \`crisol cancel ${run}\`, then \`crisol resume ${run}\` starts it anew with this version: everything that is done is skipped`,
+      why: "this version can't continue it, and no worker of the other one is up: the run waits, and finished work is not lost",
+      fix: `install that version again and start its worker to continue the run; or stop it with \`crisol cancel ${run}\`, and \`crisol resume ${run}\` then starts a new run with this version, which skips finished work`,
     };
     if (await this.#stranded.mark(run, error)) this.#worker.log(error);
   }

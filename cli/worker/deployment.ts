@@ -177,9 +177,9 @@ function refusalOf(error: unknown): string {
 function notSupported(refusal: string): CrisolError {
   return new CrisolError({
     code: "ENVIRONMENT",
-    what: `runs can't be pinned to the workflow code that they began with: ${refusal}`,
+    what: `runs can't be pinned to the workflow code that they started with: ${refusal}`,
     where: "versioning in temporal.config.ts",
-    why: "after an upgrade of crisol, a run under way could meet workflow code that does not fit it",
+    why: "after an upgrade of crisol, an open run could meet workflow code that does not fit its history",
     fix: "have Worker Versioning enabled there (Temporal server 1.29 or newer), or leave `versioning` out",
   });
 }

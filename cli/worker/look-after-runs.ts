@@ -55,6 +55,6 @@ function ofNoUse(deployment: string, reason: string): CrisolError {
     what: `new runs would not come to this worker: ${reason}`,
     where: `deployment ${deployment} of the Temporal server`,
     why: "the server sends them to the workers of another version of crisol, or to none",
-    fix: "see `crisol deploy list`; upgrade the other workers too, or have somebody who may do it run `crisol deploy promote`; `versioning: false` in temporal.config.ts does without versions",
+    fix: "see `crisol deploy list`; upgrade the other workers too, or have somebody with the permission run `crisol deploy promote`; or set `versioning: false` in temporal.config.ts to do without versions",
   });
 }

@@ -51,7 +51,7 @@ async function runToEnd(worker: PollingWorker): Promise<void> {
     const { signal } = over;
     while (worker.getState() !== "FAILED") await sleep(LOOK_EVERY, undefined, { signal });
     await sleep(ENDS_WITHIN, undefined, { signal });
-    throw new TransportError("it refuses the polls of a worker");
+    throw new TransportError("it refuses a worker's polls");
   };
   await Promise.race([running, failed().catch((error: unknown) => (over.signal.aborted ? running : Promise.reject(error)))]);
 }

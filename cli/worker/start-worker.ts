@@ -98,7 +98,7 @@ export async function startWorker(options: {
   };
   const queue = taskQueueOf(home, config);
   const deployment = await Deployment.open(client, { namespace, name: queue, buildId: bundle.buildId }, config.versioning);
-  if (deployment.unpinned !== undefined) say(`runs are not pinned to the workflow code that they began with: ${deployment.unpinned}`);
+  if (deployment.unpinned !== undefined) say(`runs are not pinned to the workflow code that they started with: ${deployment.unpinned}`);
   const shared = {
     connection,
     namespace,

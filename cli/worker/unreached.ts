@@ -18,10 +18,10 @@ function notStopped(cause: Error): CrisolError {
   return new CrisolError(
     {
       code: "ENVIRONMENT",
-      what: "the worker was to stop, and stages under way did not end in time",
+      what: "running stages did not end in time when the worker was stopped",
       where: "this worker process",
-      why: "what they had not saved is done again when another worker takes them up; nothing on record is lost",
-      fix: "start a worker again; `crisol logs` shows what the stages were at",
+      why: "work that they had not saved is repeated when another worker takes them up; recorded work is not lost",
+      fix: "start a worker again; `crisol logs` shows what the stages were doing",
     },
     { cause },
   );

@@ -133,7 +133,7 @@ it("breaks a training again and again, finds that every assertion holds, and lea
   expect(report.runs.flatMap(({ kills }) => kills).every(({ pids }) => pids.length > 0)).toBe(true);
   expect(JSON.parse(await readFile(report.file, "utf8"))).toMatchObject({ seed: 4, kills: 6, ok: true });
   expect(await readFile(report.file.replace(/json$/, "txt"), "utf8")).toMatch(
-    /6\/6 {2}\w+ \([\d, ]+\) at .*\n✓ work went on after every kill/,
+    /6\/6 {2}\w+ \([\d, ]+\) at .*\n✓ work resumed after every kill/,
   );
   expect([await homes(), await left()]).toEqual([[], []]);
 });

@@ -96,7 +96,7 @@ describe("a run", () => {
     await project.crisol("down");
     const ended = await following;
     expect([ended.code, ended.stderr]).toEqual([3, expect.stringContaining(`crisol resume ${runId}`)]);
-    expect((await project.crisol("status", runId)).stdout).toContain("nothing is at work");
+    expect((await project.crisol("status", runId)).stdout).toContain("nothing is working on it");
     await project.json("up");
     expect((await project.json("cancel", runId)).code).toBe(0);
   });

@@ -65,7 +65,7 @@ test("a report that is none is the stage's mistake, and not tried again", async 
 test("logs of a stage that the run does not have name those it has", async () => {
   const { code, values } = await project.json("logs", "odd", "od");
   expect(code).toBe(2);
-  expect(values).toMatchObject([{ type: "error", code: "NOT_FOUND", fix: "give one of its stages: odd" }]);
+  expect(values).toMatchObject([{ type: "error", code: "NOT_FOUND", fix: "name one of its stages: odd" }]);
 });
 
 test("a plan that is damaged under a run blocks it, and is written anew by the same command", async () => {

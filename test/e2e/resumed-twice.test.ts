@@ -88,7 +88,7 @@ it.each([1, 2])("lets one of two resumes with other parameters go on, and tells 
   const ended = await Promise.all(resumes);
   expect(ended.map(({ code }) => code).toSorted()).toEqual([0, 2]);
   const won = words[ended.findIndex(({ code }) => code === 0)];
-  expect(ended.find(({ code }) => code === 2)?.stderr).toContain("the run is under way");
+  expect(ended.find(({ code }) => code === 2)?.stderr).toContain("the run is still running");
   expect(await toldAndPlanned(runId)).toEqual({ told: won, planned: won });
 });
 

@@ -263,14 +263,14 @@ describe("with the codec on", () => {
     const refused = await elsewhere.project.with(elsewhere.withoutCertificate, "run", "confidential", "--set", "word=a");
     expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining("✖ SERVER_UNREACHABLE")]);
     expect(refused.stderr).toMatch(
-      /asks for a client's certificate[\s\S]*where +127\.0\.0\.1:\d+[\s\S]*why [\s\S]*fix .*TEMPORAL_TLS_CLIENT_CERT_PATH/,
+      /requires a client certificate[\s\S]*where +127\.0\.0\.1:\d+[\s\S]*why [\s\S]*fix .*TEMPORAL_TLS_CLIENT_CERT_PATH/,
     );
     expect((await elsewhere.run("runs")).stdout).not.toContain("confidential-");
   });
 
   it("so is a worker without one, and a worker without the codec's key does not start", async () => {
     const refused = await elsewhere.work(elsewhere.withoutCertificate);
-    expect([refused.process.exitCode, refused.said()]).toEqual([3, expect.stringMatching(/asks for a client's certificate/)]);
+    expect([refused.process.exitCode, refused.said()]).toEqual([3, expect.stringMatching(/requires a client certificate/)]);
     const keyless = await elsewhere.work({ ...elsewhere.variables, CODEC_KEY: "" });
     expect([keyless.process.exitCode, keyless.said()]).toEqual([
       2,
@@ -325,7 +325,7 @@ describe("with the codec on", () => {
       runId = started.runId;
       await until("it said what it lacks", () => keyless.said().includes("✖ CONFIG_INVALID"));
       expect(keyless.said()).toMatch(
-        /encrypted with key 'k1', which is not among the keys[\s\S]*where +codec in temporal\.config\.ts: not set[\s\S]*fix /,
+        /encrypted with key 'k1', which this process does not have[\s\S]*where +codec in temporal\.config\.ts: not set[\s\S]*fix /,
       );
     } finally {
       await keyless.end("SIGTERM");
@@ -341,7 +341,7 @@ describe("with the codec on", () => {
     const wrong = await elsewhere.project.with(environment, "resume", blocked.runId, "--retry");
     expect([wrong.code, wrong.stderr]).toEqual([
       2,
-      expect.stringMatching(/✖ CONFIG_INVALID[\s\S]*'k1', but the key of that name here does not open it/),
+      expect.stringMatching(/✖ CONFIG_INVALID[\s\S]*'k1', but this process has another key under that name/),
     ]);
   });
 
@@ -373,7 +373,7 @@ describe("without the codec", () => {
   it("a run waits where nobody takes its queue, and the command says so; a worker of another queue does not take it", async () => {
     const other = await elsewhere.work(elsewhere.variables, { options: ["--queues", "gpu"] });
     const { runId, code, stderr } = await elsewhere.runPipeline("well", "--set", "flag=waiting", "--detach");
-    expect([code, stderr]).toEqual([0, expect.stringContaining(`nobody polls ${QUEUE}-cpu`)]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`no worker polls ${QUEUE}-cpu`)]);
     expect((await elsewhere.run("doctor")).stdout).toMatch(/worker +not running; start one with `crisol worker`/);
     await other.end("SIGTERM");
     await elsewhere.work(elsewhere.variables);

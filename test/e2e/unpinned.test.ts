@@ -76,7 +76,7 @@ it("runs on a server that has none, says that runs are not pinned, and still tel
   await configure({ address });
   const { runId, status } = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
   expect([status, await versioningOf(runId)]).toEqual(["blocked", null]);
-  expect(await workerLog()).toContain("not pinned to the workflow code that they began with: the server says: ");
+  expect(await workerLog()).toContain("not pinned to the workflow code that they started with: the server says: ");
 
   await project.crisol("down");
   await checkout.alter("workflows/batches.ts", "LARGEST_BATCH = 64", "LARGEST_BATCH = 16");
@@ -94,7 +94,7 @@ it("runs on a server that has none, says that runs are not pinned, and still tel
 it("starts no worker on such a server when runs must be pinned", async () => {
   await configure({ address, versioning: true });
   const up = await project.crisol("up");
-  expect([up.code, up.stderr]).toEqual([3, expect.stringContaining("runs can't be pinned to the workflow code that they began with")]);
+  expect([up.code, up.stderr]).toEqual([3, expect.stringContaining("runs can't be pinned to the workflow code that they started with")]);
 });
 
 it("lets a run go that was pinned, when versioning is turned off", async () => {
