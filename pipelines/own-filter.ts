@@ -1,4 +1,4 @@
-/** A pipeline with a stage of one's own between the built-in ones; it trains nothing and takes seconds. */
+/** A pipeline with a stage of your own between the built-in ones; it trains nothing and takes seconds. */
 import { definePipeline, files, z } from "crisol";
 import { clean, dedup, ingest, seal } from "crisol/stages";
 import { spokenEra } from "./filters/spoken-era.ts";

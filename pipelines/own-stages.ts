@@ -1,4 +1,4 @@
-/** Stages of one's own in three forms: a filter, a Python script, and a function over shards. It trains nothing and takes seconds. */
+/** Stages of your own in three forms: a filter, a Python script, and a function over shards. It trains nothing and takes seconds. */
 import { definePipeline, files, z } from "crisol";
 import { ingest, seal } from "crisol/stages";
 import { spokenEra } from "./filters/spoken-era.ts";

@@ -1,4 +1,4 @@
-/** The State of the Union speeches, made into a small language model that talks: `npx crisol run pipelines/quickstart.ts`. */
+/** The State of the Union speeches, turned into a small language model that talks: `npx crisol run pipelines/quickstart.ts`. */
 import { definePipeline, files, z } from "crisol";
 import { clean, dedup, evaluate, exportOnnx, gate, ingest, seal, split, tokenize, train, trainTokenizer } from "crisol/stages";
 

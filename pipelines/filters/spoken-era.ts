@@ -1,4 +1,4 @@
-/** A stage of one's own: keep the speeches of a range of years. */
+/** A stage of your own: keep the speeches of a range of years. */
 import { defineFilter, z } from "crisol";
 
 export const spokenEra = defineFilter(import.meta, {

@@ -1,4 +1,4 @@
-/** A long stage, which saves its state: another attempt goes on from there. */
+/** A long stage, which saves its state: the next attempt continues from there. */
 import { defineStage, output, port, z } from "crisol";
 import { move, nearest, wordVector } from "./k-means.ts";
 
