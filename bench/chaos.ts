@@ -1,9 +1,9 @@
 /**
  * Kills at random moments, many of them: `node bench/chaos.ts [KILLS] [SEED]`, 200 and 1 if not given.
  *
- * A pipeline from raw text to a gated checkpoint, of some twenty seconds, is run unbroken, and then in fresh homes while host, trainer, worker,
- * server, or all of them with the supervisor, are killed. Prints the kills by target with the seconds until work went on (for the server: until it
- * answered) and every assertion; ends with 1 when one does not hold. Takes about six seconds a kill on two cores.
+ * A pipeline from raw text to a gated checkpoint, which takes some twenty seconds, is run unbroken, and then in fresh homes while host, trainer,
+ * worker, server, or all of them with the supervisor, are killed. Prints the kills by target with the seconds until work resumed (for the server: until
+ * it answered) and every assertion; exits with 1 when one does not hold. Takes about six seconds per kill on two cores.
  */
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

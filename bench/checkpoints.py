@@ -3,9 +3,9 @@
     .venv/bin/python bench/checkpoints.py [SECONDS]
 
 For the quickstart's model and one of 69 million parameters: a real trainer trains for SECONDS (150 if not given) and
-on until its next checkpoint, and tells how long it stood still for each before that one: their sum is shown as a share
+on until its next checkpoint, and reports how long it paused for each before that one: their sum is shown as a share
 of the time. Then one state is saved in turn by crisol (with the digests that a load verifies, fsynced) and by
-`torch.save` and fsync. Ends with 1 when a share is above 5 %.
+`torch.save` and fsync. Exits with 1 when a share is above 5 %.
 """
 
 import json
@@ -56,7 +56,7 @@ def write_tokens(folder: Path, *, vocabulary: int) -> Path:
 
 
 def train(architecture: Architecture, vocabulary: int, batch: int, folder: Path) -> Generator[Message, None, None]:
-    """Train for ever, at the defaults; the messages."""
+    """Train for ever with the defaults; yield the messages."""
     tokens = str(write_tokens(folder / "tokens", vocabulary=vocabulary))
     config = folder / "config.json"
     shape = {"layers": architecture.layers, "width": architecture.width, "heads": architecture.heads}
@@ -74,7 +74,7 @@ def train(architecture: Architecture, vocabulary: int, batch: int, folder: Path)
 
 
 def costs_of(messages: Iterator[Message], seconds: float) -> tuple[list[float], float]:
-    """What checkpoints cost, in seconds each, and the seconds they were saved in: up to the start of one more."""
+    """The cost of each checkpoint in seconds, and the seconds in which they were saved: up to the start of one more."""
     costs: list[float] = []
     assert next(messages)["type"] == "step"
     began = time.monotonic()

@@ -2,14 +2,14 @@
  * crisol beside other engines, on the same work in the same call: `node bench/engine.ts --peers flyte,temporal`.
  *
  * Whole commands, as a user gives them, with server and worker up: 10 and 50 steps in a row, each `{ n } -> { n: n + 1 }` with a result that the
- * engine keeps; the 50 again, when all is done; 200 tasks that need nothing of each other; a kill -9 of the worker (crisol) or of the command with
- * all its children (the peers, whose worker it is) in the middle of step 5 of 10 that take a second each; and the 50 again after a helper in another
- * file was edited. Every step of crisol's is committed durably, with record and report; what the peers' results survive differs.
+ * engine keeps; the 50 again, when all are done; 200 independent tasks; a kill -9 of the worker (crisol) or of the command with all its children
+ * (the peers, whose worker it is) in the middle of step 5 of 10 that take a second each; and the 50 again after a helper in another file was edited.
+ * Each of crisol's steps is committed durably, with record and report; how durable the peers' results are differs.
  *
  *     --peers NAMES    or `all`, or `none`: see bench/engine/peers.ts   (default: temporal,flyte)
- *     --cache DIR      where peers are installed, each for itself       (default: crisol-bench-peers in the system's temporary folder)
- *     --repeats N      each figure is the median of so many             (default: 3)
- *     --no-kill        leave out the kill, which takes 12 seconds a time
+ *     --cache DIR      where peers are installed, each separately        (default: crisol-bench-peers in the system's temporary folder)
+ *     --repeats N      each figure is the median of N                    (default: 3)
+ *     --no-kill        leave out the kill, which takes 12 seconds each time
  */
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";

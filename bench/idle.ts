@@ -1,5 +1,5 @@
 /**
- * What crisol's processes hold in memory when nothing is to be done: `node bench/idle.ts`. Aim: at most 250 MB for the worker. Linux only.
+ * What crisol's processes hold in memory when there is nothing to do: `node bench/idle.ts`. Aim: at most 250 MB for the worker. Linux only.
  *
  * Resident memory after ten quiet seconds, and what it is made of: pages of programs and libraries, which processes share, and a process's own.
  */

@@ -73,7 +73,7 @@ async function reportMany(folder: string): Promise<void> {
   console.log(`200 stages, all cached ${milliseconds(resolved)}   (a run's first step; aim: well under 1000 ms)`);
 }
 
-/** Leave behind what a run of a chain of stages would: each makes one small file. */
+/** Leave behind what a run of a chain of stages would: each writes one small file. */
 async function pretendRun(plan: Plan, store: Store): Promise<void> {
   let inputs: ArtifactRef[] = [];
   for (const node of plan.nodes) {

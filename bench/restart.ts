@@ -1,9 +1,9 @@
 /**
  * Seconds from a SIGKILL in the middle of training to the first new step, for the quickstart's model: `node bench/restart.ts [ROUNDS]`.
  *
- * The quickstart trains in a home of its own, with checkpoints at the default interval. In each of ROUNDS (2 if not given), once a new checkpoint is
+ * The quickstart trains in a temporary home, with checkpoints at the default interval. In each of ROUNDS (2 if not given), once a new checkpoint is
  * in the store, its trainer is killed, then (after another checkpoint) the stage's host, then the worker. Beside it: the trainer alone, started by
- * hand from such a checkpoint, which is what a shell loop around a training script takes at best. Ends with 1 when a time is above 15 s.
+ * hand from such a checkpoint, which is what a shell loop around a training script takes at best. Exits with 1 when a time is above 15 s.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -91,7 +91,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Copy what the trainer under way works on, with a configuration that goes on from its newest checkpoint. */
+/** Copy what the running trainer works on, with a configuration that resumes from its newest checkpoint. */
 async function layOut(): Promise<string> {
   const [worker = ""] = await readdir(join(home, "workers"));
   const scratch = join(home, "workers", worker, "scratch");

@@ -1,7 +1,7 @@
 /**
  * sha-256 throughput of sealing raw files, beside `openssl dgst -sha256` on the same files in the same call: `node bench/sealing.ts [FOLDER]`.
  *
- * Two sets: a few large files, and the small ones of the quickstart. Each tool hashes every set in turn, with nothing remembered from before; the
+ * Two sets: a few large files, and the small ones of the quickstart. Each tool hashes every set in turn, with nothing cached from before; the
  * digests must be equal. Prints the ratio of the median throughputs: above 1, crisol is faster.
  */
 import { execFileSync } from "node:child_process";

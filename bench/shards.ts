@@ -1,7 +1,7 @@
 /**
  * What a shard costs beyond its work, beside an activity of the bare Temporal SDK on the same server: `node bench/shards.ts [shards]`, 10,000 by default.
  *
- * A mapped stage over as many files, which reads and writes nothing: each shard is looked up, run in a host, and put on record durably. Then the same
+ * A mapped stage over as many files, which reads and writes nothing: each shard is looked up, run in a host, and recorded durably. Then the same
  * with one more file, which is one more shard. Memory is that of the worker and of its hosts, resident.
  */
 import { execFileSync } from "node:child_process";
@@ -57,7 +57,7 @@ function file(index: number): string {
   return join(folder, "data", `${String(index).padStart(6, "0")}.txt`);
 }
 
-/** Run the stage, and look at memory when a fifth, and when all shards are done. */
+/** Run the stage, and measure memory when a fifth and when all of the shards are done. */
 async function run(label: string) {
   const { graph, issues } = compile(countingFiles, { label });
   if (graph === undefined) throw new Error(JSON.stringify(issues));

@@ -30,17 +30,17 @@ REPEATS = 3
 
 
 class QuietHost(Host):
-    """Hears nothing."""
+    """Ignores what it gets."""
 
     def __init__(self) -> None:
         super().__init__(messages=-1)
 
     def progress(self, *, done: float, total: float | None = None, unit: str) -> None:
-        """Nobody looks."""
+        """Do nothing."""
 
 
 def rate(work: Callable[[], object], size: int) -> float:
-    """MB/s of the best of some runs."""
+    """MB/s of the best of several runs."""
     times = []
     for _ in range(REPEATS):
         start = time.perf_counter()

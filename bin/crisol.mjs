@@ -8,10 +8,10 @@ import { pathToFileURL } from "node:url";
 import { findNode, MINIMUM_NODE, PACKAGE_ROOT, runsOnNewNode } from "./find-node.mjs";
 import { runProgram } from "./run-program.mjs";
 
-// An installed crisol is compiled: Node strips no types below node_modules.
+// An installed crisol is compiled: Node does not strip types below node_modules.
 const compiled = join(PACKAGE_ROOT, "dist", "cli", "main.js");
 const main = existsSync(compiled) ? compiled : join(PACKAGE_ROOT, "cli", "main.ts");
-// Node's compiled code: of this process and of every one that it starts.
+// Node's compile cache, for this process and every one that it starts.
 env.NODE_COMPILE_CACHE ??= join(PACKAGE_ROOT, ".cache", "node");
 const clone = existsSync(join(PACKAGE_ROOT, "package-lock.json"));
 const setup = clone ? `npm run setup (in ${PACKAGE_ROOT})` : `node ${join(PACKAGE_ROOT, "scripts", "setup.mjs")}`;
@@ -19,8 +19,8 @@ const setup = clone ? `npm run setup (in ${PACKAGE_ROOT})` : `node ${join(PACKAG
 const node = findNode();
 if (node === undefined) {
   refuse(
-    `this is Node ${versions.node}, and no newer one was set up`,
-    "on the PATH, and in .toolchain here and of crisol",
+    `this is Node ${versions.node}, and set-up has installed no newer one`,
+    "on the PATH, and in .toolchain of this folder and of crisol",
     `crisol needs Node ${MINIMUM_NODE} or later`,
   );
 } else if (clone && !existsSync(join(PACKAGE_ROOT, "node_modules", ".package-lock.json"))) {

@@ -10,7 +10,7 @@ export const MINIMUM_NODE = 24;
 /** crisol's own folder. */
 export const PACKAGE_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Where set-up puts a Node of its own below `root`. @param {string} root */
+/** Where set-up puts its own Node, below `root`. @param {string} root */
 export function toolchainNode(root) {
   const folder = join(root, ".toolchain", "node_modules", "node");
   return platform === "win32" ? join(folder, "node.exe") : join(folder, "bin", "node");

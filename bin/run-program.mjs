@@ -1,4 +1,4 @@
-/** Runs a program in this one's place: same terminal, same signals, same exit code. */
+/** Runs a program in place of this one: same terminal, same signals, same exit code. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
@@ -12,7 +12,7 @@ const FORWARDED = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT
  */
 export async function runProgram(command, args, options = {}) {
   const child = spawn(command, args, { ...options, stdio: "inherit" });
-  // A terminal's Ctrl-C reaches the whole process group by itself; what somebody sends to this process alone must be passed on.
+  // A terminal's Ctrl-C reaches the whole process group by itself; a signal sent to this process alone must be passed on.
   const forward = (/** @type {NodeJS.Signals} */ signal) => {
     if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
   };

@@ -1,4 +1,4 @@
-/** `npm run check`: set up, then everything that reads the code without running it. All of them run, all of them report, each says what mends it. */
+/** `npm run check`: set up, then everything that reads the code without running it. All of them run and report, each with how to fix it. */
 import { spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { env, stdout } from "node:process";
@@ -21,13 +21,13 @@ const pip = (name, args, fix) => ({ name, command: python, args: ["-m", ...args]
 /** @type {Check[]} */
 const checks = [
   npm("biome", "@biomejs/biome/bin/biome", ["ci", "--colors=off"], "npx biome check --write"),
-  npm("tsc", "typescript/bin/tsc", ["--noEmit", "--pretty", "false"], "mend the types: npx tsc --noEmit"),
-  npm("knip", "knip/bin/knip.js", ["--no-progress"], "remove what nothing uses, or name its entry in knip.jsonc: npx knip"),
+  npm("tsc", "typescript/bin/tsc", ["--noEmit", "--pretty", "false"], "fix the types: npx tsc --noEmit"),
+  npm("knip", "knip/bin/knip.js", ["--no-progress"], "remove what is unused, or add its entry to knip.jsonc: npx knip"),
   npm("oxlint", "oxlint/bin/oxlint", ["--type-aware", "--quiet"], "await or return the promise: npx oxlint --type-aware"),
   { name: "lock", command: node, args: [join("scripts", "complete-lock.mjs"), "--check"], fix: "node scripts/complete-lock.mjs" },
   pip("ruff", ["ruff", "check", "--quiet", "."], ".venv/bin/ruff check --fix trainer"),
   pip("ruff format", ["ruff", "format", "--check", "--quiet", "."], ".venv/bin/ruff format trainer"),
-  pip("mypy", ["mypy", "--no-error-summary", "crisol_trainer"], "mend the types: (cd trainer && ../.venv/bin/mypy crisol_trainer)"),
+  pip("mypy", ["mypy", "--no-error-summary", "crisol_trainer"], "fix the types: (cd trainer && ../.venv/bin/mypy crisol_trainer)"),
 ];
 
 /** @param {Check} check @returns {Promise<{ failed: boolean, output: string, seconds: string }>} */

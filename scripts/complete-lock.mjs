@@ -1,8 +1,8 @@
 /**
  * Complete package-lock.json with the optional packages of other platforms.
  *
- * A registry mirror that has only this platform's packages makes npm leave the others out of the lock, and then `npm ci` refuses it everywhere.
- * `node scripts/complete-lock.mjs` adds them; with `--check` it only says whether any is missing (exit code 1).
+ * With a registry mirror that has only this platform's packages, npm leaves the others out of the lock, which `npm ci` then refuses everywhere.
+ * `node scripts/complete-lock.mjs` adds them; with `--check` it only reports whether any are missing (exit code 1).
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { argv, exit } from "node:process";
@@ -15,7 +15,7 @@ const lock = JSON.parse(readFileSync(path, "utf8"));
 const platforms = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "win32"];
 const processors = ["arm64", "arm", "ia32", "loong64", "mips64el", "ppc64", "riscv64", "s390x", "x64"];
 
-/** The lock's entry that a package at `from` gets when it asks for `name`. @param {string} from @param {string} name */
+/** Whether the lock has an entry that a package at `from` gets when it imports `name`. @param {string} from @param {string} name */
 function resolves(from, name) {
   for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf("node_modules/") - 1))) {
     if (`${at === "" ? "" : `${at}/`}node_modules/${name}` in lock.packages) return true;
@@ -31,7 +31,7 @@ for (const [from, entry] of Object.entries(lock.packages)) {
     const words = name.split(/[/-]/);
     const os = platforms.find((platform) => words.includes(platform));
     const cpu = processors.find((processor) => words.includes(processor));
-    if (!/^\d/.test(version) || os === undefined) throw new Error(`${from} wants ${name}@${version}: add it to package-lock.json by hand`);
+    if (!/^\d/.test(version) || os === undefined) throw new Error(`${from} needs ${name}@${version}: add it to package-lock.json by hand`);
     missing[`node_modules/${name}`] = {
       version,
       ...(cpu === undefined ? {} : { cpu: [cpu] }),

@@ -1,5 +1,5 @@
 /**
- * Set-up, in a fresh clone or at any time: Node, npm packages, Python environment; each only when it is not as the locks say.
+ * Set-up, in a fresh clone or at any time: Node, npm packages, Python environment; each only when it does not match the locks.
  *
  * `npm run setup`, or `node scripts/setup.mjs`; `npm start`, `npm test` and `npm run check` begin with it. Runs on Node 20 with nothing installed.
  */
@@ -15,19 +15,19 @@ import { installPackages, packagesReady } from "./setup/packages.mjs";
 import { installPython, pythonReady } from "./setup/python.mjs";
 
 /**
- * Make sure that everything is there.
+ * Make sure that everything is installed.
  *
  * @param {string} [root] crisol's folder
  * @returns {Promise<string>} the path of the Node to run crisol with
  */
 export async function setUp(root = PACKAGE_ROOT) {
-  // An installed crisol has its packages from whoever installed it.
+  // An installed crisol had its packages installed with it.
   const clone = existsSync(join(root, "package-lock.json"));
   const ready = readyNode(root);
   if (ready !== undefined && (!clone || packagesReady(root)) && pythonReady(root)) return ready;
   return await holding(
     join(root, ".cache", "setup.lock"),
-    (other) => console.error(`set-up: process ${other.pid} is at it already, waiting for it ...`),
+    (other) => console.error(`set-up: process ${other.pid} is already running it, waiting ...`),
     async (setChild) => {
       const node = readyNode(root) ?? (await installNode(root, setChild));
       if (clone && !packagesReady(root)) await installPackages(root, node, setChild);
@@ -38,5 +38,5 @@ export async function setUp(root = PACKAGE_ROOT) {
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  await setUp().then(() => console.error("set-up: everything is there"), fail);
+  await setUp().then(() => console.error("set-up: everything is installed"), fail);
 }

@@ -1,5 +1,5 @@
 /**
- * `npm start`: set up, build the quickstart's language model, and let it talk.
+ * `npm start`: set up, build the quickstart's language model, and generate text with it.
  *
  * `npm start -- --set steps=500` passes its arguments on to `crisol run`.
  */

@@ -1,4 +1,4 @@
-/** Whole commands, as somebody gives them: started, timed from start to end, and killed with all that they started. */
+/** Whole commands, as a user gives them: started, timed from start to end, and killed with all that they started. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -13,10 +13,10 @@ export interface Command {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A command under way, in a process group of its own. */
+/** A running command, in its own process group. */
 export interface Launched {
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
-  /** What it has said so far. */
+  /** Its output so far. */
   readonly said: () => string;
   /** Its exit code, when it has ended. */
   readonly ended: Promise<number | null>;
@@ -32,12 +32,12 @@ export function launch({ argv, cwd, env }: Command): Launched {
     });
   }
   const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
-  // told to whoever awaits it
+  // reported to the caller that awaits it
   ended.catch(() => undefined);
   return { process: child, said: () => text, ended };
 }
 
-/** Run a command to its end; what it said. An exit code other than 0 is an error. */
+/** Run a command to its end, and return its output. An exit code other than 0 is an error. */
 export async function execute(command: Command): Promise<string> {
   const { ended, said } = launch(command);
   const code = await ended;
@@ -52,7 +52,7 @@ export async function kill({ process: child, ended }: Launched): Promise<void> {
   } catch {
     // it has ended
   }
-  // somebody outside the group may hold its output open
+  // a process outside the group may hold its output open
   for (const stream of [child.stdout, child.stderr]) stream.destroy();
   await ended;
 }
@@ -64,7 +64,7 @@ export async function secondsOf(command: Command): Promise<number> {
   return (performance.now() - from) / 1000;
 }
 
-/** Wait until a port of this machine takes connections. */
+/** Wait until a port of this machine accepts connections. */
 export async function untilListening(port: number): Promise<void> {
   await until(`something listens on port ${port}`, async () => {
     const socket = connect(port, "127.0.0.1");
@@ -86,6 +86,6 @@ export function untilLine(file: string, line: string): Promise<void> {
 
 async function until(what: string, happened: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 120_000; !(await happened()); await sleep(20)) {
-    if (Date.now() > deadline) throw new Error(`after two minutes: not yet that ${what}`);
+    if (Date.now() > deadline) throw new Error(`after two minutes still not: ${what}`);
   }
 }

@@ -13,7 +13,7 @@ import type { Edited, Engine } from "./engine.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const program = join(root, "bin", "crisol.mjs");
 
-/** crisol, in a project of its own: `crisol run`, with the services of its home up. */
+/** crisol, in a separate project: `crisol run`, with the services of its home up. */
 export class CrisolEngine implements Engine {
   readonly name = "crisol";
   #folder = "";
@@ -85,7 +85,7 @@ export class CrisolEngine implements Engine {
   }
 }
 
-/** Far from every other: equal numbers would be found in the store. */
+/** Far from any other, because equal numbers would be found in the store. */
 function newStart(): number {
   return randomInt(1_000_000_000) * 1000;
 }

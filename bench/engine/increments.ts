@@ -25,7 +25,7 @@ export const increment = defineStage(import.meta, {
   },
 });
 
-/** A pipeline of so many sequential stages that do next to nothing. */
+/** A pipeline of a number of sequential stages that do next to nothing. */
 export function increments(steps: number) {
   return definePipeline({
     name: `increments-${steps}`,

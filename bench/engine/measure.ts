@@ -12,8 +12,8 @@ export interface Figures {
 }
 
 /**
- * Measure engines by turns, so that whatever else the machine does is shared among them: the median of so many repeats, after one that is not counted
- * (but for the kills, which take long).
+ * Measure engines in turns, so that other load on the machine is shared among them: the median of a number of repeats, after one that is not counted
+ * (except for the kills, which take long).
  *
  * @param options.kill whether to measure what a kill costs too
  */

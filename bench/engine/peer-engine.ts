@@ -11,7 +11,7 @@ import type { Peer, Place, Work } from "./peer.ts";
 import { quiet } from "./peers.ts";
 import { setUp } from "./set-up.ts";
 
-/** A peer at work, in a folder of its own. */
+/** A running peer, in its own folder. */
 export class PeerEngine implements Engine {
   readonly name: string;
   readonly again?: (steps: number) => Promise<number>;
@@ -97,7 +97,7 @@ export class PeerEngine implements Engine {
     return ran === steps ? "right" : ran === 0 ? (this.#peer.unseen ?? "wrong hit") : "some steps";
   }
 
-  /** Python keys its bytecode by whole seconds and size: a quick edit would go unseen by Python itself. */
+  /** Python keys its bytecode by whole seconds and size: Python itself would not notice a quick edit. */
   async #writeHelper(text: string): Promise<void> {
     await writeFile(join(this.#place.work, "helper.py"), text);
     await rm(join(this.#place.work, "__pycache__"), { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { environmentProgram } from "../../host/trainer-environment.ts";
 import type { Peer, Place, Work } from "./peer.ts";
 
-/** No peer tells anybody that it is used, or warns of what is no matter here. */
+/** No peer sends telemetry, or warns of what does not matter here. */
 export const quiet = {
   DO_NOT_TRACK: "1",
   PREFECT_SERVER_ANALYTICS_ENABLED: "false",

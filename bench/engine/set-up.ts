@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execute } from "./command.ts";
 import type { Peer } from "./peer.ts";
 
-/** Install a peer's packages below the cache folder, unless just these are there; where its programs lie. */
+/** Install a peer's packages below the cache folder, unless exactly these are installed; returns the folder of its programs. */
 export async function setUp({ name, packages }: Peer, cache: string): Promise<string | undefined> {
   if (packages === undefined) return undefined;
   const wanted = "pip" in packages ? packages.pip : packages.npm;

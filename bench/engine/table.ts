@@ -2,7 +2,7 @@ import type { Figures } from "./measure.ts";
 
 const columns = ["10 steps s", "50 steps s", "ms/step", "again, 50 s", "200 tasks s", "after the kill s", "a helper edited"] as const;
 
-/** What crisol should need at most. */
+/** What crisol may need at most. */
 export const aims: Figures = { ten: 0.6, fifty: 0.8, perStep: 4, again: 0.5, tasks: 0.8, afterKill: 7, edited: "right" };
 
 /** A Markdown table of engines' figures; `undefined` for a row leaves it empty. */

@@ -1,10 +1,10 @@
 import { Client, Connection } from "@temporalio/client";
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 
-/** Activities of one workflow: enough at once, and none of its tasks takes long. */
+/** Activities of one workflow: enough at once, without long workflow tasks. */
 const OF_A_WORKFLOW = 100;
 
-/** Activities a second of the bare SDK on a server: each does nothing, and the server alone keeps that it was done. */
+/** Activities a second of the bare SDK on a server: each does nothing, and only the server records that it was done. */
 export async function bareSdk({ address, namespace }: { readonly address: string; readonly namespace: string }, activities: number) {
   Runtime.install({
     logger: new DefaultLogger("ERROR"),

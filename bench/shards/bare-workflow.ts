@@ -2,7 +2,7 @@ import { proxyActivities } from "@temporalio/workflow";
 
 const { nothing } = proxyActivities<{ nothing(index: number): Promise<number> }>({ startToCloseTimeout: "1 minute" });
 
-/** So many activities that do nothing, all under way at once. */
+/** A number of activities that do nothing, all at once. */
 export async function bareActivities(from: number, to: number): Promise<number> {
   const results = await Promise.all(Array.from({ length: to - from }, (_, index) => nothing(from + index)));
   return results.length;

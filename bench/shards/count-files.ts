@@ -1,6 +1,6 @@
 import { definePipeline, defineStage, files, output, port, z } from "crisol";
 
-/** Files, one a shard, of which nothing is read. */
+/** Files, one per shard, of which nothing is read. */
 export const countFiles = defineStage(import.meta, {
   name: "countFiles",
   inputs: { from: port("files") },

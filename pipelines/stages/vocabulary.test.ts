@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.close());
 
-test("words are counted shard by shard, and come to the same in one", async () => {
+test("words are counted shard by shard, with the same result as in one shard", async () => {
   const [run, reduce] = [vocabulary.run ?? expect.unreachable(), vocabulary.reduce ?? expect.unreachable()];
   const texts = ["La casa, la calle.", "la casa", "Una casa"].map((text, index) => documentOf(`a.txt#${index}`, text));
   const counted = async (shardBytes: number) => {
@@ -19,7 +19,7 @@ test("words are counted shard by shard, and come to the same in one", async () =
     const shards = (await harness.input(documents)).manifest.files.length;
     return { shards, report, found: JSON.parse(await harness.text(outputs.report, "report.json")) };
   };
-  const told = {
+  const expected = {
     report: { in: 3, metrics: { words: 4 } },
     found: {
       words: [
@@ -28,6 +28,6 @@ test("words are counted shard by shard, and come to the same in one", async () =
       ],
     },
   };
-  expect(await counted(1)).toEqual({ shards: 3, ...told });
-  expect(await counted(1000)).toEqual({ shards: 1, ...told });
+  expect(await counted(1)).toEqual({ shards: 3, ...expected });
+  expect(await counted(1000)).toEqual({ shards: 1, ...expected });
 });

@@ -1,4 +1,4 @@
-/** A stage that counts the words of each shard by itself, and then puts the counts together. */
+/** A stage that counts the words of each shard separately, and then adds up the counts. */
 import { defineStage, output, port, z } from "crisol";
 
 const Counts = z.array(z.tuple([z.string(), z.int()]));

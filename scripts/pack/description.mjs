@@ -1,4 +1,4 @@
-/** package.json while it is packed: changed, and put back afterwards, or by the next pack if this one was killed. */
+/** package.json while it is packed: changed, and restored afterwards, or by the next pack if this one was killed. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../../bin/find-node.mjs";

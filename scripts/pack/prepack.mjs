@@ -1,7 +1,7 @@
 /**
- * Before `npm pack` and `npm publish`: compile into dist/, because Node strips no types below node_modules, and let package.json point there.
+ * Before `npm pack` and `npm publish`: compile into dist/, because Node does not strip types below node_modules, and point package.json there.
  *
- * `postpack.mjs` puts package.json back.
+ * `postpack.mjs` restores package.json.
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

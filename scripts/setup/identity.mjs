@@ -1,10 +1,10 @@
-/** A process as it can be known again: a process id alone may belong to another one by now. */
+/** The identity of a process: a process id alone may belong to another one by now. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /** @typedef {{ pid: number, start: string }} Identity */
 
-/** When a process started, as the system tells it; undefined when there is no such process. @param {number} pid @returns {string | undefined} */
+/** When a process started, according to the system; undefined when there is no such process. @param {number} pid @returns {string | undefined} */
 export function startOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

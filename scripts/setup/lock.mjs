@@ -1,4 +1,4 @@
-/** One set-up at a time in a folder, also when one is killed at any instant: whoever comes next ends what it left running and goes on. */
+/** One set-up at a time in a folder, even if one is killed at any instant: the next one ends what it left running and continues. */
 import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -11,7 +11,7 @@ import { identify, isAlive } from "./identity.mjs";
 const STEAL_GIVES_UP = 10_000;
 
 /**
- * Run `work` while holding the lock at `path`; `work` gets a function to tell which child process it started.
+ * Run `work` while holding the lock at `path`; `work` gets a function to report which child process it started.
  *
  * @template T
  * @param {string} path
@@ -24,13 +24,13 @@ export async function holding(path, onWait, work) {
   const holder = identify(process.pid);
   if (holder === undefined) throw new Error("this process does not know when it started");
   const mine = { token: randomUUID(), holder };
-  let told = false;
+  let reported = false;
   while (!take(path, mine)) {
     const other = read(path);
     if (other === undefined) continue;
     if (isAlive(other.holder)) {
-      if (!told) onWait(other.holder);
-      told = true;
+      if (!reported) onWait(other.holder);
+      reported = true;
       await sleep(200);
     } else if (!steal(path, other)) {
       await sleep(50);
@@ -81,7 +81,7 @@ function read(path) {
 }
 
 /**
- * Take a dead holder's lock away. The folder named by its token lets one thief alone do it: a second one, late, would remove the first one's new lock.
+ * Take a dead holder's lock away. The folder named by its token lets only one process do it: a second, late one would remove the new lock of the first.
  *
  * @param {string} path @param {Holding} dead
  */

@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const nobody = () => undefined;
 
-test("what two do never overlaps, and nothing is left behind", async () => {
+test("holders never overlap, and nothing is left behind", async () => {
   const order: string[] = [];
   const work = (name: string) =>
     holding(path, nobody, async () => {
@@ -30,12 +30,12 @@ test("what two do never overlaps, and nothing is left behind", async () => {
   expect(existsSync(path)).toBe(false);
 });
 
-test("it is let go when the work fails", async () => {
+test("it is released when the work fails", async () => {
   await expect(holding(path, nobody, () => Promise.reject(new Error("no disk")))).rejects.toThrow("no disk");
   expect(await holding(path, nobody, async () => "done")).toBe("done");
 });
 
-/** A process that takes the lock, starts a child, tells of it, and never ends. */
+/** A process that takes the lock, starts a child, reports it, and never ends. */
 async function stuck(): Promise<ChildProcess> {
   const code = `import { holding } from ${JSON.stringify(join(import.meta.dirname, "lock.mjs"))};
     import { spawn } from "node:child_process";
@@ -49,7 +49,7 @@ async function stuck(): Promise<ChildProcess> {
   return child;
 }
 
-test("a killed holder's lock is taken once by many, and what it had started is ended first", async () => {
+test("of many, only one takes a killed holder's lock, and ends what that had started first", async () => {
   const dead = await stuck();
   const { child } = JSON.parse(readFileSync(path, "utf8"));
   expect(isAlive(child)).toBe(true);

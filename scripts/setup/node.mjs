@@ -1,4 +1,4 @@
-/** Brings a Node that runs TypeScript where this machine's is older: the binary that npm has for this platform, in `.toolchain`. */
+/** Installs a Node that runs TypeScript where this machine's is older: npm's binary for this platform, in `.toolchain`. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { arch, execPath, platform, versions } from "node:process";
@@ -8,7 +8,7 @@ import { runStep } from "./step.mjs";
 
 const VERSION = "24.21.0";
 
-/** The Node that everything runs on, when it is there already. @param {string} root @returns {string | undefined} */
+/** The Node that everything runs on, if it is already installed. @param {string} root @returns {string | undefined} */
 export function readyNode(root) {
   if (runsOnNewNode()) return execPath;
   try {
@@ -33,13 +33,13 @@ export async function installNode(root, setChild) {
       cwd: folder,
       log: join(root, ".cache", "setup", "node.log"),
       why: `crisol is TypeScript that Node ${MINIMUM_NODE} runs as it is`,
-      fix: `check that npm reaches its registry (npm ping), or ${byHand}`,
+      fix: `check that npm can reach its registry (npm ping), or ${byHand}`,
       setChild,
     });
   }
   if (!installed(root)) {
     throw new SetupFailure({
-      what: `npm installed ${name}@${VERSION}, but it brought no program`,
+      what: `npm installed ${name}@${VERSION}, but it contains no program`,
       where: toolchainNode(root),
       why: `crisol is TypeScript that Node ${MINIMUM_NODE} runs as it is`,
       fix: byHand,

@@ -1,4 +1,4 @@
-/** Installs the npm packages that package-lock.json names, when what lies in node_modules is something else. */
+/** Installs the npm packages that package-lock.json names, when node_modules holds something else. */
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -30,7 +30,7 @@ export async function installPackages(root, node, setChild) {
       // npm runs on the Node that will use the packages; onnxruntime-node would fetch CUDA libraries.
       env: { PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`, ONNXRUNTIME_NODE_INSTALL: "skip" },
       why: "crisol needs the packages of package-lock.json, exactly",
-      fix: "check that npm reaches its registry (npm ping) and that the disk has 1 GB free",
+      fix: "check that npm can reach its registry (npm ping) and that the disk has 1 GB free",
       setChild,
     });
   }
@@ -38,8 +38,8 @@ export async function installPackages(root, node, setChild) {
 }
 
 /**
- * Whether npm itself last left in node_modules what the lock says: it lists that in a hidden lock, at the very end of an install.
- * So an `npm install` by hand needs no second one from here.
+ * Whether npm last installed into node_modules what the lock says: npm lists that in a hidden lock, at the very end of an install.
+ * So a manual `npm install` is not repeated here.
  *
  * @param {string} root
  */

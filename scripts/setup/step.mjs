@@ -1,10 +1,10 @@
-/** Runs one program of set-up, telling that it is still at work, and what it said when it fails. */
+/** Runs one program of set-up, reports that it is still running, and what it printed when it fails. */
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { SetupFailure } from "./failure.mjs";
 
-const TELL_EVERY = 15_000;
+const REPORT_EVERY_MS = 15_000;
 
 /**
  * @param {string} title
@@ -22,13 +22,13 @@ export async function runStep(title, { command, args, cwd, log, why, fix, env, s
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   setChild?.(child.pid);
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-  const telling = setInterval(() => console.error(`set-up: ${title}: ${seconds()} so far${lastLine(output)}`), TELL_EVERY);
+  const reporting = setInterval(() => console.error(`set-up: ${title}: ${seconds()} so far${lastLine(output)}`), REPORT_EVERY_MS);
   /** @type {{ code: number | null, signal: string | null, error?: Error }} */
   const end = await new Promise((resolve) => {
     child.on("error", (error) => resolve({ code: null, signal: null, error }));
     child.on("close", (code, signal) => resolve({ code, signal }));
   });
-  clearInterval(telling);
+  clearInterval(reporting);
   setChild?.(undefined);
   mkdirSync(dirname(log), { recursive: true });
   writeFileSync(log, output);
@@ -39,14 +39,14 @@ export async function runStep(title, { command, args, cwd, log, why, fix, env, s
   const tail = output.trimEnd().split("\n").slice(-12).join("\n         ");
   throw new SetupFailure({
     what: `${command} ${args.slice(0, 2).join(" ")} ${end.error?.message ?? `ended with ${end.signal ?? `exit code ${end.code}`}`}`,
-    where: `${cwd}, all it said is in ${log}${tail === "" ? "" : `:\n         ${tail}`}`,
+    where: `${cwd}, its output is in ${log}${tail === "" ? "" : `:\n         ${tail}`}`,
     why,
-    fix: `${fix}; then give the same command again, it goes on from here`,
+    fix: `${fix}; then run the same command again: it continues from here`,
   });
 }
 
 /**
- * What the program said last, but for warnings, which are in the log.
+ * The last line that the program printed, except for warnings, which are in the log.
  *
  * @param {string} output
  */

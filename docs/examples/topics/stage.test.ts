@@ -12,7 +12,7 @@ afterEach(() => harness.close());
 
 const texts = ["the sea and the ships", "ships at sea", "a law of the land", "the law is the law", "sea sea sea", "laws of a land"];
 
-test("the example of a long stage goes on from where it was stopped, to the result of an unbroken run", async () => {
+test("the example of a long stage resumes where it was stopped, with the result of an unbroken run", async () => {
   const run = topics.run ?? expect.unreachable();
   const params = { groups: 3, rounds: 6 };
   const documentsIn = (place: StageHarness) => place.documents(texts.map((text, index) => documentOf(`a.txt#${index}`, text)));

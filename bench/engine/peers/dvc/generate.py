@@ -1,4 +1,4 @@
-"""generate.py sequence|tasks N: writes dvc.yaml. The helper is no declared dependency, as it is when nobody thinks of it."""
+"""generate.py sequence|tasks N: writes dvc.yaml. The helper is not a declared dependency, as when nobody thinks of declaring it."""
 
 import sys
 from pathlib import Path

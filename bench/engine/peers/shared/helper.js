@@ -1,2 +1,2 @@
-/** What every step does, in a file of its own. */
+/** What every step does, in a separate file. */
 export const inc = ({ n }) => ({ n: n + 1 });

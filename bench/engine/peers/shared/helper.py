@@ -1,4 +1,4 @@
-"""What every step does, in a file of its own: the bench edits it to see who notices."""
+"""What every step does, in a separate file: the bench edits it to see which engine notices."""
 
 
 def inc(d):

@@ -1,4 +1,4 @@
-/** Says in the file STEP_LOG which step starts and ends, and sleeps STEP_SLEEP seconds in between. */
+/** Notes in the file STEP_LOG which step starts and ends, and sleeps STEP_SLEEP seconds in between. */
 import { appendFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 

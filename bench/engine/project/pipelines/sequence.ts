@@ -1,7 +1,7 @@
 import { definePipeline, z } from "crisol";
 import { first, next } from "../stages/numbers.ts";
 
-/** So many steps, one after the other. */
+/** A number of steps, one after the other. */
 export default definePipeline({
   name: "sequence",
   params: z.object({ steps: z.int().positive(), start: z.int(), seconds: z.number().default(0) }),

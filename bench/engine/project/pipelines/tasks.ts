@@ -1,7 +1,7 @@
 import { definePipeline, z } from "crisol";
 import { first } from "../stages/numbers.ts";
 
-/** So many tasks, none of which needs another. */
+/** A number of independent tasks. */
 export default definePipeline({
   name: "tasks",
   params: z.object({ tasks: z.int().positive(), start: z.int() }),
