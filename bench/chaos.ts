@@ -9,7 +9,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeChaos } from "../cli/chaos/chaos.ts";
+import { runChaos } from "../cli/chaos/chaos.ts";
 import type { Kill } from "../cli/chaos/killer.ts";
 import { checkLines, runLine } from "../cli/chaos/report.ts";
 import { Config } from "../cli/config/define.ts";
@@ -41,7 +41,7 @@ try {
     config: async () => Config.parse({}),
   };
   const began = performance.now();
-  const report = await makeChaos(
+  const report = await runChaos(
     session,
     { file: "informes", set: [], kills, seed },
     {

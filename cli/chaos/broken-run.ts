@@ -20,12 +20,12 @@ import type { RunWatch } from "./run-watch.ts";
 import { watchStrays } from "./strays.ts";
 import type { UnbrokenRun } from "./unbroken-run.ts";
 
-/** Milliseconds in which what `down` has ended must be gone from the system's table. */
+/** Milliseconds within which processes that `down` has ended must be gone from the process table. */
 const GONE_WITHIN = 5_000;
-/** How long a broken run may take, in seconds: so many times as long as the unbroken one, and so much for each kill. */
+/** How long a broken run may take, in seconds: `times` as long as the unbroken one, `aKill` for each kill, and `least` in any case. */
 const LONGEST = { least: 300, times: 10, aKill: 60 };
 
-/** What is to be broken, and what an unbroken run of it was like. */
+/** The pipeline to break, the kills, and the unbroken run to compare with. */
 export interface Breakage {
   readonly file: string;
   readonly binding: Binding;
@@ -33,18 +33,18 @@ export interface Breakage {
   readonly unbroken: UnbrokenRun;
 }
 
-/** Run a pipeline in a fresh home while its processes are killed, until it is over, and look at what is left. */
+/** Run a pipeline in a fresh home while its processes are killed, until it is over, and inspect what is left. */
 export async function breakRun(
   home: ChaosHome,
   breakage: Breakage,
-  told: (kill: Kill) => void,
+  onKill: (kill: Kill) => void,
   signal: AbortSignal,
 ): Promise<{ readonly run: BrokenRun; readonly findings: Findings }> {
   const began = performance.now();
   const endStrays = watchStrays(home.mark);
   try {
     const { runId, plan, watch } = await home.start(breakage.file, breakage.binding);
-    const { killer, care, problem } = await killAndCare(home, watch, breakage, told, signal);
+    const { killer, care, problem } = await killAndCare(home, watch, breakage, onKill, signal);
     const seconds = (performance.now() - began) / 1000;
     const lost = killer.lost.map(({ at, target }) => `work did not resume after the kill of ${target} at ${at}`);
     if (!watch.over) lost.push(`run ${runId} is ${watch.state.status} and never finished`);
@@ -55,7 +55,7 @@ export async function breakRun(
       ...(await leftAfterDown(home)),
     ];
     const { events, torn } = await keptJournal(home.store, runId);
-    const found = await lookAt(home, plan, events);
+    const found = await inspect(home, plan, events);
     const leftovers = found.leftovers;
     const attempts = events.filter(({ type }) => type === "attempt").length;
     return {
@@ -72,12 +72,12 @@ export async function breakRun(
   }
 }
 
-/** Kill, and do what a user would, until the run is over or nothing goes on. */
+/** Kill, and do what a user would, until the run is over or makes no progress. */
 async function killAndCare(
   home: ChaosHome,
   watch: RunWatch,
   { kills, unbroken }: Breakage,
-  told: (kill: Kill) => void,
+  onKill: (kill: Kill) => void,
   signal: AbortSignal,
 ): Promise<{ readonly killer: Killer; readonly care: Care; readonly problem?: string }> {
   const { nodes } = unbroken;
@@ -87,7 +87,7 @@ async function killAndCare(
   const killer = new Killer(home, watch, nodes, { until: performance.now() + 1000 * longest, signal: either });
   const following = watch.follow(home.store.runs, either);
   const caring = takeCare(home, watch, either);
-  const killing = killer.run(kills, told).then(() => (killer.lost.length > 0 ? false : killer.untilOver()));
+  const killing = killer.run(kills, onKill).then(() => (killer.lost.length > 0 ? false : killer.untilOver()));
   let problem: string | undefined;
   try {
     await Promise.race([killing, Promise.all([caring, following]).then(() => killing)]);
@@ -111,8 +111,8 @@ async function leftAfterDown(home: ChaosHome): Promise<string[]> {
   return left;
 }
 
-/** What journal and store tell, once nothing writes any more; what killed processes left in `tmp/` must be free for `gc`. */
-async function lookAt(
+/** Findings from journal and store, once nothing writes any more; `gc` must be able to delete what killed processes left in `tmp/`. */
+async function inspect(
   { store }: ChaosHome,
   plan: Plan,
   events: readonly JournalEvent[],

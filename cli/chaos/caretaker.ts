@@ -5,14 +5,14 @@ import { servicesStatus } from "../services/up.ts";
 import type { ChaosHome } from "./chaos-home.ts";
 import type { RunWatch } from "./run-watch.ts";
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const LOOK_EVERY = 300;
-/** Failures in a row after which it gives up. */
+/** Failures in a row after which the caretaker gives up. */
 const PATIENCE = 10;
 
-/** What a run needed of its user. */
+/** What the user of a run would have had to do. */
 export interface Care {
-  /** Services that were started again, because their supervisor was killed. */
+  /** Times that the services were restarted, because their supervisor was killed. */
   restarts: number;
   /** Times that the run was blocked, its attempts used up by kills, and was resumed. */
   resumes: number;
@@ -41,7 +41,7 @@ export async function takeCare(home: ChaosHome, watch: RunWatch, signal: AbortSi
       }
       failures = 0;
     } catch (error) {
-      // killed while it came up: the user gives the command again
+      // killed while it came up: a user would give the command again
       failures += 1;
       resumedAt = -1;
       if (failures > PATIENCE) throw error;

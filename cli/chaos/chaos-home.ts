@@ -25,7 +25,7 @@ const silent = {
 export class ChaosHome {
   readonly home: Home;
   readonly session: Session;
-  /** What its processes are known by. */
+  /** Identifies its processes. */
   readonly mark: string;
   readonly store: Store;
 
@@ -36,17 +36,17 @@ export class ChaosHome {
     this.store = store;
   }
 
-  /** @param keys the home whose signing key this one gets: what is signed is part of what digests cover */
+  /** @param keys the home whose signing key is copied to this one: signatures are covered by digests */
   static async make(session: Session, keys?: ChaosHome): Promise<ChaosHome> {
     const home = homeAt(await mkdtemp(join(tmpdir(), "crisol-chaos-")));
-    // there are none where nothing was signed
+    // there is no key where nothing was signed
     const from = keys && join(keys.home.store, "keys");
     if (from !== undefined && existsSync(from)) await cp(from, join(home.store, "keys"), { recursive: true });
     const store = await openStore(home.store);
     return new ChaosHome(home, { ...session, home, terminal: silent, store: async () => store }, store);
   }
 
-  /** Start a pipeline here, with services of this home's own. */
+  /** Start a pipeline here, with this home's own services. */
   async start(file: string, binding: Binding): Promise<{ readonly runId: string; readonly plan: Plan; readonly watch: RunWatch }> {
     const { plan, file: pipelineFile } = await preparePlan(this.session, file, binding);
     const services = await this.services();
@@ -55,7 +55,7 @@ export class ChaosHome {
     return { runId, plan, watch: new RunWatch(await this.store.runs.view(runId, { until: 0 })) };
   }
 
-  /** See that server and worker are up; whatever has to be started is known by this home's mark. */
+  /** Make sure that server and worker are up; processes started for that carry this home's mark. */
   services(): ReturnType<typeof sessionServices> {
     markChildren(this.mark);
     return sessionServices(this.session);

@@ -9,9 +9,9 @@ import type { Kill } from "./killer.ts";
 import { type BrokenRun, type ChaosReport, type Check, checksOf, type Findings } from "./report.ts";
 import { runUnbroken, type UnbrokenRun } from "./unbroken-run.ts";
 
-/** Kills of one run at most; the rest goes to further runs, each in a home of its own. */
+/** Kills in one run at most; the rest go to further runs, each in its own home. */
 const KILLS_OF_A_RUN = 25;
-/** Runs in a row that were over before a kill could land, after which no more is tried. */
+/** Runs in a row that were over before a kill could land, after which chaos gives up. */
 const RUNS_UNHURT = 3;
 
 /** What to break, and how. */
@@ -22,7 +22,7 @@ export interface ChaosOptions {
   readonly seed: number;
 }
 
-/** Told of what happens, as it does. */
+/** Called as things happen. */
 export interface ChaosListener {
   unbroken(run: ChaosReport["unbroken"], stages: number): void;
   kill(kill: Kill, number: number): void;
@@ -30,13 +30,18 @@ export interface ChaosListener {
 }
 
 /**
- * Run a pipeline unbroken, then again and again in fresh homes while its processes are killed at moments drawn from a seed, and compare.
+ * Run a pipeline unbroken, then repeatedly in fresh homes while its processes are killed at moments drawn from a seed, and compare.
  *
  * The homes are deleted; one in which an assertion does not hold is kept, without its processes.
  *
- * @throws CrisolError ENVIRONMENT, CONFIG_INVALID where chaos can't be made; why the unbroken run did not complete; the signal's reason
+ * @throws CrisolError ENVIRONMENT, CONFIG_INVALID where chaos can't run; the reason why the unbroken run did not complete; the signal's reason
  */
-export async function makeChaos(session: Session, options: ChaosOptions, told: ChaosListener, signal: AbortSignal): Promise<ChaosReport> {
+export async function runChaos(
+  session: Session,
+  options: ChaosOptions,
+  listener: ChaosListener,
+  signal: AbortSignal,
+): Promise<ChaosReport> {
   needProcessTable();
   await needOwnServer(session);
   const homes = new Homes();
@@ -44,8 +49,8 @@ export async function makeChaos(session: Session, options: ChaosOptions, told: C
     const source = await homes.make(session);
     const unbroken = await runUnbroken(source, options.file, { set: options.set }, signal);
     const { seconds, state, nodes } = unbroken;
-    told.unbroken({ runId: state.runId, seconds }, nodes.length);
-    const broken = await breakRuns(homes, source, { ...options, unbroken }, told, signal);
+    listener.unbroken({ runId: state.runId, seconds }, nodes.length);
+    const broken = await breakRuns(homes, source, { ...options, unbroken }, listener, signal);
     const runs = broken.map(({ run }) => run);
     const kills = killsOf(runs);
     const checks = checksOf(
@@ -69,12 +74,12 @@ export async function makeChaos(session: Session, options: ChaosOptions, told: C
   }
 }
 
-/** Break run after run, until there were kills enough, an assertion does not hold, or kills come too late again and again. */
+/** Break run after run, until enough kills have landed, an assertion does not hold, or kills keep coming too late. */
 async function breakRuns(
   homes: Homes,
   source: ChaosHome,
   { file, set, kills, seed, unbroken }: ChaosOptions & { readonly unbroken: UnbrokenRun },
-  told: ChaosListener,
+  listener: ChaosListener,
   signal: AbortSignal,
 ): Promise<{ readonly run: BrokenRun; readonly findings: Findings }[]> {
   const random = xoshiro128(seed);
@@ -85,13 +90,13 @@ async function breakRuns(
     if (done >= kills) break;
     const home = await homes.make(source.session, source);
     const drawn = drawKills(nodes, Math.min(KILLS_OF_A_RUN, kills - done), random);
-    const tell = (kill: Kill) => {
+    const onKill = (kill: Kill) => {
       done += 1;
-      told.kill(kill, done);
+      listener.kill(kill, done);
     };
-    const found = await breakRun(home, { file, binding: { set }, kills: drawn, unbroken }, tell, signal);
+    const found = await breakRun(home, { file, binding: { set }, kills: drawn, unbroken }, onKill, signal);
     broken.push(found);
-    told.run(found.run);
+    listener.run(found.run);
     unhurt = found.run.kills.length === 0 ? unhurt + 1 : 0;
     if (checksOf([found.findings], nodes.length).some(({ problems }) => problems.length > 0)) {
       homes.keep(home);
@@ -105,21 +110,21 @@ async function breakRuns(
 /** The homes of one command. */
 class Homes {
   readonly kept: ChaosHome[] = [];
-  readonly #made: ChaosHome[] = [];
+  readonly #all: ChaosHome[] = [];
 
   async make(session: Session, keys?: ChaosHome): Promise<ChaosHome> {
     const home = await ChaosHome.make(session, keys);
-    this.#made.push(home);
+    this.#all.push(home);
     return home;
   }
 
-  /** Leave a home for people to look into. */
+  /** Leave a home for inspection. */
   keep(home: ChaosHome): void {
     this.kept.push(home);
   }
 
   async remove(): Promise<void> {
-    for (const home of this.#made) if (!this.kept.includes(home)) await home.remove();
+    for (const home of this.#all) if (!this.kept.includes(home)) await home.remove();
   }
 }
 

@@ -2,8 +2,8 @@ import type { Digest } from "../../schemas/digest.ts";
 import type { JournalEvent } from "../../schemas/event.ts";
 
 /**
- * Stages and shards that ran again though they were done: an attempt that begins after the stage was done, or after its record was written; a shard
- * that is told to have run twice.
+ * Stages and shards that ran again though they were done: an attempt that began after the stage was done, or after its record was written; a shard
+ * that is reported to have run twice.
  *
  * @param written when a key's record was written, in milliseconds since the epoch
  */

@@ -1,6 +1,6 @@
 import type { RunState } from "../../schemas/run-state.ts";
 
-/** What differs between what a broken run gave and what the unbroken one did. */
+/** The differences between the outputs of a broken run and those of the unbroken one. */
 export function outputProblems(unbroken: RunState, broken: RunState): string[] {
   if (broken.status !== unbroken.status) return [`the run is ${broken.status}, but the unbroken one was ${unbroken.status}`];
   const names = new Set([...Object.keys(unbroken.outputs), ...Object.keys(broken.outputs)]);
@@ -12,7 +12,7 @@ export function outputProblems(unbroken: RunState, broken: RunState): string[] {
   });
 }
 
-/** The first node of the plan whose artifacts are not the same: where to look. */
+/** The first node of the plan whose artifacts differ: where to look. */
 function firstDifference(unbroken: RunState, broken: RunState): string {
   const node = unbroken.nodes.find(({ name, outputs = {} }) => {
     const others = broken.nodes.find((each) => each.name === name)?.outputs ?? {};

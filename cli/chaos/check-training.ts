@@ -4,7 +4,7 @@ import type { PlanNode } from "../../schemas/plan.ts";
 /** Work that an attempt had done and the next had to do again. */
 export interface LostWork {
   readonly node: string;
-  /** The step it had come to, as far as the journal tells, and the one that the next attempt went on from. */
+  /** The step it had reached, according to the journal, and the one that the next attempt resumed from. */
   readonly reached: number;
   readonly resumed: number;
   /** Seconds of work between the two. */
@@ -17,7 +17,7 @@ const ALLOWANCE = 10;
 const GOES_ON = /^going on from the checkpoint of step (\d+)/;
 const SAVED = /^checkpoint of step (\d+) is in the store/;
 
-/** What attempts that count steps lost, in the order of the journal. */
+/** The work lost by attempts that count steps, in the order of the journal. */
 export function lostWork(events: readonly JournalEvent[]): LostWork[] {
   const lost: LostWork[] = [];
   const attempts = new Map<string, TrainingAttempt>();
@@ -44,7 +44,7 @@ export function lostWork(events: readonly JournalEvent[]): LostWork[] {
   return lost;
 }
 
-/** Where more was lost than lies between two checkpoints. */
+/** The cases in which more was lost than one interval between checkpoints. */
 export function lostTooMuch(lost: readonly LostWork[], nodes: readonly PlanNode[]): string[] {
   return lost.flatMap((work) => {
     const { node, reached, resumed, seconds } = work;
@@ -60,11 +60,11 @@ export function lostTooMuch(lost: readonly LostWork[], nodes: readonly PlanNode[
 
 /** The attempts of one node, one after the other. */
 class TrainingAttempt {
-  /** What the attempt before had come to, until this one has told its first step. */
+  /** What the previous attempt had reached, until this one reports its first step. */
   #before: { readonly step: number; readonly at: number } | undefined;
   #last: { readonly step: number; readonly at: number } | undefined;
   #resumed = 0;
-  /** Since when work goes on from a step: its state was saved then, or an attempt began with it. */
+  /** When the work after a step began: its state was saved then, or an attempt began with it. */
   readonly #since = new Map<number, number>();
 
   begin(): void {
@@ -80,13 +80,13 @@ class TrainingAttempt {
     if (saved !== undefined) this.#since.set(Number(saved), at);
   }
 
-  /** When a step was saved; where the line that says so was lost with its worker, when one before it was: that is longer ago. */
+  /** When a step was saved; if the line that says so was lost with its worker, when an earlier step was saved. */
   #savedBy(step: number): number | undefined {
     const known = [...this.#since.keys()].filter((saved) => saved <= step);
     return known.length === 0 ? undefined : this.#since.get(Math.max(...known));
   }
 
-  /** A step is done; what the attempt before lost, when it is the first. */
+  /** A step is done; returns what the previous attempt lost, if this is the first step. */
   advance(step: number, at: number): Omit<LostWork, "node"> | undefined {
     const first = this.#last === undefined;
     this.#last = { step, at };

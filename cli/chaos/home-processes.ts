@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { CrisolError } from "../../schemas/error.ts";
 import type { Target } from "./kill-plan.ts";
 
-/** Every process of a chaos home carries this variable with a mark of its own, inherited from whoever started it. */
+/** Every process of a chaos home has this variable, with the home's mark, inherited from its parent. */
 const MARK = "CRISOL_CHAOS";
 
-/** What a process is there for. */
+/** What a process does. */
 export type Role = "supervisor" | "worker" | "server" | "host" | "trainer" | "other";
 
 /** A process of a chaos home. */
@@ -29,7 +29,7 @@ export function needProcessTable(): void {
   });
 }
 
-/** Let whatever this process starts from now on carry a mark. */
+/** Mark every process that this one starts from now on. */
 export function markChildren(mark: string): void {
   process.env[MARK] = mark;
 }
@@ -44,12 +44,12 @@ export function markedProcesses(mark: string): HomeProcess[] {
       if (!read(pid, "environ").split("\0").includes(variable)) return [];
       const args = read(pid, "cmdline").split("\0");
       const parent = parentOf(pid);
-      // one that is ending has no arguments any more
+      // a process that is ending no longer has arguments
       return parent === undefined || args.join("") === "" ? [] : [{ pid, parent, role: roleOf(args), command: args.join(" ").trim() }];
     });
 }
 
-/** Kill the living processes of a home that a target names; their ids. */
+/** Kill the living processes of a home that match a target, and return their ids. */
 export function strike(mark: string, target: Target): number[] {
   const processes = markedProcesses(mark).filter(({ role }) => target === "everything" || role === target);
   // the supervisor first: it would begin to bring the others back
@@ -62,7 +62,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // it ended in between
+    // it has ended in the meantime
   }
 }
 
@@ -86,7 +86,7 @@ function read(pid: number, file: "environ" | "cmdline" | "stat"): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    // gone, or somebody else's
+    // gone, or another user's
     return "";
   }
 }

@@ -7,7 +7,7 @@ import type { Store } from "../../store/store.ts";
 /** A run's journal as it was kept. */
 export interface KeptJournal {
   readonly events: readonly JournalEvent[];
-  /** Lines that a kill has torn: passed over. */
+  /** Number of lines torn by a kill, which are skipped. */
   readonly torn: number;
 }
 

@@ -3,9 +3,9 @@ import { xoshiro128 } from "../generate/random.ts";
 import { drawKills, type TimedNode } from "./kill-plan.ts";
 
 const nodes: TimedNode[] = [
-  { name: "read", seconds: 0.1, usesTrainer: false, tellsProgress: false },
-  { name: "train", seconds: 60, usesTrainer: true, tellsProgress: true },
-  { name: "gate", seconds: 0, usesTrainer: false, tellsProgress: false },
+  { name: "read", seconds: 0.1, usesTrainer: false, reportsProgress: false },
+  { name: "train", seconds: 60, usesTrainer: true, reportsProgress: true },
+  { name: "gate", seconds: 0, usesTrainer: false, reportsProgress: false },
 ];
 
 test("a seed draws the same kills each time, another seed others", () => {

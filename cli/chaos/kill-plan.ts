@@ -3,7 +3,7 @@ import type { Random } from "../generate/random.ts";
 /** What is killed: `everything` is all of them and the supervisor, at once. */
 export type Target = "host" | "trainer" | "worker" | "server" | "everything";
 
-/** When a kill is due: once a node has come so far, or so many seconds after the kill before, whatever is back by then. */
+/** When a kill is due: once a node has reached a fraction of its work, or some seconds after the previous kill, recovered or not. */
 export type Moment = { readonly node: string; readonly fraction: number } | { readonly seconds: number };
 
 /** A kill as it was drawn. */
@@ -12,24 +12,24 @@ export interface DrawnKill {
   readonly moment: Moment;
 }
 
-/** A node as the unbroken run had it. */
+/** A node of the unbroken run. */
 export interface TimedNode {
   readonly name: string;
   readonly seconds: number;
   readonly usesTrainer: boolean;
-  /** It tells how far it is, and of how much. */
-  readonly tellsProgress: boolean;
+  /** Whether it reports its progress with a total. */
+  readonly reportsProgress: boolean;
 }
 
-/** One kill in so many does not wait for the recovery from the one before. */
+/** The share of kills that do not wait for the recovery from the previous one. */
 const HASTY = 1 / 8;
 /** Longest wait of such a kill, in seconds. */
 const HASTE = 3;
 
 /**
- * Draw kills for one run. In the order of the plan, so that each finds the run further than the one before, and the run ends.
+ * Draw kills for one run, in the order of the plan, so that each kill finds the run further on than the previous one, and the run ends.
  *
- * Half of them fall on any node alike, so that short stages are hit too; half where the run spends its time.
+ * Half of them fall on all nodes equally, so that short stages are hit too; half where the run spends its time.
  */
 export function drawKills(nodes: readonly TimedNode[], count: number, random: Random): DrawnKill[] {
   const places = Array.from({ length: count }, () => ({ index: drawNode(nodes, random), fraction: random.next() }));

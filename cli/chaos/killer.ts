@@ -6,42 +6,42 @@ import { strike } from "./home-processes.ts";
 import type { DrawnKill, Moment, Target, TimedNode } from "./kill-plan.ts";
 import type { NodeAtWork, RunWatch } from "./run-watch.ts";
 
-/** Milliseconds between two looks at the run. */
+/** Milliseconds between two checks of the run. */
 const LOOK_EVERY = 20;
-/** Milliseconds that a process which is to be killed may still need to come up. */
+/** Milliseconds that a process to be killed may need to come up. */
 const COMES_UP_WITHIN = 15_000;
-/** Milliseconds within which work must go on after a kill. */
+/** Milliseconds within which work must resume after a kill. */
 const RECOVERS_WITHIN = 120_000;
-/** What is killed where the target is not there. */
+/** What is killed if the target does not exist. */
 const INSTEAD: Target = "everything";
 
-/** A kill as it was done. */
+/** A kill that was carried out. */
 export interface Kill {
   /** ISO 8601. */
   readonly at: string;
   readonly target: Target;
-  /** What was drawn, where it was not there to be killed. */
+  /** The target that was drawn, if it did not exist. */
   readonly drawn?: Target;
   readonly pids: readonly number[];
   readonly atWork: readonly NodeAtWork[];
-  /** Seconds until work went on (for a server: until it answered); null where the next kill came before. */
+  /** Seconds until work resumed (for a server: until it answered); null if the next kill came first. */
   recovered: number | null;
 }
 
 /** Carries out kills on one run. */
 export class Killer {
   readonly kills: Kill[] = [];
-  /** Kills after which nothing went on in time. */
+  /** Kills after which work did not resume in time. */
   readonly lost: Kill[] = [];
   readonly #home: ChaosHome;
   readonly #watch: RunWatch;
   readonly #nodes: ReadonlyMap<string, TimedNode>;
   readonly #signal: AbortSignal;
-  /** Milliseconds without an event after which the run is taken to stand still: a stage may tell nothing for as long as it takes. */
+  /** Milliseconds without an event after which the run is taken to hang: a stage may report nothing until it ends. */
   readonly #quiet: number;
   readonly #latest: number;
 
-  /** @param until when the run must be over at the latest, by this process's clock */
+  /** @param until when the run must be over at the latest, on this process's clock */
   constructor(
     home: ChaosHome,
     watch: RunWatch,
@@ -56,8 +56,8 @@ export class Killer {
     this.#quiet = Math.max(RECOVERS_WITHIN, ...nodes.map(({ seconds }) => 3000 * seconds));
   }
 
-  /** Carry out kills until there are none left, or the run is over, or does not recover. */
-  async run(drawn: readonly DrawnKill[], told: (kill: Kill) => void): Promise<void> {
+  /** Carry out kills until none are left, the run is over, or the run does not recover. */
+  async run(drawn: readonly DrawnKill[], onKill: (kill: Kill) => void): Promise<void> {
     for (const [index, { target, moment }] of drawn.entries()) {
       if (!(await this.#due(moment))) return;
       const kill = await this.#strike(target);
@@ -66,19 +66,19 @@ export class Killer {
       const hasty = "seconds" in (drawn[index + 1]?.moment ?? {});
       const seconds = hasty ? this.#recovery(kill, 0) : this.#recovery(kill, RECOVERS_WITHIN);
       kill.recovered = await seconds;
-      told(kill);
+      onKill(kill);
       if (kill.recovered !== null || hasty) continue;
       this.lost.push(kill);
       return;
     }
   }
 
-  /** Wait until the run is over; false when nothing is heard of it any more, or it goes on and on. */
+  /** Wait until the run is over; false if it has gone silent, or takes too long. */
   async untilOver(): Promise<boolean> {
     return this.#until(() => this.#watch.over);
   }
 
-  /** Wait until a kill is due; false when the run is over before, or nothing is heard of it any more. */
+  /** Wait until a kill is due; false if the run is over. */
   async #due(moment: Moment): Promise<boolean> {
     const watch = this.#watch;
     if ("seconds" in moment) await this.#sleep(1000 * moment.seconds);
@@ -110,7 +110,7 @@ export class Killer {
     return undefined;
   }
 
-  /** Seconds until work went on after a kill; null when it does not in time. */
+  /** Seconds until work resumed after a kill; null if it did not in time. */
   async #recovery({ at, target, atWork }: Kill, within: number): Promise<number | null> {
     const from = Date.parse(at);
     const nodes = atWork.map(({ node }) => node);

@@ -4,7 +4,7 @@ import type { Care } from "./caretaker.ts";
 import type { LostWork } from "./check-training.ts";
 import type { Kill } from "./killer.ts";
 
-/** What was found after one broken run: what speaks against each assertion, and the figures. */
+/** What was found after one broken run: the problems for each assertion, and the figures. */
 export interface Findings {
   readonly outputs: readonly string[];
   readonly finished: readonly string[];
@@ -21,7 +21,7 @@ export interface Findings {
 /** One assertion, over all runs. */
 export interface Check {
   readonly name: "outputs" | "finished" | "training" | "processes" | "store" | "recovery";
-  /** What was asserted, with the figures that were found. */
+  /** What was asserted, with the figures found. */
   readonly what: string;
   readonly problems: readonly string[];
 }
@@ -34,13 +34,13 @@ export interface BrokenRun {
   readonly care: Care;
   /** Attempts that began, of all stages. */
   readonly attempts: number;
-  /** Lines of the journal that a kill has torn; they are passed over. */
+  /** Lines of the journal torn by a kill; they are skipped. */
   readonly tornLines: number;
-  /** Half-written files that killed processes left, and that `gc` freed. */
+  /** Half-written files that killed processes left, and that `gc` deleted. */
   readonly leftovers: number;
 }
 
-/** What chaos came to. */
+/** The result of chaos. */
 export interface ChaosReport {
   readonly pipeline: string;
   readonly seed: number;
@@ -49,7 +49,7 @@ export interface ChaosReport {
   readonly unbroken: { readonly runId: string; readonly seconds: number };
   readonly runs: readonly BrokenRun[];
   readonly checks: readonly Check[];
-  /** Homes in which an assertion does not hold: left as they are. */
+  /** Homes in which an assertion does not hold; they are kept. */
   readonly kept?: readonly string[];
 }
 
@@ -74,12 +74,12 @@ export function runLine({ runId, seconds, kills, care, attempts, tornLines, left
     `services restarted ${times(care.restarts)}`,
     `resumed ${times(care.resumes)}`,
     ...(tornLines > 0 ? [`${tornLines} torn lines in its journal`] : []),
-    ...(leftovers > 0 ? [`${leftovers} half-written files left, freed by gc`] : []),
+    ...(leftovers > 0 ? [`${leftovers} half-written files left, deleted by gc`] : []),
   ];
   return `${bold(runId)} ended after ${duration(seconds)}: ${parts.join(", ")}`;
 }
 
-/** An assertion, and what speaks against it. */
+/** An assertion, and its problems. */
 export function checkLines({ what, problems }: Check): string[] {
   if (problems.length === 0) return [`${green("✓")} ${what}`];
   return [`${red("✖")} ${what}`, ...problems.map((problem) => `    ${problem}`)];

@@ -5,19 +5,19 @@ import type { Runs } from "../../store/runs.ts";
 import { progressText } from "../view/figures.ts";
 import type { TimedNode } from "./kill-plan.ts";
 
-/** A node at work, and how far it is, for people. */
+/** A running node, and its progress as text. */
 export interface NodeAtWork {
   readonly node: string;
   readonly progress?: string;
 }
 
-/** Follows a run by its journal, and knows how far it is. */
+/** Follows a run by its journal, and knows its progress. */
 export class RunWatch {
   readonly runId: string;
   readonly #view: RunView;
-  /** When the last attempt of a node began, by this process's clock, and how far it is. */
+  /** When the last attempt of a node began, on this process's clock, and its progress. */
   readonly #attempts = new Map<string, { readonly began: number; progress?: Progress }>();
-  /** When work was taken up: an attempt, a shard done, a node done. Milliseconds since the epoch. */
+  /** Signs of work: an attempt, a shard done, a node done. Milliseconds since the epoch. */
   readonly #signs: { readonly at: number; readonly node?: string }[] = [];
   #states = 0;
   #events = 0;
@@ -39,7 +39,7 @@ export class RunWatch {
     return this.#view.state;
   }
 
-  /** Turns that the run has told of. */
+  /** State events so far. */
   get states(): number {
     return this.#states;
   }
@@ -63,22 +63,22 @@ export class RunWatch {
       });
   }
 
-  /** Whether a node told in its last attempt how far it is, and of how much. */
-  tellsProgress(name: string): boolean {
+  /** Whether a node reported its progress with a total in its last attempt. */
+  reportsProgress(name: string): boolean {
     return this.#attempts.get(name)?.progress?.total !== undefined;
   }
 
-  /** Whether a node has come so far: by what it tells, else by the time it takes; one that is done has. */
-  reached({ name, seconds, tellsProgress }: TimedNode, fraction: number): boolean {
+  /** Whether a node has reached a fraction of its work: by its progress, otherwise by its time; a node that is done has. */
+  reached({ name, seconds, reportsProgress }: TimedNode, fraction: number): boolean {
     if (this.state.nodes.find((node) => node.name === name)?.status === "done") return true;
     const attempt = this.#attempts.get(name);
     if (attempt === undefined) return false;
     const { began, progress } = attempt;
-    if (!tellsProgress) return performance.now() - began >= 1000 * seconds * fraction;
+    if (!reportsProgress) return performance.now() - began >= 1000 * seconds * fraction;
     return progress?.total !== undefined && progress.done >= fraction * progress.total;
   }
 
-  /** When work was taken up again after a moment (milliseconds since the epoch), of one of these nodes, or of any. */
+  /** When work resumed after a moment (milliseconds since the epoch), on one of these nodes, or on any. */
   workSince(moment: number, nodes: readonly string[]): number | undefined {
     return this.#signs.find(({ at, node }) => at > moment && (nodes.length === 0 || node === undefined || nodes.includes(node)))?.at;
   }

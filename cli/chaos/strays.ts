@@ -1,14 +1,14 @@
 import { type HomeProcess, markedProcesses } from "./home-processes.ts";
 
 const LOOK_EVERY = 1_000;
-/** Looks that a process may outlive its parent for: hosts and trainers end by themselves, a worker and a server wait for the next supervisor. */
+/** Checks for which a process may outlive its parent: hosts and trainers end by themselves, a worker and a server wait for the next supervisor. */
 const LOOKS = { byItself: 10, byOthers: 30 };
 
 /**
- * Watches for processes of a home whose parent is gone and which go on all the same: they work for nobody.
+ * Watches for strays: processes of a home that keep running after their parent has gone.
  *
- * @param lookEvery milliseconds between two looks
- * @returns what ends the watch and tells the strays, each once
+ * @param lookEvery milliseconds between two checks
+ * @returns a function that ends the watch and returns the strays
  */
 export function watchStrays(mark: string, lookEvery = LOOK_EVERY): () => HomeProcess[] {
   const seen = new Map<number, number>();

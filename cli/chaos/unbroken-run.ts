@@ -7,7 +7,7 @@ import type { ChaosHome } from "./chaos-home.ts";
 import type { TimedNode } from "./kill-plan.ts";
 import type { RunWatch } from "./run-watch.ts";
 
-/** A run that nobody disturbed: what broken ones are held to. */
+/** A run without kills, with which broken ones are compared. */
 export interface UnbrokenRun {
   readonly state: RunState;
   readonly seconds: number;
@@ -40,7 +40,7 @@ export async function runUnbroken(home: ChaosHome, file: string, binding: Bindin
 function timedNodes({ nodes }: Plan, watch: RunWatch): TimedNode[] {
   return nodes.map(({ name, runtime }) => {
     const seconds = watch.state.nodes.find((node) => node.name === name)?.seconds ?? 0;
-    return { name, seconds, usesTrainer: runtime.trainer !== undefined, tellsProgress: watch.tellsProgress(name) };
+    return { name, seconds, usesTrainer: runtime.trainer !== undefined, reportsProgress: watch.reportsProgress(name) };
   });
 }
 

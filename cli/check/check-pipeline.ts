@@ -15,7 +15,7 @@ export interface CheckOptions {
   readonly limit?: number;
 }
 
-/** Everything that is wrong with a pipeline: its own issues, and what the compiler says. */
+/** Everything that is wrong with a pipeline: its own issues, and the compiler's. */
 export interface CheckResult {
   readonly issues: readonly Issue[];
   readonly tsc: readonly Diagnostic[];
@@ -39,7 +39,7 @@ function isTypeScript(path: string): boolean {
   return /\.m?ts$/.test(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** An issue with the places in it as people are shown them. */
+/** An issue whose places are shown relative to a folder. */
 export function withPlaces(issue: Issue, folder: string): Issue {
   const shown = (text: string): string => withRelativePlaces(text, folder);
   return { ...issue, message: shown(issue.message), path: issue.path.map(shown), fix: shown(issue.fix) };

@@ -1,22 +1,22 @@
-/** Compiling a pipeline in a thread of its own, so that one that never ends can be stopped. */
+/** Compiling a pipeline in a separate thread, so that one that never ends can be stopped. */
 import { Worker } from "node:worker_threads";
 import type { ErrorParts } from "../../schemas/error.ts";
 import type { Issue } from "../../schemas/issue.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 
-/** What the thread is told. */
+/** The request to the thread. */
 export interface CompileRequest {
   readonly file: string;
   readonly params: JsonObject;
 }
 
-/** What came of compiling: the issues, and the files with the code of the stages that are not crisol's own. */
+/** The result of compiling: the issues, and the files with the code of stages that are not crisol's. */
 export interface CompiledApart {
   readonly issues: readonly Issue[];
   readonly modules: readonly string[];
 }
 
-/** What the thread says: that the file is loaded, then how it went. */
+/** The thread's replies: first that the file is loaded, then the result. */
 export type CompileReply =
   | { readonly type: "loaded" }
   | ({ readonly type: "compiled" } & CompiledApart)
@@ -25,9 +25,9 @@ export type CompileReply =
 /** Compile a pipeline in a thread; one that takes longer than `limit` milliseconds is stopped. */
 export function compileApart(request: CompileRequest, limit: number): Promise<CompiledApart> {
   return new Promise((done) => {
-    // in an installed crisol the thread's module is compiled, as this one is
+    // in an installed crisol the thread's module is compiled, like this one
     const module = import.meta.url.endsWith(".ts") ? "./compile-thread.ts" : "./compile-thread.js";
-    // stdout: what the pipeline prints would spoil the command's own output
+    // stdout: what the pipeline prints would mix with the command's output
     const thread = new Worker(new URL(module, import.meta.url), { workerData: request, stdout: true, stderr: true });
     let loaded = false;
     const end = (issues: readonly Issue[], modules: readonly string[] = []): void => {

@@ -23,7 +23,7 @@ function missingCode({ name, code }: StageSpec): Issue {
   };
 }
 
-/** What is wrong with the files of stages that are commands. */
+/** Issues with the files of command stages. */
 async function commandIssues(stages: readonly StageSpec[]): Promise<Issue[]> {
   const found = stages.map(async ({ name, code }): Promise<Issue[]> => {
     try {

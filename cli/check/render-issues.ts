@@ -4,9 +4,9 @@ import { withPlaces } from "./check-pipeline.ts";
 import type { Diagnostic } from "./type-check.ts";
 
 /**
- * What is wrong with a pipeline, as text: each problem with its place and what to do, the compiler's first.
+ * The issues of a pipeline as text: each with its place and fix, the compiler's first.
  *
- * @see zod's prettifyError, after which it is shaped
+ * @see zod's prettifyError, on which it is modelled
  */
 export function renderIssues({ issues, tsc = [] }: Partial<CheckResult>, folder: string = process.cwd()): string {
   const own = (issues ?? []).map((issue) => withPlaces(issue, folder));
@@ -19,7 +19,7 @@ export function renderIssues({ issues, tsc = [] }: Partial<CheckResult>, folder:
   return blocks.join("\n\n");
 }
 
-/** A compiler's message with the object types cut out that are too long to read: what it is about stands beside them. */
+/** A compiler's message without object types that are too long to read; the rest of the message says enough. */
 export function shortenTypes(message: string): string {
   return message.replace(/'\{ [^']{100,} \}'/g, "'{ … }'");
 }

@@ -1,4 +1,4 @@
-/** What the TypeScript compiler says of pipeline files. */
+/** Type-checking of pipeline files by the TypeScript compiler. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -6,21 +6,21 @@ import { fileURLToPath } from "node:url";
 import { CrisolError } from "../../schemas/error.ts";
 import { isOwnSource, shownPath } from "../source-place.ts";
 
-/** A message of the compiler's. */
+/** A message of the compiler. */
 export interface Diagnostic {
-  /** Relative to the folder that was given, where it lies below it. */
+  /** Relative to the given folder, if it is below it. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
   /** "TS2345". */
   readonly code: string;
-  /** The compiler's text, with its indented explanations on lines of their own. */
+  /** The compiler's text, with its indented explanations on separate lines. */
   readonly message: string;
   /** The line of source that it is about. */
   readonly source: string;
 }
 
-/** The compiler's settings, whatever the project's own are: what Node can run, and as strict as the messages need. */
+/** The compiler's settings, regardless of the project's: what Node can run, and as strict as the messages need. */
 const options = [
   ["--ignoreConfig"],
   ["--noEmit"],
@@ -41,11 +41,11 @@ const options = [
   ["--typeRoots", dirname(dirname(fileURLToPath(import.meta.resolve("@types/node/package.json"))))],
 ].flat();
 
-/** A compiler that says more than this has lost its way. */
+/** Bytes of output above which something is wrong with the compiler. */
 const mostOutput = 64 * 1024 * 1024;
 
 /**
- * Check files, and what they import, with the compiler that belongs to crisol; messages about crisol's own files are left out.
+ * Check files and what they import with crisol's compiler; messages about crisol's own files are left out.
  *
  * @throws CrisolError ENVIRONMENT when the compiler cannot be started.
  */
@@ -57,7 +57,7 @@ export async function typeCheck(files: readonly string[], folder: string): Promi
   return diagnostics.filter((diagnostic) => !isOwnSource(resolve(folder, diagnostic.file)));
 }
 
-/** Run the compiler on files with crisol's settings, and any more. @throws CrisolError ENVIRONMENT when it cannot be started. */
+/** Run the compiler on files with crisol's settings, and `more` settings. @throws CrisolError ENVIRONMENT when it cannot be started. */
 export function runCompiler(
   files: readonly string[],
   cwd: string,

@@ -12,17 +12,17 @@ const TAG_BYTES = 16;
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 /**
- * Encrypts payloads by AES-256-GCM, each under a random nonce, and reads those of every key it has; without any key it lets payloads pass.
+ * Encrypts payloads by AES-256-GCM, each under a random nonce, and decrypts those of every key it has; without any key it passes payloads through.
  *
- * Data: nonce, ciphertext of the payload's protobuf, tag; the key's id stands in the metadata. Temporal's samples write the same, so that
- * their codec servers can show it. What is not encrypted is read as it is: runs of before the codec was turned on go on.
+ * Data: nonce, ciphertext of the payload's protobuf, tag; the key's id is in the metadata. Temporal's samples write the same format, so
+ * their codec servers can show it. What is not encrypted is read as it is: runs from before the codec was turned on continue.
  */
 export class AesGcmCodec implements PayloadCodec {
   readonly #keys: Keyring;
   readonly #unreadable: (error: CrisolError) => void;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
-  /** @param unreadable is told of a key whose payloads can't be read, once: the error itself is thrown into the SDK */
+  /** @param unreadable is called once for each key whose payloads can't be read; the error itself is thrown into the SDK */
   constructor(keys: Keyring, unreadable: (error: CrisolError) => void = () => undefined) {
     this.#keys = keys;
     this.#unreadable = unreadable;
@@ -69,10 +69,10 @@ export class AesGcmCodec implements PayloadCodec {
       },
       { cause },
     );
-    // the SDK sends it to the server, in clear where there is no key
+    // the SDK sends the stack to the server, in clear if there is no key
     error.stack = `${error.name}: ${error.message}`;
-    if (!this.#told.has(id)) this.#unreadable(error);
-    this.#told.add(id);
+    if (!this.#reported.has(id)) this.#unreadable(error);
+    this.#reported.add(id);
     return error;
   }
 }

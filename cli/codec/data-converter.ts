@@ -6,10 +6,10 @@ import { AesGcmCodec } from "./aes-gcm.ts";
 import { loadKeys } from "./keys.ts";
 
 /**
- * How everything that crosses to the Temporal server is written and read, the same for clients, workers and replay.
+ * How everything that is exchanged with the Temporal server is written and read; the same for clients, workers and replay.
  *
- * @param unreadable is told of a key whose payloads can't be read: a worker's own error goes to the server, where nobody looks
- * @throws CrisolError CONFIG_INVALID for a key that is not there
+ * @param unreadable is called for a key whose payloads can't be read: a worker's error goes to the server, where it would go unnoticed
+ * @throws CrisolError CONFIG_INVALID for a key that is missing
  */
 export async function dataConverterOf(
   config: Pick<Config, "codec">,

@@ -5,7 +5,7 @@ import { placeOf, secretText } from "../config/secret-text.ts";
 
 const KEY_BYTES = 32;
 
-/** Keys of the payload codec: the one that encrypts, and every one that can be read, by its id. */
+/** Keys of the payload codec: the one that encrypts, and all that decrypt, by id. */
 export interface Keyring {
   readonly writes?: { readonly id: string; readonly key: KeyObject };
   readonly reads: ReadonlyMap<string, KeyObject>;
@@ -14,7 +14,7 @@ export interface Keyring {
 /**
  * Load the keys that the settings refer to; none when the codec is off.
  *
- * @throws CrisolError CONFIG_INVALID for a key that is not there or is no key; its text is never repeated.
+ * @throws CrisolError CONFIG_INVALID for a key that is missing or invalid; its text is never repeated.
  */
 export async function loadKeys({ codec }: Pick<Config, "codec">): Promise<Keyring> {
   if (codec === undefined) return { reads: new Map() };

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { makeChaos } from "../chaos/chaos.ts";
+import { runChaos } from "../chaos/chaos.ts";
 import { type ChaosReport, checkLines, killLine, reportLines, runLine } from "../chaos/report.ts";
 import { prepareHome } from "../services/home.ts";
 import type { Session } from "../session.ts";
@@ -13,7 +13,7 @@ import { duration } from "../view/figures.ts";
 export interface ChaosCommandOptions {
   readonly set: readonly string[];
   readonly kills: number;
-  /** @default drawn, and told */
+  /** @default random, and printed */
   readonly seed?: number;
 }
 
@@ -28,7 +28,7 @@ export async function chaosCommand(session: Session, file: string, options: Chao
     interrupt.abort();
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, onInterrupt);
-  const told = {
+  const listener = {
     unbroken(run: ChaosReport["unbroken"], stages: number) {
       terminal.line(`unbroken: ${stages} stages in ${duration(run.seconds)}`);
       terminal.value({ type: "unbroken", ...run });
@@ -43,7 +43,7 @@ export async function chaosCommand(session: Session, file: string, options: Chao
     },
   };
   try {
-    const report = await makeChaos(session, { file, set: options.set, kills, seed }, told, interrupt.signal);
+    const report = await runChaos(session, { file, set: options.set, kills, seed }, listener, interrupt.signal);
     for (const line of report.checks.flatMap(checkLines)) terminal.line(line);
     for (const folder of report.kept ?? []) terminal.line(`kept for inspection: ${folder}`);
     const path = await writeReport(session, report);
