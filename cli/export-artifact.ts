@@ -9,7 +9,7 @@ import { openInput } from "../store/input-artifact.ts";
 import { layFiles } from "../store/lay-files.ts";
 import type { Store } from "../store/store.ts";
 
-/** What was exported, and where to. */
+/** What was exported, and where. */
 export interface Export {
   readonly artifact: ArtifactRef;
   readonly folder: string;
@@ -20,13 +20,13 @@ export interface Export {
 /**
  * Copy an artifact's files, verified, into a new folder, which appears only once it is complete.
  *
- * @throws CrisolError COMMAND_INVALID when the folder is there and not empty; ARTIFACT_DAMAGED, SOURCE_CHANGED, STORE_FULL, STORE_UNWRITABLE.
+ * @throws CrisolError COMMAND_INVALID if the folder exists and is not empty; ARTIFACT_DAMAGED, SOURCE_CHANGED, STORE_FULL, STORE_UNWRITABLE.
  */
 export async function exportArtifact(store: Store, ref: ArtifactRef, target: string, project: string): Promise<Export> {
   const folder = resolve(target);
   const there = await readdir(folder).catch((error) => {
     if (systemCode(error) === "ENOENT") return undefined;
-    throw systemCode(error) === "ENOTDIR" ? noFolder(folder, error) : error;
+    throw systemCode(error) === "ENOTDIR" ? notAFolder(folder, error) : error;
   });
   if (there !== undefined && there.length > 0) throw notEmpty(folder);
   const input = await openInput(store, ref, { scratch: dirname(folder), project });
@@ -47,7 +47,7 @@ export async function exportArtifact(store: Store, ref: ArtifactRef, target: str
   });
 }
 
-/** Copy a file; its owner may write the copy, and the copy survives a power cut. */
+/** Copy a file; the copy is writable by its owner, and survives a power cut. */
 async function copyDurably(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
   await chmod(to, 0o644);
@@ -59,7 +59,7 @@ async function copyDurably(from: string, to: string): Promise<void> {
   }
 }
 
-function noFolder(folder: string, cause: unknown): CrisolError {
+function notAFolder(folder: string, cause: unknown): CrisolError {
   return new CrisolError(
     {
       code: "COMMAND_INVALID",

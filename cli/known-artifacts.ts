@@ -15,7 +15,7 @@ export interface KnownArtifact {
   readonly record: StageRecord | undefined;
 }
 
-/** Every artifact that a record or a plan names, the oldest first; whether it is there and sound is not looked at. */
+/** Every artifact that a record or a plan names, the oldest first; not checked for existence or damage. */
 export async function knownArtifacts(store: Store): Promise<Map<Digest, KnownArtifact>> {
   const known = new Map<Digest, KnownArtifact>();
   for (const planDigest of new Set((await store.runs.list()).flatMap(({ plans }) => plans.map((plan) => plan.planDigest)))) {
@@ -28,13 +28,13 @@ export async function knownArtifacts(store: Store): Promise<Map<Digest, KnownArt
   return known;
 }
 
-/** What made an artifact, as pipelines write it: "dedup"; "split.train" where a stage has several outputs. */
-export function makerOf({ node, outputs }: StageRecord, artifact: Digest): string {
+/** The producer of an artifact, as pipelines write it: "dedup"; "split.train" if a stage has several outputs. */
+export function producerOf({ node, outputs }: StageRecord, artifact: Digest): string {
   const output = Object.keys(outputs).length > 1 ? Object.entries(outputs).find(([, { digest }]) => digest === artifact)?.[0] : undefined;
   return output === undefined ? node : `${node}.${output}`;
 }
 
-/** A damaged plan names nothing; what it named is found through records. */
+/** The sources of a plan; none for a damaged plan, whose other artifacts are found through records. */
 async function sourcesOf(store: Store, planDigest: Digest): Promise<ArtifactRef[]> {
   try {
     return Object.values((await store.runs.plan(planDigest)).sources).map(({ artifact }) => artifact);
@@ -44,7 +44,7 @@ async function sourcesOf(store: Store, planDigest: Digest): Promise<ArtifactRef[
   }
 }
 
-/** The latest run of a pipeline that was completed; undefined when there is none. */
+/** The latest completed run of a pipeline; undefined if there is none. */
 export async function latestCompleted(store: Store, pipeline: string): Promise<{ run: Run; state: RunState } | undefined> {
   for (const run of (await store.runs.list()).reverse()) {
     if (run.pipeline !== pipeline) continue;

@@ -5,7 +5,7 @@ import { isPipeline, type Pipeline } from "../dsl/pipeline.ts";
 import { CrisolError, isCrisolError } from "../schemas/error.ts";
 import { placeInStack, shownPath } from "./source-place.ts";
 
-/** Longest that a file may take to load, in milliseconds. */
+/** Longest time that a file may take to load, in milliseconds. */
 const loadLimit = 30_000;
 
 const loaded = new Map<string, number>();
@@ -13,9 +13,9 @@ const loaded = new Map<string, number>();
 /**
  * Import a pipeline file and return its default export.
  *
- * A file that is loaded again in the same process is read again; what it imports is not.
+ * A file loaded again in the same process is read again; its imports are not.
  *
- * @throws CrisolError PIPELINE_INVALID, naming file and line where they are known.
+ * @throws CrisolError PIPELINE_INVALID, naming file and line if they are known.
  */
 export async function loadPipeline(file: string): Promise<Pipeline> {
   const path = resolve(file);
@@ -43,7 +43,7 @@ export async function loadPipeline(file: string): Promise<Pipeline> {
   });
 }
 
-/** A promise's value, unless it takes too long; the timer also keeps the process from ending while it is pending. */
+/** A promise's value, unless it takes too long; the timer also keeps the process alive while the promise is pending. */
 async function within<T>(limit: number, promise: Promise<T>, file: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, refuse) => {
@@ -106,7 +106,7 @@ function loadFailure(error: unknown, file: string): CrisolError {
   return invalid(`the file threw while it was loaded: ${message}`, where, "a pipeline's file only declares: move work into a stage", error);
 }
 
-/** What an import asked for, and the line that asked. */
+/** The missing import, and the line that imports it. */
 function missingImport(message: string): { missing: string; importer?: string } {
   const [, missing = message, path] = /Cannot find (?:module|package) '([^']+)' imported from (.+)$/.exec(message) ?? [];
   if (path === undefined) return { missing };

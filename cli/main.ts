@@ -7,7 +7,7 @@ import { renderError } from "./terminal.ts";
 const argv = process.argv.slice(2);
 const json = argv.includes("--json");
 
-// `crisol artifacts list | head` closes the pipe: that is no error
+// `crisol artifacts list | head` closes the pipe: that is not an error
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
@@ -34,7 +34,7 @@ function report(error: unknown): number {
 }
 
 function reportUsage({ message, code }: CommanderError): number {
-  // help for a command that needs a word more was printed by itself
+  // commander has already printed the help of a command without arguments
   if (code === "commander.help") return 2;
   return report(
     new CrisolError({

@@ -1,9 +1,9 @@
 import { closest } from "../dsl/spelling.ts";
 
-/** Names that an error lists at most. */
+/** How many names an error lists at most. */
 const SHOWN = 12;
 
-/** What there is instead of a name that nothing has, and which of it was most likely meant; "" when there is nothing. */
+/** The existing names to choose from instead of an unknown one, and the one most likely meant; "" if there are none. */
 export function nameChoice(given: string, names: readonly string[]): string {
   const all = [...new Set(names)];
   const meant = all.length > 1 ? closest(given, all) : undefined;

@@ -1,4 +1,4 @@
-/** Every command with its options; what they do is loaded when they run, so that `crisol --help` answers at once. */
+/** Every command with its options; the commands' code is loaded when they run, so that `crisol --help` answers at once. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";

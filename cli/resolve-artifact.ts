@@ -6,21 +6,21 @@ import type { Store } from "../store/store.ts";
 import { knownArtifacts, latestCompleted } from "./known-artifacts.ts";
 import { nameChoice } from "./name-choice.ts";
 
-/** An artifact that people named. */
+/** An artifact that the user named. */
 export interface NamedArtifact {
   readonly ref: ArtifactRef;
   /** Its full name: a digest, or run and output. */
   readonly name: string;
-  /** The run it was named by. */
+  /** The run by which it was named. */
   readonly run?: Run;
 }
 
 /**
- * The artifact that a name means: a digest or the beginning of one (four digits at least), a run's id, a pipeline's name (its latest completed run),
- * either of those with `/output`, or with `/stage` or `/stage.output` for what a stage made.
+ * The artifact that a name stands for: a digest or the start of one (at least four digits), a run's id, a pipeline's name (its latest completed run),
+ * either of those with `/output`, or with `/stage` or `/stage.output` for the output of a stage.
  *
- * @param kind what is looked for when a run has several outputs: `crisol generate quickstart` means its model
- * @throws CrisolError NOT_FOUND when it means nothing, COMMAND_INVALID when it means several.
+ * @param kind the kind to look for if a run has several outputs: `crisol generate quickstart` means its model
+ * @throws CrisolError NOT_FOUND if it matches nothing, COMMAND_INVALID if it matches several.
  */
 export async function resolveArtifact(store: Store, name: string, kind: ArtifactKind = "model"): Promise<NamedArtifact> {
   if (/^[0-9a-f]{4,64}$/.test(name)) {
@@ -30,7 +30,7 @@ export async function resolveArtifact(store: Store, name: string, kind: Artifact
   const slash = name.indexOf("/");
   const [owner, output] = slash < 0 ? [name, undefined] : [name.slice(0, slash), name.slice(slash + 1)];
   const named = await runNamed(store, owner);
-  if (named === undefined) throw await nothing(store, name);
+  if (named === undefined) throw await notFound(store, name);
   const [label, ref] = output === undefined ? onlyOutput(named.state, name, kind) : [output, outputOf(named.state, name, output)];
   return { ref, name: `${named.run.runId}/${label}`, run: named.run };
 }
@@ -103,7 +103,7 @@ function noOutput(name: string, problem: string, fix: string): CrisolError {
   });
 }
 
-async function nothing(store: Store, name: string): Promise<CrisolError> {
+async function notFound(store: Store, name: string): Promise<CrisolError> {
   const pipelines = [...new Set((await store.runs.list()).map(({ pipeline }) => pipeline))];
   const known =
     pipelines.length === 0 ? "nothing has been run in this home" : `pipelines that were run in this home: ${nameChoice(name, pipelines)}`;

@@ -1,4 +1,4 @@
-/** The worker process: polls a home's task queues until its standard input closes or it is told to stop. */
+/** The worker process: polls a home's task queues until its standard input closes or it is asked to stop. */
 import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { HostProcess } from "../host/host-process.ts";
@@ -6,7 +6,7 @@ import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
 import { renderError } from "./terminal.ts";
 import { giveSignsOfLife } from "./worker/signs-of-life.ts";
 
-/** MiB of heap of the host for the first stage: that of one that says nothing else. */
+/** MiB of heap of the host for the first stage: the default of a stage. */
 const WARM_HOST = 2048;
 
 const { values } = parseArgs({
@@ -23,22 +23,22 @@ if (values.home === undefined || values.address === undefined) {
   process.exit(2);
 }
 const { home, address, namespace } = values;
-// on another core, while this one loads the rest
+// it starts on another core, while this one loads the rest
 const warmHost = new HostProcess(WARM_HOST);
 const { startWorker } = await import("./worker/start-worker.ts");
 const worker = await startWorker({ home, address, namespace, takesOver: true, warmHost }).catch(fail);
-// whoever started this process holds the other end: when that is gone, so is the need for this worker
+// the parent holds the other end: when it is gone, this worker is no longer needed
 process.stdin.resume().once("end", () => worker.stop());
 if (values.signs !== undefined) giveSignsOfLife(Number(values.signs));
 process.stdout.write("ready\n");
-// a worker that is killed leaves its compiled code to the next, which comes up sooner
+// if this worker is killed, the next one finds its compiled code and starts sooner
 flushCompileCache();
 await worker.stopped.catch(fail);
 process.exit(0);
 
 async function fail(cause: unknown): Promise<never> {
-  const { unreached } = await import("./worker/unreached.ts");
-  const error = await unreached(address, cause);
+  const { workerFailure } = await import("./worker/unreached.ts");
+  const error = await workerFailure(address, cause);
   if (!isCrisolError(error)) throw error;
   process.stderr.write(`${renderError(error.parts)}\n`);
   process.exit(ErrorCodes[error.parts.code].exit);

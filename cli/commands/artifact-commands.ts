@@ -25,28 +25,28 @@ export async function artifactsCommand(session: Session, given: ArtifactsArgumen
   switch (given.action) {
     case "list": {
       const rows = await listArtifacts(store);
-      return tell(session, rows, renderArtifacts(rows));
+      return print(session, rows, renderArtifacts(rows));
     }
     case "show": {
       const details = await showArtifact(store, await named(store, given));
-      return tell(session, details, renderArtifact(details));
+      return print(session, details, renderArtifact(details));
     }
     case "path": {
       const paths = await artifactPaths(store, await named(store, given), session.project, given.file);
-      // one that was asked for is for other programs: cat $(crisol artifacts path ...)
+      // a single path is for other programs: cat $(crisol artifacts path ...)
       const lines = paths.map(({ path, local }) => (given.file === undefined ? `${path}\t${local}` : local));
-      return tell(session, paths, lines.join("\n"));
+      return print(session, paths, lines.join("\n"));
     }
     case "export": {
       const { folder } = given;
       if (folder === undefined) throw missing("a folder to export into", "crisol artifacts export ARTIFACT FOLDER");
       const exported = await exportArtifact(store, await named(store, given), resolve(folder), session.project);
-      return tell(session, exported, `exported ${exported.files} file${exported.files === 1 ? "" : "s"} into ${exported.folder}`);
+      return print(session, exported, `exported ${exported.files} file${exported.files === 1 ? "" : "s"} into ${exported.folder}`);
     }
     case "verify": {
       const check = await verifyArtifacts(store, given.artifact === undefined ? undefined : await named(store, given));
       if (check.damages.length > 0) process.exitCode = 1;
-      return tell(session, check, renderCheck(check));
+      return print(session, check, renderCheck(check));
     }
     default:
       throw missing(`a known action, not '${given.action}'`, "crisol artifacts list | show | path | export | verify");
@@ -57,7 +57,7 @@ export async function artifactsCommand(session: Session, given: ArtifactsArgumen
 export async function lineageCommand(session: Session, name: string): Promise<void> {
   const store = await session.store();
   const rows = await artifactLineage(store, (await resolveArtifact(store, name)).ref);
-  tell(session, rows, renderLineage(rows));
+  print(session, rows, renderLineage(rows));
 }
 
 /** `crisol verify`: exits with 1 when a link is broken. */
@@ -68,16 +68,16 @@ export async function verifyCommand(session: Session, name: string): Promise<voi
     session.terminal.line(renderLink(link)),
   );
   if (report.firstBroken !== undefined) process.exitCode = 1;
-  tell(session, report, renderVerdict(report));
+  print(session, report, renderVerdict(report));
 }
 
 /** `crisol gc`. */
 export async function gcCommand(session: Session, options: { readonly dryRun?: boolean }): Promise<void> {
   const report = await gc(await session.store(), { dryRun: options.dryRun ?? false });
-  tell(session, report, renderGc(report));
+  print(session, report, renderGc(report));
 }
 
-function tell(session: Session, value: unknown, text: string): void {
+function print(session: Session, value: unknown, text: string): void {
   session.terminal.value(value);
   session.terminal.line(text);
 }

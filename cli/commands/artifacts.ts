@@ -6,7 +6,7 @@ import type { StageRecord } from "../../schemas/record.ts";
 import type { Damage } from "../../store/damage.ts";
 import { openInput } from "../../store/input-artifact.ts";
 import type { Store } from "../../store/store.ts";
-import { knownArtifacts, latestCompleted, makerOf } from "../known-artifacts.ts";
+import { knownArtifacts, latestCompleted, producerOf } from "../known-artifacts.ts";
 import { bold, dim, green, red } from "../terminal.ts";
 import { contents, count, size } from "../view/figures.ts";
 import { reportLines } from "./stage-report.ts";
@@ -15,15 +15,15 @@ import { reportLines } from "./stage-report.ts";
 export interface ArtifactRow {
   readonly digest: Digest;
   readonly kind: ArtifactRef["kind"];
-  /** Of the last completed run of a pipeline: "quickstart/model". */
+  /** Names from the last completed run of a pipeline: "quickstart/model". */
   readonly names: readonly string[];
-  /** The stage that made it, and which output of several; undefined for raw files. */
+  /** The stage that produced it, and which output if it has several; undefined for raw files. */
   readonly node: string | undefined;
   readonly madeAt: string | undefined;
   readonly facts: readonly string[];
   readonly files: number;
   readonly bytes: number;
-  /** That its manifest cannot be read. */
+  /** Whether its manifest cannot be read. */
   readonly damaged: boolean;
 }
 
@@ -37,7 +37,7 @@ export async function listArtifacts(store: Store): Promise<ArtifactRow[]> {
       digest: ref.digest,
       kind: ref.kind,
       names: names.get(ref.digest) ?? [],
-      node: record && makerOf(record, ref.digest),
+      node: record && producerOf(record, ref.digest),
       madeAt: record?.startedAt,
       facts: manifest?.facts ?? [],
       files: manifest?.files.length ?? 0,
@@ -48,7 +48,7 @@ export async function listArtifacts(store: Store): Promise<ArtifactRow[]> {
   return rows;
 }
 
-/** A manifest that cannot be read is told as damaged; anything else is a defect of crisol. */
+/** A manifest that cannot be read is listed as damaged; any other error is a bug in crisol. */
 function unlessDefect(error: unknown): undefined {
   if (!isCrisolError(error)) throw error;
 }
@@ -74,25 +74,27 @@ export function renderArtifacts(rows: readonly ArtifactRow[]): string {
   return lines.join("\n");
 }
 
-/** An artifact with everything that is known of it. */
+/** An artifact with everything known about it. */
 export interface ArtifactDetails {
   readonly ref: ArtifactRef;
   readonly manifest: Manifest;
-  /** How it was made; undefined for raw files, and where the record is gone. */
+  /** How it was produced; undefined for raw files, and if the record is gone. */
   readonly record: StageRecord | undefined;
 }
 
-/** What is known of an artifact. */
+/** Everything known about an artifact. */
 export async function showArtifact(store: Store, ref: ArtifactRef): Promise<ArtifactDetails> {
   const manifest = await store.artifacts.manifest(ref.digest);
   return { ref, manifest, record: manifest.producer === null ? undefined : await store.records.get(manifest.producer) };
 }
 
-/** What is known of an artifact, for people. */
+/** Everything known about an artifact, as text. */
 export function renderArtifact({ ref, manifest, record }: ArtifactDetails): string {
   const field = (name: string, value: string) => (value === "" ? [] : [`  ${dim(name.padEnd(9))} ${value}`]);
   const made =
-    record === undefined ? "" : `${makerOf(record, ref.digest)} of ${record.pipeline}, ${record.startedAt}, ${record.seconds.toFixed(1)} s`;
+    record === undefined
+      ? ""
+      : `${producerOf(record, ref.digest)} of ${record.pipeline}, ${record.startedAt}, ${record.seconds.toFixed(1)} s`;
   const files = manifest.files
     .slice(0, 40)
     .map(({ path, bytes, sha256 }) => `    ${shortDigest(sha256)}  ${size(bytes).padStart(9)}  ${path}`);
@@ -114,16 +116,16 @@ export function renderArtifact({ ref, manifest, record }: ArtifactDetails): stri
   ].join("\n");
 }
 
-/** Where a file of an artifact lies on this machine. */
+/** Where a file of an artifact is on this machine. */
 export interface ArtifactPath {
   readonly path: string;
   readonly local: string;
 }
 
 /**
- * Paths on this machine of an artifact's files, verified; of one of them, when it is named.
+ * Paths on this machine of an artifact's files, verified; or of one of them, if it is named.
  *
- * @throws CrisolError NOT_FOUND when it has no such file; ARTIFACT_DAMAGED, SOURCE_CHANGED.
+ * @throws CrisolError NOT_FOUND if it has no such file; ARTIFACT_DAMAGED, SOURCE_CHANGED.
  */
 export async function artifactPaths(store: Store, ref: ArtifactRef, project: string, file?: string): Promise<ArtifactPath[]> {
   const input = await openInput(store, ref, { scratch: project, project });
@@ -134,7 +136,7 @@ export async function artifactPaths(store: Store, ref: ArtifactRef, project: str
   return paths;
 }
 
-/** What is wrong in an artifact, or in all of them, every byte read again. */
+/** What is wrong in one artifact, or in all of them, after reading every byte. */
 export interface ArtifactsCheck {
   readonly checked: number;
   readonly damages: readonly Damage[];
@@ -148,7 +150,7 @@ export async function verifyArtifacts(store: Store, ref?: ArtifactRef): Promise<
   return { checked: refs.length, damages };
 }
 
-/** What a check found, for people. */
+/** The result of a check, as text. */
 export function renderCheck({ checked, damages }: ArtifactsCheck): string {
   const all = `${count(checked)} ${checked === 1 ? "artifact" : "artifacts"}`;
   if (damages.length === 0) return `${green("✓")} ${all}: every byte is as it was written`;

@@ -1,12 +1,12 @@
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
 import { closeLost } from "../run/lost-run.ts";
-import { over } from "../run/refused.ts";
+import { runIsOver } from "../run/refused.ts";
 import { isStranded } from "../run/stranded-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 
-/** `crisol cancel`: stop a run; its stages save what they can. Exits with 0 once it is cancelled. */
+/** `crisol cancel`: stop a run; its stages save what they can. Exits with 0 if it was cancelled. */
 export async function cancelCommand(session: Session, given: string | undefined): Promise<void> {
   const store = await session.store();
   const { runId, server } = await findRun(store, given);
@@ -15,11 +15,11 @@ export async function cancelCommand(session: Session, given: string | undefined)
   try {
     const open = await client.isOpen(runId);
     if (open && (await isStranded(store, runId))) {
-      // no worker would hear of a cancellation
+      // no worker would receive a cancellation
       await client.terminate(runId, "cancelled; its version of crisol has no worker");
       await closeLost(store, runId, server);
     } else if (open) await client.cancel(runId);
-    else if ((await closeLost(store, runId, client.server)) === undefined) throw over(runId);
+    else if ((await closeLost(store, runId, client.server)) === undefined) throw runIsOver(runId);
   } finally {
     await client.close();
   }

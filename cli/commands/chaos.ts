@@ -58,7 +58,7 @@ export async function chaosCommand(session: Session, file: string, options: Chao
   }
 }
 
-/** Keep the report in the home, as JSON and as lines beside it; the path of the JSON. */
+/** Save the report in the home, as JSON and as text; returns the path of the JSON. */
 async function writeReport({ home }: Session, report: ChaosReport): Promise<string> {
   await prepareHome(home);
   const folder = join(home.folder, "chaos");

@@ -5,7 +5,7 @@ import { pipelineFile } from "../pipeline-file.ts";
 import { parameters, type Session } from "../session.ts";
 import { green } from "../terminal.ts";
 
-/** `crisol check`: what the compiler and the pipeline itself say, together. Exits with 2 when there is anything. */
+/** `crisol check`: the problems found by the compiler and by the pipeline itself. Exits with 2 if there are any. */
 export async function checkCommand(session: Session, given: string, set: readonly string[]): Promise<void> {
   const file = relative(session.project, pipelineFile(session.project, given));
   const result = await checkPipeline(file, { params: parameters(set), folder: session.project });

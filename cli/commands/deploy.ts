@@ -14,20 +14,20 @@ import { replayOpen } from "../worker/replay.ts";
 import { taskQueueOf } from "../worker/task-queue.ts";
 import { workflowBundle } from "../worker/workflow-bundle.ts";
 
-/** What is asked of `crisol deploy`. */
+/** Options of `crisol deploy`. */
 export interface DeployOptions {
   readonly action: string;
-  /** Of the workflow code, to promote. @default that of this crisol */
+  /** The version of the workflow code to promote. @default that of this crisol */
   readonly version?: string | undefined;
   readonly address?: string;
 }
 
-/** What its actions work with. */
+/** What the actions work with. */
 interface Place {
   readonly client: RunClient["client"];
   readonly queue: string;
   readonly address: string;
-  /** Of this crisol. */
+  /** The workflow code of this crisol. */
   readonly bundle: { readonly codePath: string; readonly buildId: string };
   readonly deployment: Deployment;
 }
@@ -51,9 +51,9 @@ export async function deployCommand(session: Session, { action, version, address
   }
 }
 
-/** Replay every open run, and the workflows of its shards, on the workflow code of this crisol. Exits with 1 when one does not fit. */
+/** Replay every open run, and the workflows of its shards, on the workflow code of this crisol. Exits with 1 if one does not fit. */
 async function checkDeploy({ terminal }: Session, { client, queue, address, bundle }: Place): Promise<void> {
-  // what goes wrong is told of each run
+  // errors are reported for each run
   Runtime.install({
     logger: new DefaultLogger("ERROR", () => undefined),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: "ERROR", other: "ERROR" }) } },
@@ -82,7 +82,7 @@ async function checkDeploy({ terminal }: Session, { client, queue, address, bund
   else terminal.line(runs === 0 ? "no run is open" : "every open run can continue with it");
 }
 
-/** Every version of the workflow code that the server knows: which new runs go to, its workers, its open runs. */
+/** Every version of the workflow code that the server knows: which one new runs go to, its workers, its open runs. */
 async function listVersions({ terminal }: Session, { client, queue, bundle, deployment }: Place): Promise<void> {
   if (deployment.unpinned !== undefined) terminal.note(`runs are not pinned to versions: ${deployment.unpinned}`);
   const workflows = { namespace: client.options.namespace, name: `${queue}-cpu`, type: "workflow" } as const;
@@ -110,7 +110,7 @@ async function listVersions({ terminal }: Session, { client, queue, bundle, depl
   if (rows.length === 0) terminal.line(`no worker of ${queue} with a version has been seen`);
 }
 
-/** Let new runs go to a version of which workers are up. */
+/** Let new runs go to a version that has workers. */
 async function promoteVersion({ terminal }: Session, { deployment }: Place): Promise<void> {
   const reason = deployment.unpinned ?? (await deployment.lead({ again: true, within: 0 }));
   if (reason !== undefined) throw notPromoted(deployment, reason);

@@ -2,7 +2,7 @@ import { diagnose } from "../doctor/diagnose.ts";
 import type { Session } from "../session.ts";
 import { bold, dim, red } from "../terminal.ts";
 
-/** `crisol doctor`: what crisol needs, what of it is there, and how to mend the rest. Exit code 3 when something is to be mended. */
+/** `crisol doctor`: what crisol needs, whether it is there, and how to fix what is not. Exits with 3 if something must be fixed. */
 export async function doctorCommand({ home, project, terminal }: Session): Promise<void> {
   const checks = await diagnose(home, project);
   const width = Math.max(...checks.map(({ name }) => name.length));

@@ -1,4 +1,4 @@
-/** `crisol gc`: what was freed, for people; the freeing is in store/gc.ts. */
+/** The output of `crisol gc`; the work is done in store/gc.ts. */
 import type { GcReport } from "../../store/gc.ts";
 import { dim, green } from "../terminal.ts";
 import { count, size } from "../view/figures.ts";

@@ -14,7 +14,7 @@ export interface GenerateFlags extends Omit<GenerateOptions, "precision"> {
   readonly precision: string;
 }
 
-/** `crisol generate`: the prompt and what the model writes behind it, as it comes; with --json one object at the end. */
+/** `crisol generate`: the prompt and the text that the model generates, as it comes; with --json one object at the end. */
 export async function generateCommand(
   session: Pick<Session, "store" | "project" | "terminal">,
   name: string,
@@ -24,10 +24,10 @@ export async function generateCommand(
   const given = { maxTokens, seed, temperature, topK, topP, repetitionPenalty };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const precision = Precision.safeParse(flags.precision);
-  if (!precision.success) throw noPrecision(flags.precision);
+  if (!precision.success) throw unknownPrecision(flags.precision);
   const store = await session.store();
   const { ref, name: model } = await resolveArtifact(store, name);
-  if (ref.kind !== "model") throw noModel(model, ref.kind);
+  if (ref.kind !== "model") throw notAModel(model, ref.kind);
 
   const scratch = await mkdtemp(join(tmpdir(), "crisol-generate-"));
   try {
@@ -44,7 +44,7 @@ export async function generateCommand(
   }
 }
 
-function noPrecision(given: string): CrisolError {
+function unknownPrecision(given: string): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
     what: `there is no precision ${JSON.stringify(given)}`,
@@ -54,7 +54,7 @@ function noPrecision(given: string): CrisolError {
   });
 }
 
-function noModel(name: string, kind: string): CrisolError {
+function notAModel(name: string, kind: string): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
     what: `the artifact is a ${kind}, not a model`,

@@ -4,11 +4,11 @@ import { type Digest, shortDigest } from "../../schemas/digest.ts";
 import { lineage } from "../../store/lineage.ts";
 import type { Run } from "../../store/runs.ts";
 import type { Store } from "../../store/store.ts";
-import { makerOf } from "../known-artifacts.ts";
+import { producerOf } from "../known-artifacts.ts";
 import { bold, dim, red } from "../terminal.ts";
 import { count, size } from "../view/figures.ts";
 
-/** A change of a run's plan: when, and what for. */
+/** A change of a run's plan: when, and why. */
 export type Amendment = Pick<Run["plans"][number], "at" | "why">;
 
 /** One artifact of a lineage. */
@@ -19,14 +19,14 @@ export interface LineageRow {
   readonly counts: { readonly [name: string]: number };
   readonly files: number;
   readonly bytes: number;
-  /** The node (and which output of several), stage, key and time of the computation; undefined for raw files, and where there is no record. */
+  /** The node (and which output if it has several), stage, key and time of the computation; undefined for raw files, and if there is no record. */
   readonly made:
     | {
         readonly node: string;
         readonly stage: string;
         readonly key: Digest;
         readonly at: string;
-        /** The run that made it, and how its plan was changed until it did. */
+        /** The run that produced it, and the changes of its plan before that. */
         readonly run: string | undefined;
         readonly amendments: readonly Amendment[];
       }
@@ -47,7 +47,7 @@ export async function artifactLineage(store: Store, ref: ArtifactRef): Promise<L
     files: manifest?.files.length ?? 0,
     bytes: manifest?.files.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0,
     made: record && {
-      node: makerOf(record, digest),
+      node: producerOf(record, digest),
       stage: record.ingredients.stage,
       key: record.key,
       at: record.startedAt,
@@ -59,12 +59,12 @@ export async function artifactLineage(store: Store, ref: ArtifactRef): Promise<L
   }));
 }
 
-/** How a run's plan was changed before a stage began. */
+/** The changes of a run's plan before a stage began. */
 function amendmentsOf(run: Run | undefined, before: string): Amendment[] {
   return (run?.plans.slice(1) ?? []).filter(({ at }) => at <= before).map(({ at, why }) => ({ at, why }));
 }
 
-/** A lineage for people: the artifact at the top, what each was made from below it; what was shown before is only named. */
+/** A lineage as text: the artifact at the top, what each was made from below it; repeated subtrees are left out. */
 export function renderLineage(rows: readonly LineageRow[]): string {
   const byDigest = new Map(rows.map((row) => [row.digest, row]));
   const shown = new Set<Digest>();

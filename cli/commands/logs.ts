@@ -14,7 +14,7 @@ export interface LogsOptions {
   readonly level: LogLevel;
 }
 
-/** `crisol logs`: what the stages of a run said, the oldest first. */
+/** `crisol logs`: the log lines of a run's stages, the oldest first. */
 export async function logsCommand(
   session: Session,
   given: string | undefined,

@@ -1,12 +1,12 @@
 import { CrisolError } from "../../schemas/error.ts";
 import { findRun } from "../run/find-run.ts";
 import { concludeRun, followRun } from "../run/follow-run.ts";
-import { over } from "../run/refused.ts";
+import { runIsOver } from "../run/refused.ts";
 import { needWorker } from "../run/stranded-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 
-/** `crisol pause`: let a run rest until it is resumed; its stages save what they can, or end their work first. Exits with 0 once it rests. */
+/** `crisol pause`: pause a run until it is resumed; its stages save what they can, or finish first. Exits with 0 if it was paused. */
 export async function pauseCommand(
   session: Session,
   given: string | undefined,
@@ -19,7 +19,7 @@ export async function pauseCommand(
   try {
     await needWorker(store, runId);
     const progress = await client.progress(runId);
-    if (progress === undefined) throw over(runId);
+    if (progress === undefined) throw runIsOver(runId);
     if (progress.status !== "running") throw notRunning(runId, progress.status);
     await client.pause(runId, { when: options.afterStages ? "after-stages" : "now" });
   } finally {

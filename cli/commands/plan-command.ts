@@ -11,11 +11,11 @@ import { planPipeline, renderPlan } from "./plan.ts";
 /** Options of `crisol plan`. */
 export interface PlanOptions {
   readonly set: readonly string[];
-  /** A run to compare with. */
+  /** The run to compare with. */
   readonly diff?: string;
 }
 
-/** `crisol plan`: what is cached, what would run, and why. Exits with 2 when the pipeline has issues. */
+/** `crisol plan`: what is cached, what would run, and why. Exits with 2 if the pipeline does not compile, 1 if its plan has issues. */
 export async function planCommand(session: Session, given: string, { set, diff }: PlanOptions): Promise<void> {
   const run = diff === undefined ? undefined : await plannedRun(session, diff);
   const pipeline = await loadPipeline(pipelineFile(session.project, given));

@@ -19,7 +19,7 @@ const marks = {
   removed: red("- removed"),
 } as const satisfies Record<NodeDiff["change"], string>;
 
-/** As people read it: one line for each stage that is not as it was in the run. */
+/** The comparison as text: one line for each stage that differs from the run. */
 export function renderRunDiff({ runId, planDigest, nodes }: RunDiff): string {
   const shown = nodes.filter(({ change, was }) => change !== "same" || was !== null);
   const width = Math.max(...shown.map(({ name }) => name.length), 0);

@@ -1,4 +1,4 @@
-/** What `crisol plan` tells: which stages are cached, which will run, and why. */
+/** The report of `crisol plan`: which stages are cached, which will run, and why. */
 import { compile } from "../../dsl/compile.ts";
 import type { Pipeline } from "../../dsl/pipeline.ts";
 import { explainDifferences } from "../../planner/explain-difference.ts";
@@ -22,9 +22,9 @@ export interface PlanReport {
   readonly planDigest: Digest | null;
   readonly nodes: readonly PlanReportNode[];
   readonly issues: readonly Issue[];
-  /** What may be amiss, though it runs. */
+  /** Possible problems that do not prevent a run. */
   readonly warnings: readonly string[];
-  /** With `--diff`: how it compares with a run. */
+  /** With `--diff`: the comparison with a run. */
   readonly diff?: RunDiff;
 }
 
@@ -32,17 +32,17 @@ export interface PlanReport {
 export interface PlanReportNode {
   readonly name: string;
   readonly stage: string;
-  /** Null while its inputs are not made. */
+  /** Null while its inputs do not exist. */
   readonly key: Digest | null;
   readonly status: ResolvedNode["status"];
-  /** Null for what is cached. */
+  /** Null if it is cached. */
   readonly why: string | null;
 }
 
 /**
  * Plan a pipeline with its parameters bound; nothing runs, nothing is pinned.
  *
- * @param run the run that the plan is compared with.
+ * @param run the run to compare the plan with.
  * @throws CrisolError SOURCE_EMPTY, or PIPELINE_INVALID when code cannot be bundled.
  */
 export async function planPipeline(
@@ -79,7 +79,7 @@ async function diffWith(run: PlannedRun, plan: Plan, resolved: readonly Resolved
 
 const marks = { cached: green("✔ cached "), run: yellow("● run    "), unknown: dim("○ waits  ") } as const;
 
-/** The answer as people read it: one line a stage. */
+/** The answer as text: one line per stage. */
 export function renderPlan({ pipeline, planDigest, nodes, issues, warnings, diff }: PlanReport, project?: string): string {
   const width = Math.max(...nodes.map(({ name }) => name.length), 0);
   const lines = nodes.map(({ name, status, why }) => {

@@ -25,21 +25,21 @@ export interface ResumeOptions {
   readonly retry?: boolean;
   readonly relock?: boolean;
   readonly detach?: boolean;
-  /** The stage from which on everything is run again. */
+  /** The stage to rerun, with all that depend on it. */
   readonly from?: string;
 }
 
 /**
- * `crisol resume`: go on with a run.
+ * `crisol resume`: continue a run.
  *
- * A run whose processes died goes on where it was; a blocked or paused one is tried again, with the pipeline compiled again unless `retry` says otherwise;
- * one that is over (cancelled, rejected, or lost with its server's database) is started anew with its parameters, and what is done is skipped.
+ * A run whose processes died continues where it was; a blocked or paused one is retried, with the pipeline recompiled unless `retry` is set;
+ * for one that is over (cancelled, rejected, or lost with its server's database) a new run with its parameters is started, which skips finished work.
  */
 export async function resumeCommand(session: Session, given: string | undefined, options: ResumeOptions): Promise<void> {
   const run = await findRun(await session.store(), given);
   const lock = join(session.home.store, "runs", run.runId, ".resume.lock");
-  // of two commands that are given at once, the second looks at the run when the first has told it to go on; planning may take long
-  const resumed = await withLock(lock, join(session.home.store, "tmp"), () => goOn(session, run, options), {
+  // of two commands given at once, the second looks at the run after the first has resumed it; planning may take long
+  const resumed = await withLock(lock, join(session.home.store, "tmp"), () => continueRun(session, run, options), {
     longestWait: Number.POSITIVE_INFINITY,
     waits: () => session.terminal.note(`another command is resuming run ${run.runId}: waiting for it`),
   });
@@ -50,8 +50,8 @@ export async function resumeCommand(session: Session, given: string | undefined,
   process.exitCode = await followToRest(session, run.runId, resumed);
 }
 
-/** Tell a run to go on, and return the number of the first event that follows; or its parameters, when it is over and is to be started anew. */
-async function goOn(
+/** Resume a run, and return the number of the first event after that; or its parameters, if it is over and a new run must be started. */
+async function continueRun(
   session: Session,
   run: Run,
   options: ResumeOptions,
@@ -63,7 +63,7 @@ async function goOn(
     if (await client.isOpen(run.runId)) await needWorker(store, run.runId);
     const state = await client.progress(run.runId);
     if (state === undefined) {
-      // it had a stage or two left, and ended while its worker was brought up
+      // it had a stage or two left, and ended while its worker came up
       const now = await store.runs.state(run.runId);
       if (status === "running" && now.status === "completed" && options.from === undefined && options.set.length === 0) return { from: 0 };
       await closeLost(store, run.runId, client.server);
@@ -87,9 +87,9 @@ async function goOn(
 }
 
 /**
- * The plan as the pipeline says now, if it says another than before: what changed is shown, and kept with the run.
+ * The pipeline's plan as it is now, if it has changed: the changes are shown, and kept with the run.
  *
- * @param underWay the plan that the run's workflow has: not the one kept with the run, when a resume was killed between the two
+ * @param underWay the plan of the run's workflow; it differs from the one kept with the run if a resume was killed between storing and sending it
  */
 async function amendment(session: Session, runId: string, underWay: Digest, options: ResumeOptions): Promise<ResumeRequest> {
   const store = await session.store();

@@ -17,11 +17,11 @@ export async function runCommand(session: Session, file: string, options: RunOpt
   const services = await sessionServices(session);
   const server = serverOf(services);
   const run = await store.runs.create({ plan, projectFolder: session.project, pipelineFile, server });
-  // what shows the run is loaded while the server takes it
+  // the code that shows the run is loaded while the server accepts it
   const [{ followToRest }] = await Promise.all([
     import("../run/follow-run.ts"),
     startRun(session, services, { runId: run.runId, planDigest: run.planDigest, plan }).catch(async (error: unknown) => {
-      // one that the server may have all the same is not lost
+      // after any other error the server may have the run all the same
       if (isCrisolError(error) && error.parts.code === "CONFIG_INVALID") await closeLost(store, run.runId, server);
       throw error;
     }),

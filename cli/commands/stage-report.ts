@@ -2,10 +2,10 @@ import type { StageReport } from "../../schemas/record.ts";
 import { dim } from "../terminal.ts";
 import { count } from "../view/figures.ts";
 
-/** Characters of an example, and of a figure, that are shown. */
+/** Characters shown of an example, and of a figure. */
 const SHOWN = 120;
 
-/** What a stage said of its work, a line each: records in and out, the reasons for dropping some with examples, figures, warnings. */
+/** The report of a stage as lines: records in and out, the reasons for dropping some with examples, figures, warnings. */
 export function reportLines({ in: read, out, dropped = {}, examples = {}, metrics = {}, warnings = [] }: StageReport): string[] {
   const flow = [...(read === undefined ? [] : [`${count(read)} in`]), ...(out === undefined ? [] : [`${count(out)} out`])];
   return [

@@ -6,7 +6,7 @@ import type { Session } from "../session.ts";
 import { renderError, yellow } from "../terminal.ts";
 import { duration, progressText, waitingText } from "../view/figures.ts";
 
-/** `crisol status`: how a run stands, from its journal; works with no server up. */
+/** `crisol status`: the state of a run, from its journal; works with no server up. */
 export async function statusCommand(session: Session, given: string | undefined): Promise<void> {
   const store = await session.store();
   const { runId, plans } = await findRun(store, given);

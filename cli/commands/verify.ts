@@ -1,4 +1,4 @@
-/** `crisol verify`: the chain from an artifact back to the raw files, as plain data and as lines for people. */
+/** `crisol verify`: the chain from an artifact back to the raw files, as plain data and as text. */
 import type { ArtifactRef } from "../../schemas/artifact.ts";
 import { shortDigest } from "../../schemas/digest.ts";
 import type { ChainLink } from "../../store/chain-link.ts";
@@ -6,7 +6,7 @@ import type { Store } from "../../store/store.ts";
 import { type ChainReport, verifyChain } from "../../store/verify-chain.ts";
 import { bold, dim, green, red } from "../terminal.ts";
 
-/** Follow an artifact back to its raw files; `onLink` hears of each link as it is checked. */
+/** Follow an artifact back to its raw files; `onLink` is called for each link as it is checked. */
 export function verifyArtifactChain(
   store: Store,
   ref: ArtifactRef,
@@ -24,7 +24,7 @@ export function renderLink({ type, artifact, stage, checked, broken }: ChainLink
   return `${red("✖")} ${place}  ${[...exact, broken.reason].join(": ")}`;
 }
 
-/** What a verification came to, for people. */
+/** The result of a verification, as text. */
 export function renderVerdict({ links, firstBroken, artifact }: ChainReport): string {
   if (firstBroken === undefined) {
     return `${green("✓")} ${bold(shortDigest(artifact))} follows from its raw files: ${links.length} links hold`;

@@ -4,7 +4,7 @@ import { followToRest } from "../run/follow-run.ts";
 import { RunClient } from "../run/temporal-client.ts";
 import type { Session } from "../session.ts";
 
-/** `crisol watch`: follow a run until it rests; one under way whose processes died is brought back. */
+/** `crisol watch`: follow a run until it rests; if it is running and its processes died, they are started again. */
 export async function watchCommand(session: Session, given: string | undefined): Promise<void> {
   const store = await session.store();
   const { runId } = await findRun(store, given);
@@ -13,12 +13,12 @@ export async function watchCommand(session: Session, given: string | undefined):
   process.exitCode = await followToRest(session, runId);
 }
 
-/** See that what the run needs is up. @throws CrisolError NOT_FOUND when the server knows nothing of it any more */
+/** Start what the run needs. @throws CrisolError NOT_FOUND if the server no longer knows the run */
 async function bringBack(session: Session, runId: string): Promise<void> {
   const client = await RunClient.connect(session);
   try {
     if (await client.isOpen(runId)) return;
-    // it may have come to its end between two looks: then its journal says so
+    // it may have ended in the meantime: then its journal says so
     if ((await (await session.store()).runs.state(runId)).status !== "running") return;
     throw lost(runId);
   } finally {

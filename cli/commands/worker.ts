@@ -6,13 +6,13 @@ import { registerSearchAttributes } from "../services/search-attributes.ts";
 import { needServer } from "../services/unreachable.ts";
 import type { Session } from "../session.ts";
 import { startWorker } from "../worker/start-worker.ts";
-import { unreached } from "../worker/unreached.ts";
+import { workerFailure } from "../worker/unreached.ts";
 
 /** Milliseconds. */
 const PATIENCE = 10_000;
 const LINGERS = 1_000;
 
-/** `crisol worker`: a worker in the foreground, for a server that runs already. Ends with Ctrl-C, when running stages have saved their state. */
+/** `crisol worker`: a worker in the foreground, for a server that is already running. Ends on Ctrl-C, once running stages have saved their state. */
 export async function workerCommand(
   session: Session,
   options: { readonly address?: string; readonly queues?: Config["queues"] },
@@ -25,10 +25,10 @@ export async function workerCommand(
   await needServer(settings, PATIENCE);
   await registerSearchAttributes(settings, namespace);
   const fail = async (error: unknown): Promise<never> => {
-    const told = await unreached(address, error);
-    // once that is said: what the SDK leaves of a worker that failed would keep the process
+    const failure = await workerFailure(address, error);
+    // after the error is printed: what the SDK leaves of a failed worker would keep the process alive
     setTimeout(() => process.exit(), LINGERS).unref();
-    throw told;
+    throw failure;
   };
   const worker = await startWorker({
     home: session.home.folder,

@@ -19,9 +19,9 @@ interface TlsFiles {
 }
 
 /**
- * How to connect to the server at an address; certificates and keys are for the configured address alone.
+ * How to connect to the server at an address; certificates and keys are used only for the configured address.
  *
- * @throws CrisolError CONFIG_INVALID for an API key that is not there, and for certificates that can't be read or used, all at once.
+ * @throws CrisolError CONFIG_INVALID for a missing API key, and for certificates that can't be read or used, all at once.
  */
 export async function connectionSettings(config: Config, address: string): Promise<ConnectionSettings> {
   if (address !== config.address) return { address };

@@ -13,9 +13,9 @@ export type Pem = z.output<typeof Pem>;
 
 const Tls = z
   .strictObject({
-    /** Name that the server's certificate must carry, when it is not the host of the address. */
+    /** The name in the server's certificate, if it is not the host of the address. */
     serverName: z.string().min(1).optional(),
-    /** The authority that signed the server's certificate, when the system does not know it. */
+    /** The authority that signed the server's certificate, if the system does not trust it. */
     ca: Pem.optional(),
     /** The client's own certificate and key, for mTLS. */
     certificate: Pem.optional(),
@@ -25,7 +25,7 @@ const Tls = z
 export type Tls = z.output<typeof Tls>;
 
 const CodecKey = z.strictObject({
-  /** Travels in clear with what the key encrypts, and says later which key reads it. */
+  /** Sent in clear with what the key encrypts, to tell later which key decrypts it. */
   id: z.string().regex(/^[\w.-]{1,64}$/, "expected 1 to 64 letters, digits, dots, dashes or underscores"),
   /** 32 bytes in base64 or hexadecimal digits, as `openssl rand -base64 32` prints them. */
   from: SecretSource,
@@ -34,9 +34,9 @@ export type CodecKey = z.output<typeof CodecKey>;
 
 const Codec = z
   .strictObject({
-    /** Encrypts all that is sent to the server, by AES-256-GCM. */
+    /** Encrypts everything that is sent to the server, by AES-256-GCM. */
     key: CodecKey,
-    /** Keys that are read as well and never written with: old ones, and the next one while it is handed round. */
+    /** Keys that only decrypt: old ones, and the next one while it is being distributed. */
     otherKeys: z.array(CodecKey).default([]),
   })
   .refine(
@@ -47,29 +47,29 @@ const Codec = z
 /** The settings of a project, as its `temporal.config.ts` exports them by default. Everything is optional. */
 export const Config = z
   .strictObject({
-    /** A Temporal server that runs already ("temporal.example.com:7233"). @default a server of the home's own */
+    /** A Temporal server that is already running ("temporal.example.com:7233"). @default the home's own server */
     address: Address.optional(),
     /** @default "default" */
     namespace: z.string().min(1).default("default"),
     /** Encrypt the connection to `address`. @default false, or true with an API key */
     tls: z.union([z.boolean(), Tls]).optional(),
-    /** API key for `address`: where it is, or itself, read from the environment; never write it down. */
+    /** API key for `address`: where it is, or the key itself, read from the environment; never write it into the file. */
     apiKey: z.union([z.string().min(1), SecretSource], 'expected a text, secret("NAME") or { file: "path" }').optional(),
     /** gRPC headers of every call to `address`. */
     metadata: z.record(z.string().regex(/^[a-z0-9_.-]+$/, "expected a header name in lower case"), z.string()).optional(),
-    /** Encrypt parameters, paths, errors and whatever else the server keeps. @default not */
+    /** Encrypt parameters, paths, errors and everything else that the server keeps. @default nothing is encrypted */
     codec: Codec.optional(),
-    /** Prefix of the task queues, `<prefix>-cpu` and `<prefix>-gpu`. @default one for each home, from its path */
+    /** Prefix of the task queues, `<prefix>-cpu` and `<prefix>-gpu`. @default one for each home, derived from its path */
     taskQueue: z
       .string()
       .regex(/^[\w.-]{1,200}$/, "expected 1 to 200 letters, digits, dots, dashes or underscores")
       .optional(),
-    /** The queues that a worker started here takes. The workflows are in `cpu`. @default both */
+    /** The queues that a worker started here polls. The workflows are in `cpu`. @default both */
     queues: z
       .array(z.enum(["cpu", "gpu"]))
       .min(1)
       .default(["cpu", "gpu"]),
-    /** With `address`: whether commands start a worker here when nobody polls the home's queue. @default true */
+    /** With `address`: whether commands start a worker here when no worker polls the home's queue. @default true */
     startWorker: z.boolean().default(true),
     /** Port on 127.0.0.1 of the home's own server. @default a free one, chosen once */
     port: z.int().min(1).max(65535).optional(),
@@ -78,8 +78,8 @@ export const Config = z
     /** GPU stages at once. @default 1 */
     gpuSlots: z.int().positive().default(1),
     /**
-     * Pin each run to the workflow code that it began with, by the server's Worker Versioning: true fails where the server has none, false never does it.
-     * @default where the server can
+     * Pin each run to the workflow code that it started with, by the server's Worker Versioning: true fails if the server has none, false never pins.
+     * @default pin if the server supports it
      */
     versioning: z.boolean().optional(),
     /** Minutes without an open run after which server and worker end. @default 30 */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { ClientConfigProfile, ClientConfigTLS, ConfigDataSource } from "@temporalio/envconfig";
 import type { Pem, Tls } from "./define.ts";
 
-/** What the environment sets, in the names of `temporal.config.ts`. */
+/** Settings from the environment, under the names of `temporal.config.ts`. */
 interface Values {
   address?: string;
   namespace?: string;
@@ -11,12 +11,12 @@ interface Values {
   metadata?: Record<string, string>;
 }
 
-/** Settings by the environment: what, from where, and what is wrong with it. */
+/** Settings from the environment, where each comes from, and what is wrong with them. */
 export interface EnvironmentSettings {
   readonly values: Values;
-  /** Variable or profile, for each setting that is there. */
+  /** Variable or profile, for each setting that is present. */
   readonly sources: { readonly [setting in keyof Values]: string };
-  /** Variables of Temporal's that crisol has no use for. */
+  /** Temporal's variables that crisol does not use. */
   readonly unused: readonly string[];
   readonly problems: readonly string[];
 }
@@ -33,9 +33,9 @@ const chooses = ["TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE"];
 const switches = ["TEMPORAL_TLS", "TEMPORAL_TLS_DISABLE_HOST_VERIFICATION"];
 
 /**
- * Read the standard settings of Temporal's clients: TEMPORAL_* variables, over the profile that TEMPORAL_PROFILE or TEMPORAL_CONFIG_FILE chooses.
+ * Read the standard settings of Temporal's clients: TEMPORAL_* variables, which override the profile that TEMPORAL_PROFILE or TEMPORAL_CONFIG_FILE chooses.
  *
- * An empty variable is none. A profile that nobody chose is not read: it would send a project's runs to some server unasked.
+ * An empty variable counts as unset. A profile that was not chosen is not read: it would send a project's runs to a server that nobody asked for.
  *
  * @see https://docs.temporal.io/develop/environment-configuration
  */

@@ -6,15 +6,15 @@ import { Config } from "./define.ts";
 import { environmentSettings } from "./environment.ts";
 
 const FILE = "temporal.config.ts";
-/** Settings that prove to a server who asks: they are for the server that they were written for. */
+/** Credentials: they are only for the server that they were written for. */
 const credentials = ["tls", "apiKey", "metadata"];
 
 /** The settings in force, and where each comes from. */
 export interface Settings {
   readonly config: Config;
-  /** File, variable or profile, for each setting that is no default. */
+  /** File, variable or profile, for each setting that is not a default. */
   readonly sources: { readonly [setting: string]: string };
-  /** Variables of Temporal's that crisol has no use for. */
+  /** Temporal's variables that crisol does not use. */
   readonly unused: readonly string[];
 }
 
@@ -24,9 +24,9 @@ export async function loadConfig(project: string, environment: NodeJS.ProcessEnv
 }
 
 /**
- * The settings of the project in a folder: `temporal.config.ts`, and over it the TEMPORAL_* variables of the environment.
+ * The settings of the project in a folder: `temporal.config.ts`, overridden by the TEMPORAL_* variables of the environment.
  *
- * Where the environment names another address than the file, the file's TLS settings, headers and API key are left out.
+ * If the environment names another address than the file, the file's TLS settings, headers and API key are ignored.
  *
  * @throws CrisolError CONFIG_INVALID, with everything that is wrong.
  */

@@ -5,8 +5,8 @@ import type { SecretSource } from "./define.ts";
 /**
  * The text of a secret, without the line break at its end.
  *
- * @param setting that refers to it, for the error
- * @throws CrisolError CONFIG_INVALID when it is not there, or empty.
+ * @param setting the setting that refers to it, for the error
+ * @throws CrisolError CONFIG_INVALID if it is missing or empty.
  */
 export async function secretText(source: SecretSource, setting: string): Promise<string> {
   const inFile = "file" in source;
@@ -22,7 +22,7 @@ export async function secretText(source: SecretSource, setting: string): Promise
   throw new CrisolError({ code: "CONFIG_INVALID", what: `${setting}: ${what}`, where: placeOf(source), why, fix });
 }
 
-/** How people are told where a secret is. */
+/** The place of a secret, as it is shown. */
 export function placeOf(source: SecretSource): string {
   return "file" in source ? source.file : `$${source.secret}`;
 }

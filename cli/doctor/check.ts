@@ -1,12 +1,12 @@
 import { isCrisolError } from "../../schemas/error.ts";
 
-/** What doctor found of one thing that crisol needs. */
+/** The result of checking one thing that crisol needs. */
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
-  /** What is there, or what is wrong. */
+  /** What was found, or what is wrong. */
   readonly detail: string;
-  /** How to mend it; empty when nothing is to be mended. */
+  /** How to fix it; empty if nothing is wrong. */
   readonly fix: string;
 }
 
@@ -18,7 +18,7 @@ export function failed(name: string, detail: string, fix: string): Check {
   return { name, ok: false, detail, fix };
 }
 
-/** Run a check that tells what is there, or throws; `fix` is for errors that bring none of their own. */
+/** Run a check that returns what it found, or throws; `fix` is for errors that have none themselves. */
 export async function checking(name: string, fix: string, check: () => Promise<string>): Promise<Check> {
   try {
     return passed(name, await check());

@@ -5,7 +5,7 @@ import { checkPlace } from "./place.ts";
 import { checkRunning } from "./running.ts";
 import { checkSettings } from "./settings.ts";
 
-/** Look at everything that a run needs, and say how to mend what is wrong. Starts nothing. */
+/** Check everything that a run needs, and say how to fix what is wrong. Starts nothing. */
 export async function diagnose(home: Home, project: string = process.cwd()): Promise<Check[]> {
   const [installation, place, { checks, config }] = await Promise.all([
     Promise.all(checkInstallation()),

@@ -13,7 +13,7 @@ const PATIENCE = 60_000;
 /** Packages whose native parts must load on this machine. */
 const nativePackages = ["esbuild", "@temporalio/core-bridge", "onnxruntime-node"];
 
-/** Prints what differs from the lock, after loading what is most easily broken. */
+/** Exits with the differences from the lock; otherwise loads what breaks most easily, and prints its versions. */
 const comparePackages = `
 import importlib.metadata, re, sys
 wrong = []
@@ -28,7 +28,7 @@ import torch, transformers
 print(f"torch {torch.__version__}, transformers {transformers.__version__}, CUDA devices: {torch.cuda.device_count()}")
 `;
 
-/** Whether everything that set-up brings is there and works. */
+/** Whether everything that set-up installs is there and works. */
 export function checkInstallation(): Promise<Check>[] {
   const fix = setupCommand();
   return [
@@ -56,7 +56,7 @@ export function checkInstallation(): Promise<Check>[] {
   ];
 }
 
-/** What a program prints; its last words on standard error are the error's message when it fails. */
+/** The output of a program; if it fails, its last line on standard error is the error's message. */
 async function output(program: string, args: readonly string[]): Promise<string> {
   try {
     return (await run(program, args, { timeout: PATIENCE })).stdout.trim();

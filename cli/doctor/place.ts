@@ -8,14 +8,14 @@ import { type Check, checking } from "./check.ts";
 
 const GIB = 2 ** 30;
 const LEAST_FREE = 2 * GIB;
-/** Seconds that the clocks of process and disk may differ. */
+/** Seconds by which the clocks of process and disk may differ. */
 const SKEW = 60;
 
-/** Whether the home's disk and this machine's clock are fit. */
+/** Whether the home's disk and this machine's clock are fit for use. */
 export async function checkPlace(home: Home): Promise<Check[]> {
   const folder = existingAbove(home.folder);
   const writable = await checking("home", "give this user write permission there, or choose another folder with --home", async () => {
-    // nothing is made where crisol was never used
+    // nothing is created where crisol was never used
     if (folder === home.folder) await prepareHome(home);
     else await access(folder, constants.W_OK);
     return folder === home.folder ? `${folder} can be written` : `${home.folder} can be created`;
@@ -47,7 +47,7 @@ export async function checkPlace(home: Home): Promise<Check[]> {
   ];
 }
 
-/** The fullest of the disks that a folder and those below it lie on. */
+/** The fullest of the disks that hold a folder and those below it. */
 async function fullest(folder: string, below: readonly string[]): Promise<{ readonly place: string; readonly bytes: number }> {
   const devices = new Map<number, string>();
   for (const place of [folder, ...below]) {

@@ -13,7 +13,7 @@ import { type Check, checking, failed, passed } from "./check.ts";
 
 const PATIENCE = 5000;
 
-/** Whether port, server and worker are as they should be; services that are not running are no failure, since `crisol run` starts them. */
+/** Whether port, server and worker are in order; services that are not running pass, since `crisol run` starts them. */
 export async function checkRunning(home: Home, config: Config): Promise<Check[]> {
   const status = await servicesStatus(home);
   const up = status?.alive.supervisor === true && status.phase === "up";

@@ -5,7 +5,7 @@ import { loadSettings, type Settings } from "../config/load.ts";
 import { placeOf } from "../config/secret-text.ts";
 import { type Check, checking, passed } from "./check.ts";
 
-/** Whether the settings hold together, and one line for each that is no default: what it is and who says so. No secret is shown. */
+/** Whether the settings are consistent, and one line for each that is not a default: its value and where it comes from. No secret is shown. */
 export async function checkSettings(project: string): Promise<{ readonly checks: readonly Check[]; readonly config?: Config }> {
   let settings: Settings | undefined;
   const whole = await checking("settings", "correct temporal.config.ts", async () => {

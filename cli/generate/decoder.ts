@@ -1,17 +1,17 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { damagedModel, type ModelFolder } from "./model-folder.ts";
 
-/** A model that reads tokens one after the other, and keeps what it needs of those before. */
+/** A model that reads tokens one after the other, and caches what it needs of earlier ones. */
 export interface Decoder {
-  /** Read tokens behind those read so far; the logits of what comes next. */
+  /** Read tokens after those read so far, and return the logits of the next one. */
   read(ids: readonly number[]): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 /**
- * Load a model's graph, for one thread: with more, sums are taken in another order, and a text may differ from run to run.
+ * Load a model's graph, for one thread: with more, sums are computed in varying order, and a text may differ from run to run.
  *
- * @throws CrisolError ARTIFACT_DAMAGED when it is no graph that can be run.
+ * @throws CrisolError ARTIFACT_DAMAGED if the graph can't be run.
  */
 export async function openDecoder(model: ModelFolder): Promise<Decoder> {
   const file = model.graph.slice(model.folder.length + 1);
@@ -36,7 +36,7 @@ export async function openDecoder(model: ModelFolder): Promise<Decoder> {
       past = cacheOf(outputs);
       length = total;
       const logits = outputs.logits?.data;
-      if (!(logits instanceof Float32Array)) throw damagedModel(model.folder, file, "it gives no logits");
+      if (!(logits instanceof Float32Array)) throw damagedModel(model.folder, file, "it returns no logits");
       return logits.slice(-model.vocabulary);
     },
     close: () => session.release(),

@@ -5,11 +5,11 @@ import { type ModelFolder, Precision, readModelFolder } from "./model-folder.ts"
 import { xoshiro128 } from "./random.ts";
 import { sample } from "./sampler.ts";
 
-/** What to write, and how. */
+/** What to generate, and how. */
 export const GenerateOptions = z.strictObject({
-  /** What the text begins with; empty: the beginning of a document. */
+  /** The text to continue; empty: the beginning of a document. */
   prompt: z.string().default(""),
-  /** Tokens to write at most. */
+  /** Tokens to generate at most. */
   maxTokens: z.int().positive().default(100),
   /** The same seed gives the same text. */
   seed: z.int().nonnegative().default(0),
@@ -22,11 +22,11 @@ export const GenerateOptions = z.strictObject({
 export type GenerateOptions = z.input<typeof GenerateOptions>;
 
 /**
- * Write on from a prompt with a model, in pieces of whole characters as they come; the prompt itself is not among them.
+ * Continue a prompt with a model, in pieces of whole characters as they come, without the prompt itself.
  *
  * It ends at the end of a document, after `maxTokens`, or where the model's context is full.
  *
- * @throws CrisolError COMMAND_INVALID for options that can't be, and a prompt that fills the context; NOT_FOUND, ARTIFACT_DAMAGED.
+ * @throws CrisolError COMMAND_INVALID for options out of range, and a prompt that fills the context; NOT_FOUND, ARTIFACT_DAMAGED.
  */
 export async function* generateText(modelFolder: string, options: GenerateOptions = {}): AsyncGenerator<string> {
   const parsed = GenerateOptions.safeParse(options);
@@ -46,7 +46,7 @@ export async function* generateText(modelFolder: string, options: GenerateOption
 }
 
 interface Writing {
-  /** What stands there; tokens are added as they come. */
+  /** The text so far; tokens are added as they come. */
   readonly text: number[];
   readonly maxTokens: number;
   readonly next: (logits: Float32Array) => number;
@@ -64,7 +64,7 @@ async function* tokens(decoder: Decoder, model: ModelFolder, { text, maxTokens, 
   }
 }
 
-/** The text of bytes in pieces, none of which ends within a character; a last character that stays incomplete is left out. */
+/** The text of bytes in pieces, none of which ends within a character; an incomplete last character is left out. */
 export async function* wholeCharacters(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   for await (const bytes of pieces) {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { CrisolError } from "../../schemas/error.ts";
 import { type TextCodec, textCodec } from "./text-codec.ts";
 
-/** Which graph of a model. */
+/** Which of a model's graphs. */
 export const Precision = z.enum(["int8", "fp32"]);
 export type Precision = z.output<typeof Precision>;
 
@@ -25,7 +25,7 @@ export interface ModelFolder {
   readonly folder: string;
   /** Path of the graph. */
   readonly graph: string;
-  /** Tokens it can look at. */
+  /** Longest sequence of tokens it can read. */
   readonly context: number;
   readonly vocabulary: number;
   /** The token that ends a document, and stands before the next. */
@@ -39,7 +39,7 @@ export interface ModelFolder {
 /**
  * Read a model's folder.
  *
- * @throws CrisolError NOT_FOUND when it, or the graph of this precision, is not there; ARTIFACT_DAMAGED when a file of it can't be understood.
+ * @throws CrisolError NOT_FOUND if it, or the graph of this precision, is missing; ARTIFACT_DAMAGED if one of its files can't be parsed.
  */
 export async function readModelFolder(folder: string, precision: Precision): Promise<ModelFolder> {
   const config = await readAs(folder, "config.json", (value) => Config.parse(value));
@@ -60,7 +60,7 @@ export async function readModelFolder(folder: string, precision: Precision): Pro
   };
 }
 
-/** The error for a file of a model that is there and is not what it should be. */
+/** The error for a file of a model that exists but is not valid. */
 export function damagedModel(folder: string, file: string, cause: unknown): CrisolError {
   return new CrisolError(
     {

@@ -2,13 +2,13 @@ import type { Random } from "./random.ts";
 
 /** How the next token is chosen from the logits. */
 export interface Sampling {
-  /** 0 takes the likeliest token; 1 samples as the model says; above, more evenly. */
+  /** 0 takes the likeliest token; 1 samples by the model's probabilities; above 1, more evenly. */
   readonly temperature: number;
-  /** Sample among the k likeliest only; 0: among all. */
+  /** Sample from the k likeliest only; 0: from all. */
   readonly topK: number;
-  /** Sample among the likeliest that together have this probability; 1: among all. */
+  /** Sample from the likeliest that together have this probability; 1: from all. */
   readonly topP: number;
-  /** Divide the logits of tokens that stand in the text already; 1: leave them. @see arXiv:1909.05858, section 4.1 */
+  /** Divide the logits of tokens that are already in the text; 1: leave them. @see arXiv:1909.05858, section 4.1 */
   readonly repetitionPenalty: number;
 }
 

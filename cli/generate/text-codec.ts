@@ -1,7 +1,7 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 
-/** What of tokenizer.json is read here; the tokenizer itself reads the rest. */
+/** The part of tokenizer.json that is read here; the tokenizer itself reads the rest. */
 const TokenizerJson = z.looseObject({
   added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string(), special: z.boolean() })),
   model: z.looseObject({ vocab: z.record(z.string(), z.int()) }),
@@ -9,9 +9,9 @@ const TokenizerJson = z.looseObject({
 
 /** Turns text into ids, and ids into the bytes they stand for. */
 export interface TextCodec {
-  /** Special tokens in the text are the plain text that they are, as in training. */
+  /** Special tokens in the text are treated as plain text, as in training. */
   encode(text: string): number[];
-  /** None for special tokens. */
+  /** Empty for special tokens. */
   bytes(id: number): Uint8Array;
 }
 

@@ -3,7 +3,7 @@ import type { Run } from "../../store/runs.ts";
 import type { Store } from "../../store/store.ts";
 import { nameChoice } from "../name-choice.ts";
 
-/** The run of an id or the beginning of one; a pipeline's name means its latest run; nothing, the latest of all. */
+/** The run with an id or the start of one; for a pipeline's name, its latest run; for undefined, the latest of all. */
 export async function findRun(store: Store, given: string | undefined): Promise<Run> {
   const runs = await store.runs.list();
   const matching = given === undefined ? runs : runs.filter((run) => run.runId === given);

@@ -5,18 +5,18 @@ import { JsonLines, resultLine } from "../view/json-lines.ts";
 import { LiveTable } from "../view/live-table.ts";
 import { PlainLines } from "../view/plain-lines.ts";
 import { LiveView } from "../view/run-view.ts";
-import { layModels } from "./lay-models.ts";
+import { exportModels } from "./lay-models.ts";
 import { summaryLines } from "./run-summary.ts";
 import { servicesEnded, whenServicesEnd } from "./services-gone.ts";
 import { eventsUntilRest } from "./until-rest.ts";
 
-/** How following a run ended: with a state of rest, or because the user interrupted. */
+/** How following a run ended: the run rests, or the user interrupted. */
 export type Followed = { readonly state: RunState } | { readonly interrupted: true };
 
 /**
  * Show a run's journal as it grows, until the run rests (completed, failed, cancelled, blocked or paused) or the user presses Ctrl-C.
  *
- * @throws CrisolError SERVER_UNREACHABLE when its services end
+ * @throws CrisolError SERVER_UNREACHABLE if its services end
  */
 export async function followRun(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<Followed> {
   const store = await session.store();
@@ -51,14 +51,14 @@ export async function followRun(session: Session, runId: string, options: { read
   }
 }
 
-/** Follow a run until it rests, lay its models into the home, tell how it ended, and return the command's exit code. */
+/** Follow a run until it rests, export its models into the home, print how it ended, and return the command's exit code. */
 export async function followToRest(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<number> {
   const followed = await followRun(session, runId, options);
-  if ("state" in followed) await layModels(session, followed.state);
+  if ("state" in followed) await exportModels(session, followed.state);
   return concludeRun(session, runId, followed);
 }
 
-/** Tell how a run rests and return the command's exit code. */
+/** Print how a run ended or rests, and return the command's exit code. */
 export async function concludeRun(session: Session, runId: string, followed: Followed): Promise<number> {
   const { terminal } = session;
   if ("interrupted" in followed) {

@@ -7,11 +7,11 @@ import type { Store } from "../../store/store.ts";
 import { nameChoice } from "../name-choice.ts";
 
 /**
- * Forget what a stage and those that follow from it have made, so that they are run again: their records, those of their shards, and saved states.
+ * Forget the results of a stage and of those that depend on it, so that they run again: their records, those of their shards, and saved states.
  *
- * Records go to `damaged/`, and their artifacts stay.
+ * Records are moved to `damaged/`, and their artifacts stay.
  *
- * @throws CrisolError COMMAND_INVALID when the plan has no such stage.
+ * @throws CrisolError COMMAND_INVALID if the plan has no such stage.
  */
 export async function forgetFrom(store: Store, plan: Plan, stage: string): Promise<void> {
   if (!plan.nodes.some(({ name }) => name === stage)) throw noStage(plan, stage);
@@ -21,7 +21,7 @@ export async function forgetFrom(store: Store, plan: Plan, stage: string): Promi
     if (!again.has(found.node.name) || found.status === "unknown") continue;
     await forgetCheckpoints(store, found.key);
     if (found.status === "run") {
-      // shards of a stage that was not joined yet
+      // shards of a stage that has not been joined yet
       const { map } = found.node;
       if (map !== undefined) for (const key of (await NodeShards.of(store, found, map)).keys()) await store.shardRecords.free(key);
       continue;

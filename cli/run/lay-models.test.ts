@@ -8,9 +8,9 @@ import { someDigest, temporaryFolder } from "../../test/fixtures/temporary-store
 import { homeAt } from "../services/home.ts";
 import type { Session } from "../session.ts";
 import { openTerminal } from "../terminal.ts";
-import { layModels, modelFolder } from "./lay-models.ts";
+import { exportModels, modelFolder } from "./lay-models.ts";
 
-/** A session, and a completed run of it that made a model of this text. */
+/** A session with a completed run that produced a model with this text. */
 async function completedRun(text: string): Promise<{ session: Session; state: RunState }> {
   const folder = temporaryFolder();
   const home = homeAt(folder);
@@ -25,19 +25,19 @@ async function completedRun(text: string): Promise<{ session: Session; state: Ru
   return { session, state: { ...run, outputs: { model } } };
 }
 
-test("commands that see a run complete at the same moment lay its model once, and leave nothing else", async () => {
+test("commands that see a run complete at the same moment export its model once, and leave nothing else", async () => {
   const { session, state } = await completedRun("weights");
-  await Promise.all(Array.from({ length: 4 }, () => layModels(session, state)));
+  await Promise.all(Array.from({ length: 4 }, () => exportModels(session, state)));
   const folder = modelFolder(session, "small", "model");
   expect(readFileSync(join(folder, "onnx", "model.onnx"), "utf8")).toBe("weights");
   expect(readdirSync(join(folder, "..")).sort()).toEqual([".model.digest", "model"]);
 });
 
-test("a model that was deleted is laid again", async () => {
+test("a model that was deleted is exported again", async () => {
   const { session, state } = await completedRun("weights");
-  await layModels(session, state);
+  await exportModels(session, state);
   const folder = modelFolder(session, "small", "model");
   rmSync(folder, { recursive: true });
-  await layModels(session, state);
+  await exportModels(session, state);
   expect(readFileSync(join(folder, "onnx", "model.onnx"), "utf8")).toBe("weights");
 });

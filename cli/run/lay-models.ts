@@ -9,21 +9,21 @@ import { withLock } from "../../store/process-lock.ts";
 import { exportArtifact } from "../export-artifact.ts";
 import type { Session } from "../session.ts";
 
-/** Where a pipeline's newest model lies as a plain folder that other programs can load. */
+/** The folder of a pipeline's newest model, which other programs can load. */
 export function modelFolder(session: Session, pipeline: string, output: string): string {
   return join(session.home.folder, "models", pipeline, output);
 }
 
-/** Lay the models of a completed run into their folders; one that lies there already is left as it is. */
-export async function layModels(session: Session, state: RunState): Promise<void> {
+/** Export the models of a completed run into their folders; one that is already there is left as it is. */
+export async function exportModels(session: Session, state: RunState): Promise<void> {
   if (state.status !== "completed") return;
   for (const [name, artifact] of Object.entries(state.outputs)) {
-    if (artifact.kind === "model") await layModel(session, artifact, modelFolder(session, state.pipeline, name));
+    if (artifact.kind === "model") await exportModel(session, artifact, modelFolder(session, state.pipeline, name));
   }
 }
 
-/** Several commands may follow one run to its end: one of them lays its model. */
-async function layModel(session: Session, artifact: ArtifactRef, folder: string): Promise<void> {
+/** Several commands may follow one run to its end: one of them exports its model. */
+async function exportModel(session: Session, artifact: ArtifactRef, folder: string): Promise<void> {
   const hidden = (ending: string): string => join(dirname(folder), `.${basename(folder)}.${ending}`);
   const marker = hidden("digest");
   const temporary = join(session.home.store, "tmp");

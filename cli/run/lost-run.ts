@@ -3,12 +3,12 @@ import type { NodeState, RunState } from "../../schemas/run-state.ts";
 import type { Store } from "../../store/store.ts";
 
 /**
- * Write down that a run is over which its server does not have as open, though its journal does: the server's database was lost, or the
+ * Record in the journal that a run is over, if the journal has it as open but its server does not: the server's database was lost, or the
  * workflow was ended there by hand.
  *
- * @param server somebody else's that was asked; undefined: the home's own
- * @throws CrisolError CONFIG_INVALID when the run was started at another one: it may be under way there
- * @returns the run's last state; undefined when the journal knew already how it ended
+ * @param server the external server that was asked; undefined: the home's own
+ * @throws CrisolError CONFIG_INVALID if the run was started on another server: it may be open there
+ * @returns the run's last state; undefined if the journal already had it as over
  */
 export async function closeLost(store: Store, runId: string, server: string | undefined): Promise<RunState | undefined> {
   const startedAt = (await store.runs.get(runId)).server;

@@ -1,6 +1,6 @@
 import { CrisolError } from "../../schemas/error.ts";
 
-/** That no worker could say how a run stands. */
+/** The error for a run whose state no worker reported. */
 export function noAnswer(runId: string, cause: Error): CrisolError {
   const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
   return new CrisolError(

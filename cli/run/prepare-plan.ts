@@ -11,14 +11,14 @@ import { loadPipeline } from "../load-pipeline.ts";
 import { pipelineFile } from "../pipeline-file.ts";
 import { parameters, type Session } from "../session.ts";
 
-/** How a pipeline is bound: parameters from the command line over given ones, and whether changed sources are accepted. */
+/** How a pipeline is bound: given parameters, overridden by those of the command line, and whether changed sources are accepted. */
 export interface Binding {
   readonly set: readonly string[];
   readonly params?: JsonObject;
   readonly relock?: boolean;
 }
 
-/** Compile a pipeline's file; every issue is in the error. */
+/** Compile a pipeline's file; the error lists every issue. */
 async function compileFile(session: Session, given: string, binding: Binding): Promise<{ readonly graph: Graph; readonly file: string }> {
   const file = pipelineFile(session.project, given);
   const pipeline = await loadPipeline(file);
@@ -42,7 +42,7 @@ export async function preparePlan(session: Session, given: string, binding: Bind
   return { ...planned, file: relative(session.project, file) };
 }
 
-/** Where planning finds and keeps things, in this session. */
+/** The folders and the store that planning uses in this session. */
 export async function planningOptions(session: Session): Promise<PlanningOptions> {
   return { project: session.project, store: await session.store(), cache: join(session.home.folder, "cache", "packages.json") };
 }

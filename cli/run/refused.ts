@@ -1,12 +1,12 @@
 import { isGrpcServiceError, ServiceError, WorkflowNotFoundError } from "@temporalio/client";
 import { CrisolError } from "../../schemas/error.ts";
 
-/** gRPC status codes of a server that was not reached, or did not answer in time: what was asked may have been done. */
+/** gRPC status codes of a server that was not reached, or did not answer in time: the request may have taken effect. */
 const UNKNOWN: readonly number[] = [1, 4, 14];
 
-/** What the server's client threw when it was asked something of a run, in four parts; anything else as it is. */
+/** Turn an error of the server's client about a run into one with four parts; any other error is returned as it is. */
 export function refused(runId: string, error: unknown): unknown {
-  if (error instanceof WorkflowNotFoundError) return over(runId);
+  if (error instanceof WorkflowNotFoundError) return runIsOver(runId);
   if (!(error instanceof ServiceError)) return error;
   const { cause } = error;
   const said = isGrpcServiceError(cause) ? cause.details : error.message;
@@ -23,8 +23,8 @@ export function refused(runId: string, error: unknown): unknown {
   );
 }
 
-/** That a run has ended, so that nothing can be asked of it. */
-export function over(runId: string): CrisolError {
+/** The error for a request to a run that has ended. */
+export function runIsOver(runId: string): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
     what: "the run is over",

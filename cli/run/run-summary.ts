@@ -9,10 +9,10 @@ import { bold, dim, green, yellow } from "../terminal.ts";
 import { contents, count, counted, duration, size } from "../view/figures.ts";
 import { modelFolder } from "./lay-models.ts";
 
-/** Outputs that are listed; of more, the rest is counted. */
+/** How many outputs are listed; further ones are only counted. */
 const LISTED = 20;
 
-/** What a run that has come to rest leaves on the screen: how it ended, and its outputs with their figures. */
+/** The summary of a run that rests: how it ended, and its outputs with their figures. */
 export async function summaryLines(session: Session, state: RunState): Promise<string[]> {
   const lines = ["", headline(state)];
   const outputs = Object.entries(state.outputs);

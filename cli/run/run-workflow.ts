@@ -2,7 +2,7 @@ import type { RunInput } from "../../workflows/protocol.ts";
 import type { Config } from "../config/define.ts";
 import { taskQueueOf } from "../worker/task-queue.ts";
 
-/** The workflow of a run, as it is asked of a server; its id is the run's. */
+/** The workflow of a run, as it is started on a server; its id is the run's. */
 export interface RunWorkflow {
   readonly type: "runPlan";
   readonly id: string;
@@ -11,14 +11,14 @@ export interface RunWorkflow {
   /** Search attributes, all of type Keyword. */
   readonly attributes: { readonly CrisolPipeline: string; readonly CrisolPlan: string; readonly CrisolStatus: string };
   readonly summary: string;
-  /** By which the server tells runs apart where many wait for a worker: each has its turn. All that the run starts inherits it. */
+  /** By this key the server lets runs that wait for a worker take turns. Everything that the run starts inherits it. */
   readonly fairnessKey: string;
 }
 
-/** Bytes of such a key that the server takes. Ids of runs are ASCII, and differ in their ends. */
+/** Longest such key that the server accepts, in bytes. Ids of runs are ASCII, and differ in their last characters. */
 const LONGEST_FAIRNESS_KEY = 64;
 
-/** The workflow that a run of a home starts with. */
+/** The workflow to start for a run of a home. */
 export function runWorkflow(home: string, run: Omit<RunInput, "queue">, config: Pick<Config, "taskQueue"> = {}): RunWorkflow {
   const queue = taskQueueOf(home, config);
   const { plan, planDigest, runId } = run;

@@ -2,19 +2,19 @@ import { CrisolError } from "../../schemas/error.ts";
 import { servicesStatus } from "../services/up.ts";
 import type { Session } from "../session.ts";
 
-/** Milliseconds between two looks at a home's services, while a run is followed. */
+/** Milliseconds between two checks of a home's services, while a run is followed. */
 const LOOK_EVERY = 3_000;
 
 /**
- * Call `gone` once a home's services have been found ended twice in a row; the returned function ends the watch.
+ * Call `gone` once two checks in a row have found a home's services ended; the returned function ends the watch.
  *
- * Where server and worker are somebody else's, there is nothing here to look at.
+ * If server and worker run elsewhere, there is nothing to check here.
  */
 export function whenServicesEnd({ home, config }: Pick<Session, "home" | "config">, gone: () => void): () => void {
   let missed = 0;
   let seen = false;
   const timer = setInterval(async () => {
-    // a look that fails (too many open files, say) counts as one that found nothing, and is no defect of the command
+    // a check that fails (too many open files, say) counts as one that found nothing, and does not end the command
     const services = await servicesStatus(home).catch(() => undefined);
     seen ||= services !== undefined;
     if (!seen && (await hasOtherServer(config))) return;
@@ -33,7 +33,7 @@ function hasOtherServer(config: Session["config"]): Promise<boolean> {
   );
 }
 
-/** That nobody is at work on a run any more. */
+/** The error for a run on which nothing is working any more. */
 export function servicesEnded(runId: string): CrisolError {
   return new CrisolError({
     code: "SERVER_UNREACHABLE",

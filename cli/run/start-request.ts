@@ -6,7 +6,7 @@ const NORMAL_QUEUE = 1;
 /**
  * The message `temporal.api.workflowservice.v1.StartWorkflowExecutionRequest` for a run, encoded as the SDK's client would.
  *
- * @param caller who asks, shown by the server; `requestId` makes a repeated request one
+ * @param caller the client, shown by the server; requests with the same `requestId` count as one
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 export function startRequest(
@@ -34,7 +34,7 @@ export function startRequest(
   ]);
 }
 
-/** A value as Temporal's default converter writes it: JSON, and what it is. */
+/** A value as Temporal's default converter writes it: JSON, with metadata. */
 function payload(value: unknown, metadata: { readonly [name: string]: string } = {}): Buffer {
   const entries = Object.entries({ encoding: "json/plain", ...metadata });
   const described = entries.map(([name, text]) => field(1, Buffer.concat([field(1, name), field(2, text)])));
@@ -52,7 +52,7 @@ function number(id: number, value: number): Buffer {
   return Buffer.concat([varint(id << 3), varint(value)]);
 }
 
-/** Seven bits a byte, the lowest first. */
+/** Seven bits per byte, the lowest first. */
 function varint(value: number): Buffer {
   const bytes: number[] = [];
   for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);

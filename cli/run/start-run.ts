@@ -9,26 +9,26 @@ import { runWorkflow } from "./run-workflow.ts";
 import { startRequest } from "./start-request.ts";
 
 const METHOD = "/temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution";
-/** Milliseconds that the home's own server gets, before the SDK's client asks again, with its own patience. */
+/** Milliseconds that the home's own server has to answer, before the SDK's client asks again, with its own timeout. */
 const ANSWERS_WITHIN = 5_000;
 
 /**
- * Start what is missing of a session's services.
+ * Start those of a session's services that are not running.
  *
  * @throws CrisolError why they do not come up
  */
 export async function sessionServices(session: Session): Promise<ReachedServer> {
   const onStart = () => session.terminal.note("starting the Temporal server and a worker ...");
-  const onNobody = (queue: string) =>
+  const onNoWorker = (queue: string) =>
     session.terminal.note(`no worker polls ${queue}: the run waits until one is started with \`crisol worker\``);
-  return reachServer(session.home, { config: await session.config(), onStart, onNobody });
+  return reachServer(session.home, { config: await session.config(), onStart, onNoWorker });
 }
 
 /**
  * Start a run's workflow.
  *
- * The home's own server is asked directly, since loading the SDK's client takes longer than all the rest of a short run;
- * anybody else's, one that must not read the plan, and one that does not answer well, by the client.
+ * The home's own server is called directly, since loading the SDK's client takes longer than all the rest of a short run.
+ * The client is used for an external server, with a codec, and if the direct call fails.
  *
  * @throws CrisolError SERVER_UNREACHABLE
  */

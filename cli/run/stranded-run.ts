@@ -3,13 +3,13 @@ import type { Store } from "../../store/store.ts";
 
 const OTHER_VERSION = "OTHER_VERSION";
 
-/** Whether a run waits for other workflow code than that of the workers that are up; they must be up when this is asked. */
+/** Whether a run waits for other workflow code than that of the workers that are up; call this only once they are up. */
 export async function isStranded(store: Store, runId: string): Promise<boolean> {
   return (await store.runs.state(runId)).error?.code === OTHER_VERSION;
 }
 
 /**
- * See that a run has a worker that can go on with it: without one, whoever asks it something would wait.
+ * Make sure that a run has a worker that can continue it: without one, requests to the run would wait.
  *
  * @throws CrisolError OTHER_VERSION
  */

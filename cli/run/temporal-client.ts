@@ -13,11 +13,11 @@ import { refused } from "./refused.ts";
 import type { RunWorkflow } from "./run-workflow.ts";
 import { sessionServices } from "./start-run.ts";
 
-/** What the command asks of the Temporal server: start, resume, cancel and ask after runs, which are workflows of the same id. */
+/** The command's requests to the Temporal server: start, resume, pause, cancel and query runs, which are workflows of the same id. */
 export class RunClient {
   readonly #connection: Connection;
   readonly #client: Client;
-  /** Somebody else's server that it is connected to, with the namespace; undefined: the home's own. */
+  /** The external server that it is connected to, with the namespace; undefined: the home's own. */
   readonly server: string | undefined;
 
   private constructor(connection: Connection, namespace: string, dataConverter: DataConverter, server: string | undefined) {
@@ -27,7 +27,7 @@ export class RunClient {
   }
 
   /**
-   * Start what is missing of a session's services, and connect to them.
+   * Start those of a session's services that are not running, and connect to them.
    *
    * @throws CrisolError SERVER_UNREACHABLE, or why the services do not come up
    */
@@ -38,7 +38,7 @@ export class RunClient {
     return RunClient.connectTo(await connectionSettings(config, address), namespace, { ...config, server: serverOf(services) });
   }
 
-  /** @throws CrisolError SERVER_UNREACHABLE, or CONFIG_INVALID for a codec's key that is not there */
+  /** @throws CrisolError SERVER_UNREACHABLE, or CONFIG_INVALID for a missing codec key */
   static async connectTo(
     settings: ConnectionSettings,
     namespace: string,
@@ -51,12 +51,12 @@ export class RunClient {
     return new RunClient(connection, namespace, dataConverter, config.server);
   }
 
-  /** The SDK's own client, for what is not about one run. */
+  /** The SDK's client, for requests that are not about one run. */
   get client(): Client {
     return this.#client;
   }
 
-  /** Start a run's workflow; one of its id that is there already is the same. */
+  /** Start a run's workflow; if one with its id exists already, that is this one. */
   async start({ type, id, taskQueue, input, attributes, summary, fairnessKey }: RunWorkflow): Promise<void> {
     const typedSearchAttributes = Object.entries(attributes).map(([name, value]) => ({
       key: defineSearchAttributeKey(name, "KEYWORD"),
@@ -71,30 +71,30 @@ export class RunClient {
       staticSummary: summary,
       priority: { fairnessKey },
     });
-    await asked(id, started).catch((error: unknown) => {
-      // an answer may have been lost on its way
+    await answerOf(id, started).catch((error: unknown) => {
+      // an earlier answer may have been lost
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     });
   }
 
   async resume(runId: string, request: ResumeRequest): Promise<void> {
-    await asked(runId, this.#client.workflow.getHandle(runId).signal("resume", request));
+    await answerOf(runId, this.#client.workflow.getHandle(runId).signal("resume", request));
   }
 
   async cancel(runId: string): Promise<void> {
-    await asked(runId, this.#client.workflow.getHandle(runId).cancel());
+    await answerOf(runId, this.#client.workflow.getHandle(runId).cancel());
   }
 
   /** End a run's workflow, and those of its shards, without asking its workers. */
   async terminate(runId: string, reason: string): Promise<void> {
-    await asked(runId, this.#client.workflow.getHandle(runId).terminate(reason));
+    await answerOf(runId, this.#client.workflow.getHandle(runId).terminate(reason));
   }
 
   async pause(runId: string, request: PauseRequest): Promise<void> {
-    await asked(runId, this.#client.workflow.getHandle(runId).signal("pause", request));
+    await answerOf(runId, this.#client.workflow.getHandle(runId).signal("pause", request));
   }
 
-  /** How the run stands as the workflow tells it; undefined when the server knows no such run, or it is over. */
+  /** The state of the run as its workflow reports it; undefined if the server knows no such run, or it is over. */
   async progress(runId: string): Promise<RunProgress | undefined> {
     const handle = this.#client.workflow.getHandle(runId);
     try {
@@ -107,7 +107,7 @@ export class RunClient {
     }
   }
 
-  /** Wait until a run is over. @throws WorkflowFailedError when it was rejected or cancelled */
+  /** Wait until a run is over. @throws WorkflowFailedError if it was rejected or cancelled */
   async result(runId: string): Promise<RunStatus> {
     return this.#client.workflow.getHandle(runId).result() as Promise<RunStatus>;
   }
@@ -127,8 +127,8 @@ export class RunClient {
   }
 }
 
-/** What the server answers about a run. @throws CrisolError when it refuses, is not there, or the run is over */
-async function asked<T>(runId: string, answer: Promise<T>): Promise<T> {
+/** The server's answer about a run. @throws CrisolError if it refuses, is not there, or the run is over */
+async function answerOf<T>(runId: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {

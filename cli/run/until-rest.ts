@@ -2,9 +2,9 @@ import type { RunEvent } from "../../schemas/event.ts";
 import type { Runs } from "../../store/runs.ts";
 
 /**
- * A run's events, those that were and those that come, until it rests (completed, failed, cancelled, blocked or paused) or the signal aborts.
+ * A run's past and future events, until it rests (completed, failed, cancelled, blocked or paused) or the signal aborts.
  *
- * A rest that the run has since been resumed from is history, and ends nothing.
+ * A rest from which the run has since been resumed does not end the events.
  *
  * @param options.from the number of the first event
  */

@@ -13,21 +13,21 @@ const PATIENCE = 10_000;
 /** A server that answers. */
 export type ReachedServer = Pick<Services, "address" | "namespace" | "external">;
 
-/** What a run keeps of the server that it is started at: nothing of the home's own, whose port may change. */
+/** What a run records of the server on which it is started: nothing for the home's own, whose port may change. */
 export function serverOf({ external, address, namespace }: ReachedServer): string | undefined {
   return external ? `${address}, namespace ${namespace}` : undefined;
 }
 
 /**
- * See that a home's runs have a server, and a worker somewhere: start what is missing here.
+ * Make sure that a home's runs have a server, and a worker somewhere: start here what is missing.
  *
- * At somebody else's server, a worker that was started by hand, on this machine or another, is as good as one of the home's own.
+ * With an external server, a worker that was started by hand, on this machine or another, is as good as the home's own.
  *
  * @throws CrisolError SERVER_UNREACHABLE, CONFIG_INVALID, or why the services do not come up
  */
 export async function reachServer(
   home: Home,
-  options: EnsureOptions & { readonly onNobody?: (queue: string) => void },
+  options: EnsureOptions & { readonly onNoWorker?: (queue: string) => void },
 ): Promise<ReachedServer> {
   const { config } = options;
   if (config.address === undefined || (await hasOwnServices(home))) return ensureServices(home, options);
@@ -37,7 +37,7 @@ export async function reachServer(
   await registerSearchAttributes(settings, namespace);
   const workers = await pollersOf(home, config, address);
   if (workers.length === 0 && config.startWorker) return ensureServices(home, options);
-  if (workers.length === 0) options.onNobody?.(`${taskQueueOf(home.folder, config)}-cpu`);
+  if (workers.length === 0) options.onNoWorker?.(`${taskQueueOf(home.folder, config)}-cpu`);
   return { address, namespace, external: true };
 }
 

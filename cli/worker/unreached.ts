@@ -4,11 +4,11 @@ import { connectionSettings } from "../config/connection.ts";
 import { loadConfig } from "../config/load.ts";
 import { unreachable } from "../services/unreachable.ts";
 
-/** Errors of the SDK that say that the server did not answer, or not well. */
+/** Errors of the SDK which mean that the server did not answer, or answered with an error. */
 const ofConnection = ["TransportError", "ServiceError"];
 
-/** What ended a worker: that its server can't be used, and why; that stages would not stop; anything else as it is. */
-export async function unreached(address: string, error: unknown): Promise<unknown> {
+/** Explain the error that ended a worker: its server can't be used, or stages did not stop; any other error is returned as it is. */
+export async function workerFailure(address: string, error: unknown): Promise<unknown> {
   if (error instanceof GracefulShutdownPeriodExpiredError) return notStopped(error);
   if (!(error instanceof Error) || !ofConnection.includes(error.name)) return error;
   return unreachable(await connectionSettings(await loadConfig(process.cwd()), address), error.message, error);
