@@ -36,7 +36,7 @@ export function sessionOf(command: Command): Session {
     project,
     terminal: openTerminal({ json: options.json ?? false }),
     store: () => {
-      // loaded when they are needed: `crisol --help` needs neither
+      // loaded on demand: `crisol --help` needs neither
       store ??= import("../store/store.ts").then(({ openStore }) => openStore(home.store));
       return store;
     },
@@ -53,7 +53,7 @@ export function parameters(assignments: readonly string[]): JsonObject {
   for (const assignment of assignments) {
     const equals = assignment.indexOf("=");
     if (equals < 1) throw badAssignment(assignment);
-    // as names are written in files; some terminals write ñ as n and a combining mark
+    // the form used in files; some terminals write ñ as n and a combining mark
     const path = assignment.slice(0, equals).normalize("NFC").split(".");
     assign(params, path, parsedValue(assignment.slice(equals + 1)), assignment);
   }

@@ -1,4 +1,4 @@
-/** Places in people's source files: found in stacks, and written as `pipelines/x.ts:12:20`. */
+/** Places in users' source files: found in stacks, and written as `pipelines/x.ts:12:20`. */
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stackPlaces } from "../dsl/call-site.ts";
@@ -8,7 +8,7 @@ const ownFolders = ["activities", "cli", "dist", "dsl", "host", "node_modules", 
   (name) => join(crisolFolder, name) + sep,
 );
 
-/** Whether a file is part of crisol or of a package: where a user's mistake shows, but is not made. */
+/** Whether a file is part of crisol or of a package: a user's mistake may surface there, but is not there. */
 export function isOwnSource(path: string): boolean {
   return ownFolders.some((folder) => path.startsWith(folder)) || path.includes(`${sep}node_modules${sep}`);
 }
@@ -21,7 +21,7 @@ export function placeInStack(stack: string): string | undefined {
   return undefined;
 }
 
-/** A text with the files in it named relative to a folder, where they lie below it. */
+/** A text in which paths below a folder are relative to it. */
 export function withRelativePlaces(text: string, folder: string): string {
   const root = folder.endsWith(sep) ? folder : folder + sep;
   return text.replace(/file:\/\/\/\S+?(?=[:\s)]|$)/g, toPath).replaceAll(root, "");
@@ -35,7 +35,7 @@ function toPath(url: string): string {
   }
 }
 
-/** A path as people are shown it: relative to a folder where it lies below it. */
+/** A path as it is shown: relative to a folder if it is below it. */
 export function shownPath(path: string, folder: string): string {
   const inside = relative(folder, path);
   return inside === "" || inside.startsWith("..") ? path : inside;

@@ -21,13 +21,13 @@ export interface Terminal {
   readonly json: boolean;
   /** Whether a live display can be drawn. */
   readonly live: boolean;
-  /** A line of text; nothing when JSON was asked for. */
+  /** Print a line of text; nothing if JSON was asked for. */
   line(text?: string): void;
-  /** A line on standard error about what takes time; nothing when JSON was asked for. */
+  /** Print a line on standard error about what takes time; nothing if JSON was asked for. */
   note(text: string): void;
-  /** One JSON value on one line; nothing when it was not asked for. */
+  /** Print one JSON value on one line; nothing if JSON was not asked for. */
   value(value: unknown): void;
-  /** Resolves when there is room for more: for whoever writes much. */
+  /** Resolves when standard output can take more; await it between many lines. */
   room(): Promise<void>;
 }
 

@@ -3,11 +3,11 @@ import type { Home } from "./home.ts";
 import { readServices, removeServices } from "./services-state.ts";
 import { databaseFile } from "./temporal-server.ts";
 
-/** A killed predecessor's worker has seen its standard input close, and is at saving already. Milliseconds. */
+/** The worker of a killed predecessor has seen its standard input close, and is already saving. Milliseconds. */
 const WORKER_GRACE = 10_000;
 const SERVER_GRACE = 5_000;
 
-/** End what a killed predecessor left running: two servers on one database, or two workers on one queue, would be in each other's way. */
+/** End what a killed predecessor left running: two servers on one database, or two workers on one queue, would conflict. */
 export async function endLeftovers(home: Home): Promise<void> {
   const left = await readServices(home);
   if (left?.worker !== undefined) await endProcess(left.worker.process, WORKER_GRACE);

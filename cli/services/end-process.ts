@@ -5,9 +5,9 @@ import { systemCode } from "../../store/file-errors.ts";
 import { identityOf, livesHere, type ProcessIdentity } from "../../store/process-identity.ts";
 
 /**
- * Ask a process to end, and make it end after `grace` milliseconds; resolves when it is gone. One that got its id later is left alone.
+ * Ask a process to end, and kill it after `grace` milliseconds; resolves when it is gone. A later process with the same id is left alone.
  *
- * @throws CrisolError ENVIRONMENT when it is another user's
+ * @throws CrisolError ENVIRONMENT if it belongs to another user
  */
 export async function endProcess(identity: ProcessIdentity, grace: number): Promise<void> {
   const deadline = performance.now() + grace;
@@ -23,12 +23,12 @@ function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   try {
     process.kill(identity.pid, name);
   } catch (error) {
-    if (systemCode(error) === "EPERM") throw notOurs(identity, error);
-    // it ended in between
+    if (systemCode(error) === "EPERM") throw notOwned(identity, error);
+    // it has ended in the meantime
   }
 }
 
-function notOurs({ pid }: ProcessIdentity, cause: unknown): CrisolError {
+function notOwned({ pid }: ProcessIdentity, cause: unknown): CrisolError {
   return new CrisolError(
     {
       code: "ENVIRONMENT",
@@ -42,9 +42,9 @@ function notOurs({ pid }: ProcessIdentity, cause: unknown): CrisolError {
 }
 
 /**
- * The processes of this machine that were started with these arguments, in any order; none where there is no /proc.
+ * The processes of this machine that were started with these arguments, in any order; none if there is no /proc.
  *
- * For one that its supervisor started and was killed before it could write down.
+ * This finds a process whose supervisor was killed before it could record it.
  */
 export function processesWith(args: readonly string[]): ProcessIdentity[] {
   return processIds().flatMap((pid) => {

@@ -1,13 +1,13 @@
 import { connect } from "node:http2";
 
 /**
- * Call a method of a Temporal server on this machine, by one HTTP/2 request; what it returns is passed over.
+ * Call a method of a Temporal server on this machine, by one HTTP/2 request; the response message is ignored.
  *
- * The SDK's client would do as well, but loading it takes longer than the server's own start, and it waits a second after a refused connection.
+ * The SDK's client would also work, but loading it takes longer than the server's start, and it waits a second after a refused connection.
  *
  * @param message the request, encoded
- * @param patience milliseconds until it is given up
- * @returns the status, 0 for success; undefined when nobody answers, or nobody who speaks gRPC
+ * @param patience milliseconds after which it gives up
+ * @returns the status, 0 for success; undefined if nothing answers, or not in gRPC
  * @see gRPC over HTTP/2, https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
 export function callGrpc(port: number, method: string, message: Uint8Array, patience: number): Promise<number | undefined> {
@@ -33,7 +33,7 @@ export function callGrpc(port: number, method: string, message: Uint8Array, pati
   });
 }
 
-/** A message behind its prefix: a byte that says it is not compressed, and four of length. */
+/** A message after its prefix: a byte for "not compressed", and four bytes of length. */
 function framed(message: Uint8Array): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);

@@ -5,14 +5,14 @@ import { basename, dirname, join, resolve } from "node:path";
 import { CrisolError } from "../../schemas/error.ts";
 import { systemCode, writing } from "../../store/file-errors.ts";
 
-/** The folder that holds everything a project's crisol keeps on this machine, and where each thing lies in it. */
+/** The folder that holds everything crisol keeps for a project on this machine, and the paths in it. */
 export interface Home {
   readonly folder: string;
   readonly store: string;
   /** The Temporal server's database and port. */
   readonly temporal: string;
   readonly logs: string;
-  /** What runs for this home: written by its supervisor alone. */
+  /** The processes that run for this home; written only by its supervisor. */
   readonly services: string;
   /** Held by the supervisor while it lives. */
   readonly supervisorLock: string;
@@ -20,7 +20,7 @@ export interface Home {
   readonly lastUse: string;
 }
 
-/** The home in a folder, by its one real name: services and queues are named by it, and a link must lead to the same. Nothing is written. */
+/** The home in a folder, by its real path: services and queues are named after it, so a link must give the same. Nothing is written. */
 export function homeAt(folder: string): Home {
   const at = realName(resolve(folder));
   return {
@@ -45,9 +45,9 @@ function realName(path: string): string {
 }
 
 /**
- * Make a home's folders, and see that they can be written.
+ * Create a home's folders, and make sure that they can be written.
  *
- * @throws CrisolError STORE_UNWRITABLE, STORE_FULL, or CONFIG_INVALID when a file stands where the home should be.
+ * @throws CrisolError STORE_UNWRITABLE, STORE_FULL, or CONFIG_INVALID if there is a file where the home should be.
  */
 export async function prepareHome(home: Home): Promise<void> {
   const folders = homeFolders(home);
@@ -55,7 +55,7 @@ export async function prepareHome(home: Home): Promise<void> {
     try {
       for (const folder of folders) await mkdir(folder, { recursive: true });
     } catch (error) {
-      throw systemCode(error) === "EEXIST" || systemCode(error) === "ENOTDIR" ? noFolder(home, error) : error;
+      throw systemCode(error) === "EEXIST" || systemCode(error) === "ENOTDIR" ? notAFolder(home, error) : error;
     }
     await ignore(home.folder);
   });
@@ -74,14 +74,14 @@ export function homeFolders({ folder, store, temporal, logs }: Home): string[] {
   return [folder, store, temporal, logs];
 }
 
-/** Keep the home out of git, whatever the project ignores: its signing key is in it. */
+/** Keep the home out of git, whatever the project ignores: it contains the signing key. */
 async function ignore(folder: string): Promise<void> {
   await writeFile(join(folder, ".gitignore"), "*\n", { flag: "wx" }).catch((error: unknown) => {
     if (systemCode(error) !== "EEXIST") throw error;
   });
 }
 
-function noFolder(home: Home, cause: unknown): CrisolError {
+function notAFolder(home: Home, cause: unknown): CrisolError {
   return new CrisolError(
     {
       code: "CONFIG_INVALID",

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Something that runs until it ends. */
+/** Something that is running. */
 interface Running {
   readonly ended: Promise<string>;
 }
 
-/** After so long a life, an end is a new story: the next start is at once again. Milliseconds, as the rest. */
+/** What has been up for this long is restarted at once when it ends. Milliseconds, like the rest. */
 const STEADY = 10_000;
-/** Longest wait after the end of what was up, with which a run waits; and after a start that failed, which is for somebody to mend. */
+/** Longest wait before a restart: after the end of something that was up, since runs wait for it; and after a failed start, which somebody must fix. */
 const LONGEST_WAIT = { ended: 1_000, failed: 30_000 } as const;
 
 /**
- * Start something, and start it again whenever it ends: at once the first time, then after waits that double, until the signal aborts.
+ * Start something, and restart it whenever it ends: at once the first time, then after waits that double, until the signal aborts.
  *
- * @param launch is awaited; what it throws counts as a start that failed. Told with `failed`, and how many there were in a row.
+ * @param launch is awaited; if it throws, the start has failed, and `failed` is called with the number of failed starts in a row.
  */
 export async function keepUp(
   launch: (restarts: number) => Promise<Running>,
@@ -41,7 +41,7 @@ export async function keepUp(
   }
 }
 
-/** Milliseconds to wait after so many ends in a row before this one. */
+/** Milliseconds to wait after an end, given the number of ends in a row before it. */
 export function waitAfter(ends: number, how: keyof typeof LONGEST_WAIT): number {
   return ends === 0 ? 0 : Math.min(LONGEST_WAIT[how], 125 * 2 ** ends);
 }

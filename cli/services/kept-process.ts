@@ -5,18 +5,18 @@ import type { LogFile } from "./log-file.ts";
 /** The descriptor on which a kept process may give signs of life. */
 export const SIGNS_DESCRIPTOR = 3;
 
-/** What a kept process tells, beside its log. */
+/** What a kept process reports, apart from its log. */
 interface KeptProcessListener {
   readonly line?: (line: string) => void;
-  /** It lives. */
+  /** Called on each sign of life. */
   readonly sign?: () => void;
 }
 
-/** A child of the supervisor, ready or not: its words go to a log, and its standard input stays open as long as the supervisor lives. */
+/** A child of the supervisor, ready or not: its output goes to a log, and its standard input stays open as long as the supervisor lives. */
 export class KeptProcess {
-  /** Undefined when it could not be started, or ended at once. */
+  /** Undefined if it could not be started, or ended at once. */
   readonly identity: ProcessIdentity | undefined;
-  /** How it ended ("signal SIGKILL"), when it has. */
+  /** Resolves with how it ended ("signal SIGKILL"). */
   readonly ended: Promise<string>;
   readonly #child: ChildProcess;
   #over = false;
@@ -47,7 +47,7 @@ export class KeptProcess {
     return this.#over;
   }
 
-  /** Ask it to end, by a signal and by closing its standard input; make it end after `grace` milliseconds. */
+  /** Ask it to end, by a signal and by closing its standard input; kill it after `grace` milliseconds. */
   async stop(grace: number): Promise<void> {
     if (this.#over) return;
     this.#child.stdin?.end();

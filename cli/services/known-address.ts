@@ -4,9 +4,9 @@ import type { Home } from "./home.ts";
 import { comingUp } from "./up.ts";
 
 /**
- * The address of a server that runs already: the given one, the configured one, else that of the home's own, also one that is just coming up.
+ * The address of a running server: the given one, the configured one, or that of the home's own, even if it is just coming up.
  *
- * @throws CrisolError SERVER_UNREACHABLE when there is none
+ * @throws CrisolError SERVER_UNREACHABLE if there is none
  */
 export async function knownAddress({ config, home }: Pick<Session, "config" | "home">, given: string | undefined): Promise<string> {
   const address = given ?? (await config()).address ?? (await ownAddress(home));

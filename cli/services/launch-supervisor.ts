@@ -4,23 +4,23 @@ import { join } from "node:path";
 import type { Home } from "./home.ts";
 import { cliModule } from "./program-paths.ts";
 
-/** Exit code of a supervisor that found another one at work. */
+/** Exit code of a supervisor that found another one running. */
 export const LOCK_HELD = 75;
 
-/** What a supervisor is started with. */
+/** The module that a supervisor runs. */
 export const supervisorModule = cliModule("services/supervisor-main");
 
-/** A supervisor that was started, and how it ended, when it has. */
+/** A supervisor that was started, and its exit code once it has ended. */
 export interface LaunchedSupervisor {
   readonly ended: number | undefined;
 }
 
-/** Start a supervisor that outlives this process and its terminal. One too many ends by itself, with LOCK_HELD. */
+/** Start a supervisor that outlives this process and its terminal. If there is one already, the new one ends with LOCK_HELD. */
 export function launchSupervisor(home: Home, worker: string | undefined): LaunchedSupervisor {
-  const words = openSync(join(home.logs, "supervisor.err"), "w");
+  const errorLog = openSync(join(home.logs, "supervisor.err"), "w");
   const args = [supervisorModule, "--home", home.folder, ...(worker === undefined ? [] : ["--worker", worker])];
-  const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", words, words] });
-  closeSync(words);
+  const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", errorLog, errorLog] });
+  closeSync(errorLog);
   child.unref();
   const launched: { ended: number | undefined } = { ended: undefined };
   child.once("error", () => {

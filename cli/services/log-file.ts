@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from "
 const LARGEST = 8 * 1024 * 1024;
 const KEPT = 3;
 
-/** A log that never outgrows its disk: past 8 MiB it becomes `NAME.1`, and the third before it is gone. */
+/** A log of bounded size: past 8 MiB it becomes `NAME.1`; the three newest such files are kept. */
 export class LogFile {
   readonly path: string;
   #bytes: number;
@@ -13,7 +13,7 @@ export class LogFile {
     this.#bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Append what a process said. A full disk must not end the process, so what can't be written is lost. */
+  /** Append output of a process. A full disk must not end the process, so what can't be written is lost. */
   write(chunk: Uint8Array | string): void {
     try {
       if (this.#bytes > LARGEST) this.#rotate();
@@ -22,7 +22,7 @@ export class LogFile {
     } catch {}
   }
 
-  /** Append a line of the supervisor's own. */
+  /** Append a line of the supervisor. */
   note(message: string): void {
     this.write(`${new Date().toISOString()} ${message}\n`);
   }
@@ -37,7 +37,7 @@ export class LogFile {
   }
 }
 
-/** The last lines of a log, for error texts; empty when there is none. */
+/** The last lines of a log, for error texts; empty if there is no log. */
 export function lastLines(path: string, count: number): string {
   try {
     return readFileSync(path, "utf8")

@@ -4,8 +4,8 @@ import { openOn, taskQueueOf } from "../worker/task-queue.ts";
 import type { Home } from "./home.ts";
 
 /**
- * Whether the server has anything for a home's worker to do, now or later: a run under way, or a schedule. A blocked or paused run waits for its user,
- * and whoever resumes it starts the services.
+ * Whether the server has anything for a home's worker to do, now or later: a running run, or a schedule. A blocked or paused run waits for its user,
+ * and the command that resumes it starts the services.
  */
 export async function hasOpenWork(home: Home, config: Config, address: string): Promise<boolean> {
   const { Client, Connection } = await import("@temporalio/client");

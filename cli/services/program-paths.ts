@@ -6,7 +6,7 @@ export function cliModule(name: string): string {
   return join(import.meta.dirname, "..", `${name}${extname(import.meta.filename)}`);
 }
 
-/** The command that makes everything that crisol needs. */
+/** The command that installs everything that crisol needs. */
 export function setupCommand(): string {
   const installed = crisolFolder.split(/[/\\]/).includes("node_modules");
   return installed ? `node ${join(crisolFolder, "scripts", "setup.mjs")}` : `npm run setup (in ${crisolFolder})`;

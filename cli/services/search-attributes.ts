@@ -7,9 +7,9 @@ export const searchAttributes = ["CrisolPipeline", "CrisolPlan", "CrisolStatus"]
 const KEYWORD = 2;
 
 /**
- * See that somebody else's server knows the search attributes of runs, and register them where that is allowed.
+ * Make sure that an external server knows the search attributes of runs, and register them if that is allowed.
  *
- * @throws CrisolError CONFIG_INVALID for a namespace that is not there, ENVIRONMENT when they are missing and can't be registered from here.
+ * @throws CrisolError CONFIG_INVALID for a missing namespace, ENVIRONMENT if they are missing and can't be registered from here.
  */
 export async function registerSearchAttributes(settings: ConnectionSettings, namespace: string): Promise<void> {
   const { Connection } = await import("@temporalio/client");
@@ -34,7 +34,7 @@ async function missingAttributes(connection: import("@temporalio/client").Connec
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     return searchAttributes.filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
   } catch {
-    // a server that does not tell, as a hosted one, says so when the first run starts
+    // a hosted server may not list them; starting the first run then fails if they are missing
     return [];
   }
 }

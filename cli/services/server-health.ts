@@ -7,7 +7,7 @@ export type Health = { readonly ok: true; readonly version: string } | { readonl
 
 /** Ask a Temporal server whether it is there, for at most `patience` milliseconds. */
 export async function askServer(settings: ConnectionSettings, patience: number): Promise<Health> {
-  // loaded late: it costs more than everything else that a command loads
+  // loaded late: it takes longer than everything else that a command loads
   const { Connection } = await import("@temporalio/client");
   try {
     const connection = await Connection.connect({ ...settings, connectTimeout: patience });
@@ -22,7 +22,7 @@ export async function askServer(settings: ConnectionSettings, patience: number):
   }
 }
 
-/** Ask a server that is starting on this machine until it answers (true), `gone` says that it never will, or `patience` milliseconds are over. */
+/** Ask a server that is starting on this machine until it answers (true), `gone` returns true, or `patience` milliseconds have passed. */
 export async function awaitServer(port: number, patience: number, gone: () => boolean): Promise<boolean> {
   for (const deadline = performance.now() + patience; !gone() && performance.now() < deadline; await sleep(10)) {
     if (await grpcAnswers(port, 5000)) return true;

@@ -6,14 +6,14 @@ import type { ServicesState } from "./services-state.ts";
 
 const why = "runs are kept by the Temporal server, and their stages run in the worker";
 
-/** An error as `services.json` keeps it. */
+/** An error as it is stored in `services.json`. */
 export function keptError(error: unknown): ErrorData {
   if (isCrisolError(error)) return errorData(error.parts);
   const what = error instanceof Error ? error.message : String(error);
   return { code: "ENVIRONMENT", what, where: "the supervisor", why, fix: "see supervisor.log in the home's logs" };
 }
 
-/** The error that `services.json` keeps. */
+/** The error that `services.json` holds. */
 export function errorFrom({ code, ...parts }: ErrorData): CrisolError {
   return new CrisolError({ code: isErrorCode(code) ? code : "ENVIRONMENT", ...parts });
 }
@@ -32,7 +32,7 @@ export function supervisedElsewhere(home: Home, { supervisor }: ServicesState): 
   });
 }
 
-/** The supervisor ended without a word in `services.json`. */
+/** The error for a supervisor that ended without writing to `services.json`. */
 export function supervisorFailed(home: Home): CrisolError {
   return new CrisolError({
     code: "ENVIRONMENT",

@@ -10,9 +10,9 @@ import type { Home } from "./home.ts";
 const KeptProcess = z.object({ process: ProcessIdentity, since: z.iso.datetime(), restarts: z.int().nonnegative() });
 
 /**
- * What runs for a home, as its supervisor last wrote it; whether those processes still live must be asked of the system.
+ * The processes that run for a home, as its supervisor last wrote them; whether they are still alive must be checked with the system.
  *
- * `failed`: something that must run keeps ending, and why; the supervisor goes on trying unless it has ended itself.
+ * `failed`: a service keeps ending, for the reason in `error`; the supervisor keeps trying unless it has itself ended.
  */
 export const ServicesState = z.object({
   version: z.literal(1),
@@ -21,9 +21,9 @@ export const ServicesState = z.object({
   started: z.iso.datetime(),
   address: z.string().optional(),
   namespace: z.string(),
-  /** The server is somebody else's: no process of ours. */
+  /** The server is external: its process is not ours. */
   external: z.boolean(),
-  /** Of the settings that worker and commands must share. */
+  /** Digest of the settings that worker and commands must share. */
   settings: z.string().optional(),
   server: KeptProcess.optional(),
   worker: KeptProcess.optional(),
@@ -31,7 +31,7 @@ export const ServicesState = z.object({
 });
 export type ServicesState = z.output<typeof ServicesState>;
 
-/** What the supervisor last wrote; undefined when there is nothing, or nothing that this version understands. */
+/** What the supervisor last wrote; undefined if there is nothing, or nothing that this version understands. */
 export async function readServices(home: Home): Promise<ServicesState | undefined> {
   const text = await unlessMissing(readFile(home.services, "utf8"));
   if (text === undefined) return undefined;
@@ -42,7 +42,7 @@ export async function readServices(home: Home): Promise<ServicesState | undefine
   }
 }
 
-/** Write it at once: a reader sees the old or the new. It need not survive a power cut, since no process does. */
+/** Write the state atomically: a reader sees the old or the new one. It need not survive a power cut, since no process does. */
 export async function writeServices(home: Home, state: ServicesState): Promise<void> {
   const draft = `${home.services}.${randomUUID()}`;
   try {

@@ -6,7 +6,7 @@ import type { Config } from "../config/define.ts";
 /**
  * The digest of the settings that a command and the worker must share to understand each other: certificates, API key, codec keys, task queue.
  *
- * @throws CrisolError CONFIG_INVALID for whatever of that is not there or can't be used
+ * @throws CrisolError CONFIG_INVALID for any of these that is missing or can't be used
  */
 export async function settingsDigest(config: Config): Promise<string> {
   const connection = config.address === undefined ? undefined : await connectionSettings(config, config.address);

@@ -6,14 +6,14 @@ const SQLITE_BUSY = 5;
 
 /** The lock of a home's supervisor, held. */
 export interface SupervisorLock extends Disposable {
-  /** Whether its file still lies where it was: not when the home was moved or deleted, and another one may be there by now. */
+  /** Whether its file is still in place; it is not if the home was moved or deleted, perhaps replaced by another. */
   isInPlace(): boolean;
 }
 
 /**
- * Take the lock that makes a supervisor the only one of its home; undefined when another one holds it.
+ * Take the lock that makes a supervisor the only one of its home; undefined if another one holds it.
  *
- * It is the kernel's lock on a file, by way of SQLite: it ends with the process, however that ends, so there is never a stale one to break.
+ * It is the kernel's lock on a file, taken through SQLite: it ends with the process, however that ends, so there is never a stale lock to break.
  */
 export function takeSupervisorLock(path: string): SupervisorLock | undefined {
   const database = new DatabaseSync(path, { timeout: 0 });

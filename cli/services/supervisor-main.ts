@@ -1,4 +1,4 @@
-/** The supervisor process of a home: `node supervisor-main.ts --home DIR [--worker MODULE]`, started by `ensureServices`, detached from its terminal. */
+/** The supervisor process of a home: `node supervisor-main.ts --home DIR [--worker MODULE]`, started by `ensureServices`, detached from the terminal. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadConfig } from "../config/load.ts";

@@ -14,13 +14,13 @@ import { startTemporalServer } from "./temporal-server.ts";
 import { needServer } from "./unreachable.ts";
 import { startWorkerProcess } from "./worker-process.ts";
 
-/** Longer than a worker gives its stages to save their state; milliseconds, as the rest. */
+/** Longer than a worker gives its stages to save their state; milliseconds, like the rest. */
 const WORKER_STOPS_WITHIN = 50_000;
 const SERVER_STOPS_WITHIN = 10_000;
 const EXTERNAL_ANSWERS_WITHIN = 10_000;
-/** Failed starts in a row of what was up once, before commands are told that it failed. */
-const FAILURES_TOLD = 3;
-/** Looks at whether home and services.json are in place. */
+/** Failed starts in a row of a service that was up once, before `failed` is reported to commands. */
+const FAILURES_REPORTED = 3;
+/** Time between checks that home and services.json are in place. */
 const GUARD_EVERY = 1_000;
 
 type Service = "server" | "worker";
@@ -29,18 +29,18 @@ type Service = "server" | "worker";
 export interface SupervisorOptions {
   readonly home: Home;
   readonly config: Config;
-  /** The digest of those settings that commands must share. */
+  /** The digest of the settings that commands must share. */
   readonly settings: string;
   /** The worker's module. */
   readonly worker: string;
-  /** Whether the home is still where it was: nothing is written to, or started for, one that may be somebody else's by now. */
+  /** Whether the home is still in place: nothing is written to, or started for, a home that may have been replaced. */
   readonly hasHome: () => boolean;
-  /** Whether there is work left to wait for, at the server in this address. */
+  /** Whether there is work left to wait for, on the server at this address. */
   readonly hasOpenWork: (address: string) => Promise<boolean>;
   readonly log: (message: string) => void;
 }
 
-/** Keeps a home's Temporal server and worker up, until it is told to stop or nothing was to be done for a while. */
+/** Keeps a home's Temporal server and worker up, until it is asked to stop or there has been nothing to do for a while. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #stopping = new AbortController();
@@ -68,12 +68,12 @@ export class Supervisor {
   /**
    * Run until stopped. The home's supervisor lock must be held.
    *
-   * @returns why server or worker never came up; undefined when they did and were stopped.
+   * @returns why server or worker never came up; undefined if they did and were stopped.
    */
   async run(): Promise<ErrorData | undefined> {
     const { home, config } = this.#options;
     await endLeftovers(home);
-    await this.#tell({});
+    await this.#update({});
     const idle = setInterval(() => void this.#stopWhenIdle(), Math.min(30_000, config.idleMinutes * 20_000));
     const guard = setInterval(() => void this.#guardHome(), GUARD_EVERY);
     const { signal } = this.#stopping;
@@ -93,7 +93,7 @@ export class Supervisor {
   stop(reason: string): void {
     if (this.#stopping.signal.aborted) return;
     this.#options.log(`stopping: ${reason}`);
-    if (this.#state.phase !== "failed") void this.#tell({ phase: "stopping" });
+    if (this.#state.phase !== "failed") void this.#update({ phase: "stopping" });
     this.#stopping.abort();
     void this.#stopChildren();
   }
@@ -118,7 +118,7 @@ export class Supervisor {
     return server;
   }
 
-  /** A server that is somebody else's is theirs to keep up: once it has answered, the worker goes on asking for it by itself. */
+  /** Check an external server, which is not ours to keep up: once it has answered, the worker reconnects to it by itself. */
   async #findServer(address: string): Promise<{ address: string; ended: Promise<string> }> {
     const settings = await connectionSettings(this.#options.config, address);
     await needServer(settings, EXTERNAL_ANSWERS_WITHIN);
@@ -146,14 +146,14 @@ export class Supervisor {
     if (this.#stopping.signal.aborted) await process.stop(0);
     if (process.identity === undefined) return;
     this.#options.log(`${service} is process ${process.identity.pid}`);
-    await this.#tell({ [service]: { process: process.identity, since: new Date().toISOString(), restarts } });
+    await this.#update({ [service]: { process: process.identity, since: new Date().toISOString(), restarts } });
   }
 
   async #cameUp(service: Service, change: Partial<ServicesState>): Promise<void> {
     this.#up[service] = true;
     const both = this.#up.server && this.#up.worker;
     this.#everUp ||= both;
-    await this.#tell(both ? { ...change, phase: "up" } : change);
+    await this.#update(both ? { ...change, phase: "up" } : change);
   }
 
   #events(service: Service) {
@@ -163,19 +163,19 @@ export class Supervisor {
         log(`${service} ended: ${how}`);
         this.#up[service] = false;
         if (service === "server") this.#serverUp = Promise.withResolvers();
-        await this.#tell({ phase: "starting" });
+        await this.#update({ phase: "starting" });
       },
       failed: async (error: unknown, times: number) => {
         log(`${service} failed, ${times} in a row: ${error instanceof Error ? error.stack : String(error)}`);
-        // what never came up is for the user to mend; what did come up once gets more chances
-        if (!this.#everUp || times >= FAILURES_TOLD) await this.#tell({ phase: "failed", error: keptError(error) });
+        // what never came up is for the user to fix; what came up once gets more chances
+        if (!this.#everUp || times >= FAILURES_REPORTED) await this.#update({ phase: "failed", error: keptError(error) });
         if (!this.#everUp) this.stop("it can't be started");
       },
     };
   }
 
-  /** Write the state down; one write after the other, so that the last one told is the last one written. */
-  #tell(change: Partial<ServicesState>): Promise<void> {
+  /** Change the state and write it; writes are queued, so that the last change is the last one written. */
+  #update(change: Partial<ServicesState>): Promise<void> {
     const { error: _, ...withoutError } = this.#state;
     const state = { ...(change.phase === undefined ? this.#state : withoutError), ...change };
     this.#state = state;
@@ -186,16 +186,16 @@ export class Supervisor {
     return this.#written;
   }
 
-  /** Stop when the home has gone from under the services. */
+  /** Whether the home is still in place; stops the services if it is not. */
   #hasHome(): boolean {
     const has = this.#options.hasHome();
     if (!has) this.stop("the home was moved or deleted");
     return has;
   }
 
-  /** What commands find the services by may have been deleted or damaged by hand. */
+  /** Rewrite services.json, by which commands find the services, if it was deleted or damaged by hand. */
   async #guardHome(): Promise<void> {
-    if (this.#hasHome() && !this.#stopping.signal.aborted && (await readServices(this.#options.home)) === undefined) await this.#tell({});
+    if (this.#hasHome() && !this.#stopping.signal.aborted && (await readServices(this.#options.home)) === undefined) await this.#update({});
   }
 
   async #stopWhenIdle(): Promise<void> {

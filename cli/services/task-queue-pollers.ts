@@ -4,7 +4,7 @@ import { livePollers } from "../worker/live-pollers.ts";
 import { taskQueueOf } from "../worker/task-queue.ts";
 import type { Home } from "./home.ts";
 
-/** The workers that poll a home's CPU queue at a server, by their names; those of this machine that have ended are left out. */
+/** The workers that poll a home's CPU queue on a server, by name; those of this machine that have ended are left out. */
 export async function pollersOf(home: Home, config: Config, address: string): Promise<readonly string[]> {
   const { Connection } = await import("@temporalio/client");
   const settings = await connectionSettings(config, address);

@@ -17,12 +17,12 @@ const STARTS_WITHIN = 60_000;
 const PORTS_TRIED = 5;
 
 /**
- * Polls a second of the server's own queues: the default of 20 costs 50 ms for each stage.
+ * Polls per second of the server's internal queues: the default of 20 costs 50 ms per stage.
  *
- * How far a timer may come late for clocks that differ among a cluster's machines: by default a second, with which a killed worker's attempt
- * would wait to be taken up again.
+ * How late a timer may fire, to allow for clocks that differ among a cluster's machines: with the default of a second, the attempt of a killed
+ * worker would wait that long to be retried.
  *
- * And that runs take turns where many of their tasks wait: by default a run waits behind all that those before it have put into a queue.
+ * Fairness, so that runs take turns when many of their tasks wait: by default a run waits for everything that earlier runs have queued.
  */
 const dynamicConfig = [
   ...["transfer", "timer", "visibility"].map((queue) => `history.${queue}ProcessorMaxPollRPS=2000`),
@@ -36,7 +36,7 @@ export interface TemporalServer {
   readonly ended: Promise<string>;
 }
 
-/** The server's database file: also what tells the server of a home from all others. */
+/** The server's database file; it also distinguishes the server of a home from all others. */
 export function databaseFile(home: Home): string {
   return join(home.temporal, "temporal.db");
 }
@@ -44,8 +44,8 @@ export function databaseFile(home: Home): string {
 /**
  * Start the home's own server, on the port it had before if that is free, and wait until it answers.
  *
- * @param spawned is told the process before it is waited for, so that somebody can end it should this process be killed.
- * @throws CrisolError ENVIRONMENT when it is not installed or ended at once (with its last words), PORT_TAKEN for a configured port, STORE_FULL.
+ * @param spawned is called with the process before it answers, so that it can be recorded, and ended if this process is killed.
+ * @throws CrisolError ENVIRONMENT if it is not installed or ended at once (with its last output), PORT_TAKEN for a configured port, STORE_FULL.
  */
 export async function startTemporalServer(
   home: Home,
@@ -81,7 +81,7 @@ function serverArguments(home: Home, { namespace }: Config, port: number): strin
   ];
 }
 
-/** The port of last time, so that whoever was connected finds the server again; another one if a stranger has it now. */
+/** The previous port, so that connected clients find the server again; another one if it has been taken. */
 async function choosePort(home: Home, config: Config): Promise<number> {
   if (config.port !== undefined) {
     if (await isFree(config.port)) return config.port;

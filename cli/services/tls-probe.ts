@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { ConnectionSettings } from "../config/connection.ts";
 
-/** What a server made of a connection: HTTP/2 as it should, a refusal with the system's or OpenSSL's word for it, or silence. */
+/** How a server reacted to a connection: with HTTP/2 as it should, with a refusal and the system's or OpenSSL's code for it, or not at all. */
 export type Probed = { readonly answers: true } | { readonly answers: false; readonly code: string; readonly message: string };
 
 /** Preface of HTTP/2 and empty SETTINGS: a server must answer with its own. @see RFC 9113, section 3.4 */
@@ -10,9 +10,9 @@ const preface = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 
 const SETTINGS = 4;
 
 /**
- * Open a connection as the settings say and see whether HTTP/2 is spoken there.
+ * Open a connection with these settings and check whether the server speaks HTTP/2.
  *
- * The SDK's clients only say that they did not get through in time; the reason (no certificate, an unknown authority) is in the TLS handshake.
+ * The SDK's clients only report that they did not connect in time; the reason (no certificate, an unknown authority) is in the TLS handshake.
  *
  * @param patience in milliseconds
  */

@@ -4,11 +4,11 @@ import { askServer } from "./server-health.ts";
 import { type Probed, probe } from "./tls-probe.ts";
 
 const PATIENCE = 5_000;
-/** What time may mend: a server that is coming up, a name that is being looked up. */
+/** Errors that may pass: a server that is coming up, a name that is being looked up. */
 const passing = ["ETIMEDOUT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "EAI_AGAIN", "CLOSED"];
 
 /**
- * See that a server answers, within `patience` milliseconds; a refusal in the TLS handshake is told at once.
+ * Make sure that a server answers within `patience` milliseconds; a refusal in the TLS handshake is reported at once.
  *
  * @throws CrisolError SERVER_UNREACHABLE, with the reason
  */
@@ -22,12 +22,12 @@ export async function needServer(settings: ConnectionSettings, patience: number)
 /**
  * Why a server can't be used and what to do, from its TLS handshake.
  *
- * @param said what the SDK's client said: in most cases that there was no time
+ * @param said the SDK client's message: in most cases that it timed out
  */
 export async function unreachable(settings: ConnectionSettings, said: string, cause?: unknown): Promise<CrisolError> {
   const probed = await probe(settings, PATIENCE);
   const speaksTls = !settings.tls && !probed.answers && isTls(await probe({ ...settings, tls: true }, PATIENCE));
-  const { what, fix } = reading(settings, probed, speaksTls, said);
+  const { what, fix } = diagnosis(settings, probed, speaksTls, said);
   return new CrisolError(
     {
       code: "SERVER_UNREACHABLE",
@@ -40,7 +40,7 @@ export async function unreachable(settings: ConnectionSettings, said: string, ca
   );
 }
 
-function reading(settings: ConnectionSettings, probed: Probed, speaksTls: boolean, said: string): { what: string; fix: string } {
+function diagnosis(settings: ConnectionSettings, probed: Probed, speaksTls: boolean, said: string): { what: string; fix: string } {
   const own = "tls.certificate and tls.key in temporal.config.ts, or TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH";
   if (probed.answers) {
     if (/UNAUTHENTICATED|PERMISSION_DENIED|unauthorized/i.test(said))
@@ -76,7 +76,7 @@ function reading(settings: ConnectionSettings, probed: Probed, speaksTls: boolea
   return { what: `no Temporal server answers: ${message}`, fix: "start that server, or correct the address" };
 }
 
-/** Whether what answered did so in TLS, whatever it thought of the client. */
+/** Whether the answer came over TLS, even if it refused the client. */
 function isTls(probed: Probed): boolean {
   return probed.answers || (/CERT|ISSUER|LEAF_SIGNATURE|_ALERT_/.test(probed.code) && probed.code !== "ERR_SSL_WRONG_VERSION_NUMBER");
 }

@@ -12,18 +12,18 @@ import { readServices, type ServicesState } from "./services-state.ts";
 import { settingsDigest } from "./settings-digest.ts";
 
 const UP_WITHIN = 90_000;
-/** The worker's time and the server's. */
+/** The time of the worker to stop, and that of the server. */
 const DOWN_WITHIN = 70_000;
 
 /** A server that answers and a worker that polls. */
 export interface Services {
   readonly address: string;
   readonly namespace: string;
-  /** The server is somebody else's. */
+  /** The server is external. */
   readonly external: boolean;
   readonly supervisor: number;
   readonly worker: number;
-  /** Of the home's own server. */
+  /** Process id of the home's own server. */
   readonly server?: number;
   /** Whether this call started them. */
   readonly started: boolean;
@@ -31,16 +31,16 @@ export interface Services {
 
 export interface EnsureOptions {
   readonly config: Config;
-  /** The worker's module, when it is not crisol's own. */
+  /** The worker's module, if it is not crisol's. */
   readonly worker?: string;
-  /** Told once, when something has to be started. */
+  /** Called once, if something has to be started. */
   readonly onStart?: () => void;
 }
 
 /**
- * See that a home's server and worker are up, and start what is missing.
+ * Make sure that a home's server and worker are up, and start what is missing.
  *
- * @throws CrisolError with the cause, when they do not come up; HOME_BUSY when another machine runs them.
+ * @throws CrisolError with the cause, if they do not come up; HOME_BUSY if another machine runs them.
  */
 export async function ensureServices(home: Home, options: EnsureOptions): Promise<Services> {
   const wanted = await wantedOf(options.config);
@@ -69,21 +69,21 @@ async function start(home: Home, wanted: Wanted, options: EnsureOptions): Promis
     if (ended === undefined || (state !== undefined && livesHere(state.supervisor))) continue;
     if (ended === LOCK_HELD && state !== undefined && mayLive(state.supervisor)) throw supervisedElsewhere(home, state);
     if (ended !== LOCK_HELD && ended !== 0) throw supervisorFailed(home);
-    // whoever held the lock when ours came has ended since, or has not written yet who it is
+    // the supervisor that held the lock when ours came has ended since, or has not yet written its identity
     supervisor = launchSupervisor(home, options.worker);
     await sleep(100);
   }
   throw notUpInTime(home, UP_WITHIN / 1000);
 }
 
-/** What services must have been started with to be of use to a command. */
+/** The settings with which services must have been started for a command to use them. */
 type Wanted = Pick<Config, "address" | "namespace"> & { readonly settings: string };
 
 async function wantedOf(config: Config): Promise<Wanted> {
   return { address: config.address, namespace: config.namespace, settings: await settingsDigest(config) };
 }
 
-/** The services that a state tells of, if they live and belong to the server that is asked for. */
+/** The services of a state, if they are alive and belong to the wanted server. */
 function servicesOf(state: ServicesState, wanted: Wanted, started: boolean): Services | undefined {
   const { phase, supervisor, address, namespace, external, server, worker } = state;
   if (phase !== "up" || address === undefined || worker === undefined || !fits(state, wanted)) return undefined;
@@ -98,7 +98,7 @@ function fits({ external, address, namespace, settings }: ServicesState, wanted:
   return wanted.address === undefined || address === undefined || address === wanted.address;
 }
 
-/** Stop a home's worker, server and supervisor, whatever is left of them. Running stages save their state first. */
+/** Stop a home's worker, server and supervisor, as far as they are running. Running stages save their state first. */
 export async function stopServices(home: Home): Promise<{ readonly wasUp: boolean }> {
   const state = await readServices(home);
   // also one whose services.json was deleted or damaged
@@ -109,15 +109,15 @@ export async function stopServices(home: Home): Promise<{ readonly wasUp: boolea
   return { wasUp };
 }
 
-/** A home's supervisors as the system knows them: one that has just begun has written nothing yet. */
+/** A home's supervisors according to the system: one that has just started has written nothing yet. */
 function supervisorsOf(home: Home): ProcessIdentity[] {
   return processesWith([supervisorModule, "--home", home.folder]);
 }
 
-/** What is written of a home's services, and which of them live. */
+/** The recorded state of a home's services, and which of them are alive. */
 type ServicesStatus = ServicesState & { readonly alive: Readonly<Record<"supervisor" | "server" | "worker", boolean>> };
 
-/** What is written of a home's services, once those that start, for the first time or after a crash, are up or have failed. */
+/** The state of a home's services, once those that are starting, for the first time or after a crash, are up or have failed. */
 export async function comingUp(home: Home): Promise<ServicesStatus | undefined> {
   for (const deadline = performance.now() + UP_WITHIN; ; await sleep(20)) {
     const status = await servicesStatus(home);
@@ -126,7 +126,7 @@ export async function comingUp(home: Home): Promise<ServicesStatus | undefined> 
   }
 }
 
-/** What is written of a home's services, and which of them live; undefined when nothing is. */
+/** The recorded state of a home's services, and which of them are alive; undefined if nothing is recorded. */
 export async function servicesStatus(home: Home): Promise<ServicesStatus | undefined> {
   const state = await readServices(home);
   if (state === undefined) return undefined;
@@ -135,7 +135,7 @@ export async function servicesStatus(home: Home): Promise<ServicesStatus | undef
   return { ...state, alive: { supervisor: livesHere(supervisor), server: lives(server), worker: lives(worker) } };
 }
 
-/** Idle time counts from here. */
+/** Note that the services are being used: idle time counts from now. */
 function touch(home: Home): Promise<void> {
   return writing(home.lastUse, () => writeFile(home.lastUse, ""));
 }

@@ -6,7 +6,7 @@ import { KeptProcess, SIGNS_DESCRIPTOR } from "./kept-process.ts";
 import { LogFile, lastLines } from "./log-file.ts";
 
 const STARTS_WITHIN = 60_000;
-/** Milliseconds without a sign of life after which a worker is taken for dead: its heartbeats have been missed by then. */
+/** Milliseconds without a sign of life after which a worker is considered dead: its heartbeats have been missed by then. */
 const SILENT_FOR = 20_000;
 const LOOK_EVERY = 1_000;
 
@@ -18,8 +18,8 @@ export interface WorkerProcess {
 /**
  * Start the home's worker and wait until it polls.
  *
- * @param spawned is told the process before it is waited for.
- * @throws CrisolError ENVIRONMENT when it ends before, or says nothing for a minute.
+ * @param spawned is called with the process before it is ready.
+ * @throws CrisolError ENVIRONMENT if it ends first, or is not ready within a minute.
  */
 export async function startWorkerProcess(
   home: Home,
@@ -30,7 +30,7 @@ export async function startWorkerProcess(
   const log = new LogFile(join(home.logs, "worker.log"));
   log.note(`starting for ${address}`);
   const ready = Promise.withResolvers<"ready">();
-  // from its first sign on
+  // measured from the first sign on
   let silence: Silence | undefined;
   const worker = new KeptProcess(
     process.execPath,
@@ -62,7 +62,7 @@ export async function startWorkerProcess(
   });
 }
 
-/** How a worker ended; one that stands still (stopped, or its event loop blocked) is ended. */
+/** Resolves with how a worker ended; one that hangs (stopped, or its event loop blocked) is killed. */
 async function endedOrSilent(worker: KeptProcess, silentFor: () => number): Promise<string> {
   let silent = false;
   const watch = setInterval(() => {

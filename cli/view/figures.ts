@@ -1,8 +1,8 @@
 import type { Progress } from "../../schemas/event.ts";
 
-/** That a stage waits for whom else is at it. */
-export function waitingText(whom: string): string {
-  return `waits for ${whom}, which is computing the same`;
+/** The text for a stage that waits for another run that is computing the same. */
+export function waitingText(holder: string): string {
+  return `waits for ${holder}, which is computing the same`;
 }
 
 /** A duration as people read it: "0.42 s", "31 s", "4 min 05 s", "2 h 10 min". */
@@ -33,7 +33,7 @@ export function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
-/** What an artifact holds: "49 documents, 1 shard, 1.8 MB of text". */
+/** The contents of an artifact: "49 documents, 1 shard, 1.8 MB of text". */
 export function contents(counts: { readonly [what: string]: number }): string {
   return Object.entries(counts)
     .map(([what, value]) =>

@@ -1,14 +1,14 @@
 import type { RunEvent } from "../../schemas/event.ts";
 import type { NodeState, RunState } from "../../schemas/run-state.ts";
-import { ToldNodes } from "./told-nodes.ts";
+import { ReportedNodes } from "./told-nodes.ts";
 
 /** Turns a run's events into the objects of `run --json`, one a line. */
 export class JsonLines {
-  readonly #told: ToldNodes;
+  readonly #reported: ReportedNodes;
 
-  /** @param before how the run's nodes stand: what is done already is not told again */
+  /** @param before the current state of the run's nodes: what is already done is not reported again */
   constructor(before: readonly NodeState[]) {
-    this.#told = new ToldNodes(before);
+    this.#reported = new ReportedNodes(before);
   }
 
   of(event: RunEvent): object[] {
@@ -18,7 +18,7 @@ export class JsonLines {
       case "node":
         return this.#stage(event.node);
       case "attempt":
-        this.#told.forget(event.node);
+        this.#reported.forget(event.node);
         return [{ type: "stage", name: event.node, status: "running", attempt: event.attempt }];
       case "waits":
         return [{ type: "stage", name: event.node, status: "waiting", waitsFor: event.for }];
@@ -32,7 +32,7 @@ export class JsonLines {
   }
 
   #stage(node: NodeState): object[] {
-    if (!this.#told.isNews(node)) return [];
+    if (!this.#reported.isNew(node)) return [];
     const { name, status, cached, seconds, outputs, error, note } = node;
     return [
       {

@@ -6,7 +6,7 @@ import { duration, progressText, sparkline } from "./figures.ts";
 import type { LiveView, NodeView } from "./run-view.ts";
 import { hasCurve, shownNodes, tally } from "./shown-nodes.ts";
 
-/** Milliseconds between two drawings. */
+/** Milliseconds between two redraws. */
 const REDRAW = 120;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const COLOUR_OR_CHARACTER = /\x1b\[[\d;]*m|./gsu;
@@ -29,7 +29,7 @@ export class LiveTable {
     this.#stream.write("\x1b[?25l");
   }
 
-  /** Write a line that stays, above the table. */
+  /** Print a line that stays, above the table. */
   print(line: string): void {
     this.#clear();
     this.#stream.write(`${line}\n`);
@@ -49,10 +49,10 @@ export class LiveTable {
     this.#lines = 0;
   }
 
-  /** @param whole draw it once, however long: it is not drawn over again */
+  /** @param whole draw all lines, however many: the table will not be redrawn */
   #draw(whole = false): void {
     this.#frame += 1;
-    // a terminal that does not know its size says 0
+    // a terminal that does not know its size reports 0
     const [columns, rows] = [this.#stream.columns || 100, this.#stream.rows || 24];
     const lines = tableLines(this.#view.nodes, {
       frame: this.#frame,
@@ -66,14 +66,14 @@ export class LiveTable {
   }
 }
 
-/** The table's lines: none wider than the terminal, and fewer than it has, for what has scrolled away can't be drawn over. */
+/** The table's lines: none wider than the terminal, and fewer than its rows, because what has scrolled away can't be redrawn. */
 export function tableLines(
   nodes: readonly NodeView[],
   screen: { readonly frame: number; readonly columns: number; readonly rows: number; readonly now: number },
 ): string[] {
   const width = Math.max(5, ...nodes.map(({ node }) => node.name.length));
   const all = shownNodes(nodes, screen.rows - 1);
-  // one line less when what has no room must be told
+  // one line less if the rest must be counted in a line
   const chosen = all.length === nodes.length ? all : shownNodes(nodes, screen.rows - 2);
   const left = nodes.filter((shown) => !chosen.includes(shown));
   const lines = chosen.flatMap((shown) => {
@@ -126,7 +126,7 @@ function note(text: string | undefined): string {
   return text === undefined ? "" : yellow(`  ${text}`);
 }
 
-/** How far a stage is, as much of it as there is room for: first goes the time it has run, then the bar, the rates, the loss. */
+/** The progress of a stage, shortened to the room there is: first the elapsed time is dropped, then the bar, the rates, the loss. */
 function fitting(progress: Progress, elapsed: string, room: number): string {
   const { metrics, rate: _, ...bare } = progress;
   const text = progressText(progress);
@@ -150,7 +150,7 @@ function shownLength(line: string): number {
   return stripVTControlCharacters(line).length;
 }
 
-/** The line's first columns, in the colours they have. */
+/** The line's first columns, with their colours. */
 function cut(line: string, columns: number): string {
   if (shownLength(line) <= columns) return line;
   let room = columns - 1;

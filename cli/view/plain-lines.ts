@@ -1,7 +1,7 @@
 import type { RunEvent } from "../../schemas/event.ts";
 import type { NodeState } from "../../schemas/run-state.ts";
 import { duration, progressText, waitingText } from "./figures.ts";
-import { ToldNodes } from "./told-nodes.ts";
+import { ReportedNodes } from "./told-nodes.ts";
 
 /** Milliseconds between two lines of progress of one stage, where there is no terminal to draw on. */
 const PROGRESS_EVERY = 15_000;
@@ -9,17 +9,17 @@ const PROGRESS_EVERY = 15_000;
 /** Turns a run's events into lines for a pipe or a log file. */
 export class PlainLines {
   readonly #lastProgress = new Map<string, number>();
-  readonly #notesTold = new Set<string>();
-  readonly #told: ToldNodes;
-  /** Attempts under way, by node. */
+  readonly #reportedNotes = new Set<string>();
+  readonly #reported: ReportedNodes;
+  /** Running attempts, by node. */
   readonly #attempts = new Map<string, number>();
 
-  /** @param before how the run's nodes stand: what is done already is not told again */
+  /** @param before the current state of the run's nodes: what is already done is not reported again */
   constructor(before: readonly NodeState[]) {
-    this.#told = new ToldNodes(before);
+    this.#reported = new ReportedNodes(before);
   }
 
-  /** The lines for an event; none for what is of no interest or was told before. */
+  /** The lines for an event; none if it is of no interest or was reported before. */
   of(event: RunEvent): string[] {
     switch (event.type) {
       case "state":
@@ -30,10 +30,10 @@ export class PlainLines {
       case "node":
         return event.node.status === "done" ? this.#done(event.node) : [];
       case "attempt":
-        // one that shared its shards out begins again to join them
+        // an attempt that handed out its shards begins again to join them
         if (this.#attempts.get(event.node) === event.attempt) return [];
         this.#attempts.set(event.node, event.attempt);
-        this.#told.forget(event.node);
+        this.#reported.forget(event.node);
         this.#lastProgress.set(event.node, Date.parse(event.at));
         return [`${event.node}: started${event.attempt > 1 ? ` (attempt ${event.attempt})` : ""}`];
       case "waits":
@@ -54,15 +54,15 @@ export class PlainLines {
 
   #notes(nodes: readonly NodeState[]): string[] {
     return nodes.flatMap(({ name, note }) => {
-      if (note === undefined || this.#notesTold.has(`${name}: ${note}`)) return [];
-      this.#notesTold.add(`${name}: ${note}`);
+      if (note === undefined || this.#reportedNotes.has(`${name}: ${note}`)) return [];
+      this.#reportedNotes.add(`${name}: ${note}`);
       return [`${name}: ${note}`];
     });
   }
 
   #done(node: NodeState): string[] {
     this.#attempts.delete(node.name);
-    if (!this.#told.isNews(node)) return [];
+    if (!this.#reported.isNew(node)) return [];
     return [
       `${node.name}: ${node.cached ? "cached" : `done in ${duration(node.seconds ?? 0)}${node.summary === undefined ? "" : `  ${node.summary}`}`}`,
     ];

@@ -5,30 +5,30 @@ import { foldEvent, type RunView } from "../../store/run-fold.ts";
 /** Losses kept for the sparkline. */
 const LOSSES = 240;
 
-/** A node as it is shown: its state, and what is live of it. */
+/** A node as it is shown: its state, and live figures. */
 export interface NodeView {
   readonly node: NodeState;
   readonly progress: Progress | undefined;
   /** The newest last. */
   readonly losses: readonly number[];
-  /** When the attempt under way began. */
+  /** When the running attempt began. */
   readonly startedAt: Date | undefined;
 }
 
-/** A run as it is shown while it is followed: what its journal says, and what only matters on a screen. */
+/** A run as it is shown while it is followed: its journal's state, and what matters only on a screen. */
 export class LiveView {
   readonly #run: RunView;
   readonly #losses = new Map<string, readonly number[]>();
   readonly #startedAt = new Map<string, Date>();
 
-  /** @param run how it stood before what is followed */
+  /** @param run its state before the events that are followed */
   constructor(run: RunView) {
     this.#run = run;
   }
 
-  /** Take one event of the journal in. */
+  /** Apply an event of the journal. */
   take(event: RunEvent): void {
-    // one that shared its shards out begins again to join them
+    // an attempt that handed out its shards begins again to join them
     const goesOn =
       event.type === "attempt" &&
       this.#run.state.nodes.some(({ name, status, attempts }) => name === event.node && status === "running" && attempts === event.attempt);

@@ -1,27 +1,27 @@
 import type { NodeState } from "../../schemas/run-state.ts";
 
-/** Which nodes' ends a reader of a run has been told of: an end by another key is another one. */
-export class ToldNodes {
-  readonly #told: Map<string, string>;
+/** The nodes whose end has already been reported; an end with another key counts as a new one. */
+export class ReportedNodes {
+  readonly #reported: Map<string, string>;
 
-  /** @param before how the run's nodes stand: what is done already is not told again */
+  /** @param before the current state of the run's nodes: what is already done is not reported again */
   constructor(before: readonly NodeState[]) {
-    this.#told = new Map(before.flatMap((node) => (node.status === "done" ? [[node.name, standing(node)] as const] : [])));
+    this.#reported = new Map(before.flatMap((node) => (node.status === "done" ? [[node.name, statusAndKey(node)] as const] : [])));
   }
 
-  /** Whether a node's end is news; it then counts as told. */
-  isNews(node: NodeState): boolean {
-    if (this.#told.get(node.name) === standing(node)) return false;
-    this.#told.set(node.name, standing(node));
+  /** Whether a node's end has not been reported yet; from now on it counts as reported. */
+  isNew(node: NodeState): boolean {
+    if (this.#reported.get(node.name) === statusAndKey(node)) return false;
+    this.#reported.set(node.name, statusAndKey(node));
     return true;
   }
 
-  /** It begins again. */
+  /** A node begins again: its next end is to be reported. */
   forget(name: string): void {
-    this.#told.delete(name);
+    this.#reported.delete(name);
   }
 }
 
-function standing({ status, key }: NodeState): string {
+function statusAndKey({ status, key }: NodeState): string {
   return `${status} ${key}`;
 }
