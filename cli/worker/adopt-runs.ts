@@ -8,25 +8,25 @@ import { type OpenWorkflow, openWorkflows } from "./open-workflows.ts";
 import { replayOpen } from "./replay.ts";
 import { StrandedRuns } from "./stranded-runs.ts";
 
-/** A worker that polls, with what it needs to look after runs that other workers left. */
+/** A polling worker, with what it needs to look after runs that other workers left. */
 export interface AdoptingWorker {
   readonly client: Client;
   readonly deployment: Deployment;
   readonly bundle: { readonly codePath: string };
   readonly store: Store;
-  /** Told of each run that nobody can go on with. */
+  /** Called with the error of each run that no worker can continue. */
   readonly log: (error: ErrorParts) => void;
 }
 
 /**
- * Looks after open runs whose version of the workflow code has no worker any more: after an upgrade of crisol, say.
+ * Looks after open runs whose version of the workflow code no longer has a worker: after an upgrade of crisol, say.
  *
- * Those whose histories replay on this worker's code go on with it; of the others it is written down that nobody can go on with them.
+ * Runs whose histories replay on this worker's code are adopted by it; the others are marked as runs that no worker can continue.
  */
 export class RunAdoption {
   readonly #worker: AdoptingWorker;
   readonly #stranded: StrandedRuns;
-  /** Workflows that were replayed once, and adopted or written down: the code does not change while the worker lives. */
+  /** Workflows that were replayed, and adopted or marked; once is enough, since the code does not change while the worker lives. */
   readonly #replayed = new Set<string>();
 
   constructor(worker: AdoptingWorker) {
@@ -35,9 +35,9 @@ export class RunAdoption {
   }
 
   /**
-   * Look once. Only workers of the version that new runs go to adopt.
+   * Check all open runs once. Only workers of the version that new runs go to adopt.
    *
-   * @throws the first error, when all were looked at: what met one is for the next look
+   * @throws the first error, after all runs were checked; the runs that failed are checked again next time
    */
   async look(): Promise<void> {
     const { client, deployment, bundle } = this.#worker;
@@ -49,14 +49,14 @@ export class RunAdoption {
     const errors: unknown[] = [];
     const note = (error: unknown) => void errors.push(error);
     for (const workflow of open) {
-      if (deployment.pins(workflow.version)) await this.#goesOn(workflow).catch(note);
+      if (deployment.pins(workflow.version)) await this.#clear(workflow).catch(note);
       else if (!this.#replayed.has(workflow.workflowId) && !alive.has(workflow.version ?? "")) left.push(workflow);
     }
     if (left.length > 0) {
       for await (const { open: workflow, breaks, unreadable } of replayOpen(client, left, bundle)) {
         const settle = async (): Promise<void> => {
           if (breaks !== undefined) await this.#strand(workflow, breaks);
-          // the codec has said which key is missing; with it, a worker must be started again
+          // the codec has reported the missing key; a worker must be restarted to get it
           else if (unreadable === undefined) await this.#adopt(workflow);
           this.#replayed.add(workflow.workflowId);
         };
@@ -67,12 +67,12 @@ export class RunAdoption {
   }
 
   async #adopt(workflow: OpenWorkflow): Promise<void> {
-    // what is pinned to nothing comes by itself
+    // a workflow that is not pinned comes by itself
     if (workflow.version !== undefined) await this.#worker.deployment.take(workflow.workflowId);
-    await this.#goesOn(workflow);
+    await this.#clear(workflow);
   }
 
-  async #goesOn({ run, workflowId }: OpenWorkflow): Promise<void> {
+  async #clear({ run, workflowId }: OpenWorkflow): Promise<void> {
     if (run !== workflowId) return;
     const handle = this.#worker.client.workflow.getHandle(run);
     await this.#stranded.clear(run, async () => (await handle.query<RunProgress>("progress")).status);

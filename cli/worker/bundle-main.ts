@@ -1,6 +1,6 @@
 /**
- * Builds the bundle of workflow code, and beside it a note of which version it is: `node bundle-main.ts FILE [FAILURE_CONVERTER]`,
- * in a process of its own, since what builds it holds 100 MB ever after.
+ * Builds the bundle of workflow code, and a note of its version beside it: `node bundle-main.ts FILE [FAILURE_CONVERTER]`,
+ * in a separate process, since the bundler would hold 100 MB for the rest of the worker's life.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -7,16 +7,16 @@ import { CrisolError } from "../../schemas/error.ts";
 const NOT_FOUND = 5;
 /** Deadline exceeded, unavailable. */
 const UNREACHABLE: readonly number[] = [4, 14];
-/** By which a server says that it has no Worker Versioning, or not for us: invalid argument, permission denied, failed precondition, unimplemented. */
+/** With these a server says that it has no Worker Versioning, or not for us: invalid argument, permission denied, failed precondition, unimplemented. */
 const REFUSALS: readonly number[] = [3, 7, 9, 12];
-/** By which it says so for good: invalid argument, permission denied, unimplemented, unauthenticated. All else may pass, as on a server just up. */
+/** With these it says so for good: invalid argument, permission denied, unimplemented, unauthenticated. All others may pass, as on a server just up. */
 const FINAL: readonly number[] = [3, 7, 12, 16];
 /** temporal.api.workflow.v1.VersioningOverride.PinnedOverrideBehavior */
 const PINNED = 1;
 /** Milliseconds between two tries to become the version that new runs go to. */
 const TRY_AGAIN = 50;
 
-/** Which workers a deployment is about: those of some queues, with one version of the workflow code. */
+/** The workers of a deployment: those of some queues, with one version of the workflow code. */
 export interface DeploymentPlace {
   readonly namespace: string;
   /** The deployment's name: the prefix of the queues. Runs of one queue never wait for a version that polls another. */
@@ -29,21 +29,21 @@ export interface DeploymentPlace {
 interface Routing {
   /** The version that new runs go to; undefined for workers without a version. */
   readonly current: string | undefined;
-  /** Every version that it knows, and when new runs last began to go to it. */
+  /** Every version that it knows, and when it last became current. */
   readonly versions: ReadonlyMap<string, Date | undefined>;
-  /** Of this state: a change that names it is refused once there is another; null where no worker has been seen. */
+  /** Identifies this state: a change that names it is refused once the state has changed; null if no worker has been seen. */
   readonly conflictToken: Uint8Array | null;
 }
 
 /**
- * The workers of some queues as Temporal's Worker Versioning knows them: a run is pinned to the version of the workflow code that it began with.
+ * The workers of some queues as Temporal's Worker Versioning knows them: a run is pinned to the version of the workflow code that it started with.
  *
  * @see https://docs.temporal.io/worker-versioning
  */
 export class Deployment {
   readonly name: string;
   readonly buildId: string;
-  /** Why runs are not pinned to a version; undefined when they are. */
+  /** Why runs are not pinned to a version; undefined if they are. */
   readonly unpinned: string | undefined;
   readonly #client: Client;
   readonly #namespace: string;
@@ -57,10 +57,10 @@ export class Deployment {
   }
 
   /**
-   * Ask the server what it makes of versions.
+   * Ask the server whether it supports versions.
    *
    * @param versioning false: runs are not to be pinned; true: they must be
-   * @throws CrisolError ENVIRONMENT when they must be and the server refuses
+   * @throws CrisolError ENVIRONMENT if they must be and the server refuses
    */
   static async open(client: Client, place: DeploymentPlace, versioning?: boolean): Promise<Deployment> {
     if (versioning === false) return new Deployment(client, place, "versioning is false in temporal.config.ts");
@@ -71,7 +71,7 @@ export class Deployment {
     return new Deployment(client, place, refusal);
   }
 
-  /** What its workers are made with. */
+  /** The options with which its workers are created. */
   get workerOptions(): { readonly workerDeploymentOptions?: WorkerDeploymentOptions } {
     if (this.unpinned !== undefined) return {};
     const version = { deploymentName: this.name, buildId: this.buildId };
@@ -91,11 +91,11 @@ export class Deployment {
   /**
    * Let new runs go to this version, whose workers must poll.
    *
-   * @param options.again also where another version took over from this one
-   * @param options.alone also where its workers leave queues of the other version to nobody
-   * @param options.within milliseconds to try for
-   * @returns why they don't; undefined when they do
-   * @throws what the client throws when the server can't be reached
+   * @param options.again even if another version took over from this one
+   * @param options.alone even if that leaves queues of the other version without a worker
+   * @param options.within milliseconds to keep trying
+   * @returns why they don't; undefined if they do
+   * @throws what the client throws if the server can't be reached
    */
   async lead(options: { readonly again?: boolean; readonly alone?: boolean; readonly within: number }): Promise<string | undefined> {
     const buildId = this.unpinned === undefined ? this.buildId : undefined;
@@ -111,14 +111,14 @@ export class Deployment {
           buildId: buildId ?? "",
           identity: this.#client.options.identity,
           ignoreMissingTaskQueues: options.alone || buildId === undefined,
-          // refused, and looked at anew, where somebody has changed the routing since
+          // refused, and read again, if the routing has been changed since
           conflictToken,
         });
         return undefined;
       } catch (error) {
         if (!isGrpcServiceError(error)) throw error;
         if (this.unpinned !== undefined && REFUSALS.includes(error.code)) return undefined;
-        // its pollers may not be known yet
+        // the server may not know its pollers yet
         if (!FINAL.includes(error.code) && performance.now() < deadline) continue;
         if (UNREACHABLE.includes(error.code)) throw error;
         return reasonOf(error);
@@ -126,7 +126,7 @@ export class Deployment {
     }
   }
 
-  /** Let an open workflow go on with this version, whatever it was pinned to. */
+  /** Let an open workflow continue with this version, whatever it was pinned to. */
   async take(workflowId: string): Promise<void> {
     const version = { deploymentName: this.name, buildId: this.buildId };
     await this.#client.workflowService.updateWorkflowExecutionOptions({
@@ -163,12 +163,12 @@ export class Deployment {
   }
 }
 
-/** What the server said; a worker's connection, unlike a command's, has it in the message alone. */
+/** The server's reason; on a worker's connection, unlike a command's, only the message contains it. */
 function reasonOf(error: { readonly details: string; readonly message: string }): string {
   return error.details || error.message;
 }
 
-/** A server's reason for refusing, when that is what an error is. */
+/** A server's reason for refusing; any other error is thrown again. */
 function refusalOf(error: unknown): string {
   if (isGrpcServiceError(error) && REFUSALS.includes(error.code)) return `the server says: ${reasonOf(error)}`;
   throw error;

@@ -6,7 +6,7 @@ const TYPES = { workflow: 1, activity: 2 } as const;
 /** An idle worker asks once a minute; the server remembers it for five. Milliseconds. */
 const ASKED_WITHIN = 75_000;
 
-/** What a Temporal server tells of a queue, as far as it is read here. */
+/** The part of a Temporal server's client that describes a queue. */
 interface TaskQueues {
   describeTaskQueue(request: { namespace: string; taskQueue: { name: string }; taskQueueType: number }): Promise<{
     readonly pollers: readonly {
@@ -21,11 +21,11 @@ interface TaskQueues {
 export interface LivePoller {
   /** PID@HOST, as the SDK gives it. */
   readonly identity: string;
-  /** Of its workflow code; undefined when it has none. */
+  /** The version of its workflow code; undefined if it has none. */
   readonly version: string | undefined;
 }
 
-/** The workers that poll a queue, as far as the server knows, but for this process; those of this machine that have ended are left out. */
+/** The workers that poll a queue according to the server, except this process and those of this machine that have ended. */
 export async function livePollers(
   service: TaskQueues,
   queue: { readonly namespace: string; readonly name: string; readonly type: keyof typeof TYPES },
@@ -33,7 +33,7 @@ export async function livePollers(
   const { namespace, name, type } = queue;
   const { pollers } = await service.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType: TYPES[type] });
   const times = pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
-  // by the server's clock, which need not agree with this machine's: whoever asks polls too
+  // on the server's clock, which may differ from this machine's: the newest poll stands for now
   const now = Math.max(0, ...times);
   return pollers.flatMap(({ identity, deploymentOptions }, index) => {
     if (!identity || now - (times[index] ?? 0) > ASKED_WITHIN || endedHere(identity)) return [];
@@ -41,7 +41,7 @@ export async function livePollers(
   });
 }
 
-/** Whether a worker ran on this machine and is gone. One with this process's own id was there before: in a container it has the same each time. */
+/** Whether a worker ran on this machine and has ended. One with this process's id is an earlier one: in a container, ids repeat. */
 function endedHere(identity: string): boolean {
   const [, pid, host] = /^(\d+)@(.+)$/.exec(identity) ?? [];
   return host === hostname() && (Number(pid) === process.pid || identityOf(Number(pid)) === undefined);

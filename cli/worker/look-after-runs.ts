@@ -1,26 +1,26 @@
 import { CrisolError } from "../../schemas/error.ts";
 import { type AdoptingWorker, RunAdoption } from "./adopt-runs.ts";
 
-/** Milliseconds: for a new version's pollers to be known, for the first look, and between two looks. */
+/** Milliseconds: until a new version's pollers are known, for the first check, and between two checks. */
 const KNOWN_WITHIN = 10_000;
 const FIRST_LOOK = 30_000;
 const LOOK_EVERY = 60_000;
 
 /** How a worker looks after the runs of its queues. */
 export interface LookingAfter {
-  /** It is there for whoever starts runs now: new runs go to its version also where another took over from that before, or it is of no use. */
+  /** It serves a command that starts runs now: new runs must go to its version, even if another version took over from it before. */
   readonly takesOver: boolean;
-  /** No other worker has any of its queues. */
+  /** No other worker polls any of its queues. */
   readonly alone: boolean;
-  /** Told what people should know. */
+  /** Prints what people should know. */
   readonly say: (text: string) => void;
 }
 
 /**
- * See that new runs go to the version of a worker that polls, and that no open run waits for a version without a worker; then look again every minute.
+ * Make sure that new runs go to the version of a polling worker, and that no open run waits for a version without a worker; then check every minute.
  *
- * @returns once both are so, or after half a minute; the function ends it
- * @throws CrisolError ENVIRONMENT when it `takesOver` and new runs go elsewhere all the same
+ * @returns once that is the case, or after half a minute; the function ends the checks
+ * @throws CrisolError ENVIRONMENT if it `takesOver` and new runs still go elsewhere
  */
 export async function lookAfterRuns(worker: AdoptingWorker, { takesOver, alone, say }: LookingAfter): Promise<() => void> {
   const { deployment } = worker;
@@ -42,7 +42,7 @@ export async function lookAfterRuns(worker: AdoptingWorker, { takesOver, alone, 
     last = last.then(look);
   }, LOOK_EVERY);
   const late = Promise.withResolvers<void>();
-  // a worker that ends meanwhile is not held up
+  // this timer must not keep a worker that ends meanwhile alive
   const patience = setTimeout(late.resolve, FIRST_LOOK).unref();
   await Promise.race([last, late.promise]);
   clearTimeout(patience);

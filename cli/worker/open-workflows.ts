@@ -1,17 +1,17 @@
 import type { Client } from "@temporalio/client";
 import { openOn } from "./task-queue.ts";
 
-/** A workflow under way: that of a run, or of some of its shards. */
+/** An open workflow: that of a run, or of some of its shards. */
 export interface OpenWorkflow {
   readonly workflowId: string;
   /** The run's id in crisol. */
   readonly run: string;
   readonly type: string;
-  /** The version of workflow code that it is pinned to; undefined when it is pinned to none. */
+  /** The version of workflow code that it is pinned to; undefined if it is not pinned. */
   readonly version: string | undefined;
 }
 
-/** The open workflows of a queue, as the server's index has them: one that was started just now may be missing. */
+/** The open workflows of a queue, according to the server's index: one that was just started may be missing. */
 export async function openWorkflows(client: Client, taskQueue: string): Promise<OpenWorkflow[]> {
   const open: OpenWorkflow[] = [];
   for await (const { workflowId, type, raw } of client.workflow.list({ query: openOn(taskQueue) })) {

@@ -2,7 +2,7 @@ import { type History, historyToJSON } from "@temporalio/common/lib/proto-utils.
 import { z } from "zod";
 import { jsonOrUndefined } from "../../schemas/json-text.ts";
 
-/** What counts of an event, in Temporal's JSON. */
+/** The relevant parts of an event, in Temporal's JSON. */
 const Event = z.object({
   eventId: z.coerce.number(),
   eventType: z.string(),
@@ -15,9 +15,9 @@ const Event = z.object({
 type Event = z.output<typeof Event>;
 
 /**
- * Where a history and workflow code that does not fit it differ, in a line.
+ * Say in a line where a history and workflow code that does not fit it differ.
  *
- * @param error of its replay, whose message is the debug output of the SDK's core
+ * @param error the error of its replay, whose message is the debug output of the SDK's core
  * @param replays whether the code fits a history
  */
 export async function breakOf(error: Error, history: History, replays: (history: History) => Promise<boolean>): Promise<string> {
@@ -36,7 +36,7 @@ async function taskThatDiffers(
   events: readonly Event[],
   replays: (history: History) => Promise<boolean>,
 ): Promise<readonly [from: number, to: number]> {
-  // a history may end before any workflow task, but for the first
+  // a history may end before any workflow task except the first
   const ends = events.flatMap(({ eventType }, index) => (eventType === "EVENT_TYPE_WORKFLOW_TASK_SCHEDULED" && index > 1 ? [index] : []));
   let [fits, differs] = [-1, ends.length];
   while (differs - fits > 1) {
@@ -67,7 +67,7 @@ function nameOf(event: Event): string {
   return of === undefined ? type : `${type} (${of})`;
 }
 
-/** What the SDK notes of a local activity: its number among the run's, and its type. */
+/** What the SDK records of a local activity: its number in the run, and its type. */
 const LocalActivity = z.object({ seq: z.number(), activity_type: z.string() });
 
 function markerOf({ markerRecordedEventAttributes: marker }: Event): z.output<typeof LocalActivity> | undefined {

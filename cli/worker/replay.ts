@@ -5,20 +5,20 @@ import { Worker } from "@temporalio/worker";
 import type { OpenWorkflow } from "./open-workflows.ts";
 import { breakOf } from "./replay-break.ts";
 
-/** Whether workflow code can go on with an open workflow. */
+/** Whether workflow code can continue an open workflow. */
 export interface Replayed {
   readonly open: OpenWorkflow;
   readonly events: number;
-  /** Where its history and the code differ, in a line; undefined when it fits. */
+  /** Where its history and the code differ, in a line; undefined if it fits. */
   readonly breaks?: string;
-  /** Why nobody can tell: the codec's key is another, say. */
+  /** Why it can't be checked: the codec has another key, say. */
   readonly unreadable?: string;
 }
 
 /**
  * Replay the histories of open workflows on a bundle, one after the other.
  *
- * One that has ended meanwhile is left out.
+ * Workflows that have ended meanwhile are left out.
  */
 export async function* replayOpen(
   client: Client,
@@ -31,7 +31,7 @@ export async function* replayOpen(
     for (const workflow of open) {
       const history = await historyOf(client, workflow.workflowId);
       if (history === undefined) continue;
-      // no code has said anything yet
+      // no workflow task has been completed yet: any code fits
       if (!history.events?.some((event) => event.workflowTaskCompletedEventAttributes)) {
         begun.push({ open: workflow, events: history.events?.length ?? 0 });
         continue;
@@ -71,7 +71,7 @@ async function historyOf(client: Client, workflowId: string): Promise<History | 
   }
 }
 
-/** A codec that notes what it says of what it can't read: the SDK tells no more than the text of it. */
+/** A codec that collects its errors: of these, the SDK passes on only the text. */
 function noting(codec: PayloadCodec, messages: Set<string>): PayloadCodec {
   return {
     encode: (...args) => codec.encode(...args),

@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { TransportError, type Worker } from "@temporalio/worker";
 
-/** Milliseconds between two looks at whether a worker has failed, and those that one which has gets to end. */
+/** Milliseconds between two checks whether a worker has failed, and those that a failed one gets to end. */
 const LOOK_EVERY = 500;
 const ENDS_WITHIN = 5_000;
 
-/** What is needed of a worker. */
+/** The part of a worker that is used here. */
 export type PollingWorker = Pick<Worker, "run" | "getState" | "shutdown">;
 
-/** Workers that poll as one. */
+/** Workers that start and stop together. */
 export interface PollingWorkers {
   /** Stop taking work. */
   stop(): void;
   /** Stop because of an error. */
   fail(error: unknown): void;
-  /** Settles once all have ended and what they used is closed: rejects with the first error. */
+  /** Settles once all have ended and their resources are closed; rejects with the first error. */
   readonly ended: Promise<void>;
 }
 
 /**
- * Have workers poll until they are told to stop, or one fails: then all of them stop, for a worker that serves some of its queues looks whole.
+ * Run workers until they are asked to stop, or one fails: then all of them stop, because a worker that serves only some of its queues looks healthy.
  *
- * @param close what they use, when none needs it any more
+ * @param close closes what they use, once none needs it any more
  */
 export function runTogether(workers: readonly PollingWorker[], close: () => Promise<void>): PollingWorkers {
   const errors: unknown[] = [];
@@ -38,12 +38,12 @@ export function runTogether(workers: readonly PollingWorker[], close: () => Prom
     if (errors.length > 0) throw errors[0];
   };
   const ended = run();
-  // whoever waits for it comes later
+  // the caller awaits it later
   ended.catch(() => undefined);
   return { stop, fail, ended };
 }
 
-/** Run a worker. In the SDK one whose poll is refused fails, says why in its log, and then waits for that poll for ever. */
+/** Run a worker. In the SDK, a worker whose poll is refused fails, logs why, and then waits for that poll for ever. */
 async function runToEnd(worker: PollingWorker): Promise<void> {
   const over = new AbortController();
   const running = worker.run().finally(() => over.abort());

@@ -4,10 +4,10 @@ import type { RunProgress } from "../../workflows/protocol.ts";
 import { openOn } from "./task-queue.ts";
 import type { WorkerFolder } from "./worker-folder.ts";
 
-/** Runs that are replayed before anything happens in them: the newest, for there is no end to what a server may have open. */
+/** How many runs are replayed ahead: the newest ones, because a server may have any number open. */
 const REPLAYED_AHEAD = 16;
 
-/** Take over what workers of this home left that are no more: no run waits for them, and their attempts fail at once. */
+/** Take over from dead workers of this home: no run waits for them any longer, and their attempts fail at once. */
 export async function settleDead(client: Client, dead: readonly WorkerFolder[], taskQueue: string): Promise<void> {
   if (dead.length === 0) return;
   await forgetStickyWorkers(client, taskQueue);
@@ -20,7 +20,7 @@ export async function settleDead(client: Client, dead: readonly WorkerFolder[], 
 /**
  * Tell the server that no worker has the open runs of a queue in memory.
  *
- * Else it offers their next tasks to the dead one first, until that has not polled for ten seconds.
+ * Otherwise it offers their next tasks to the dead worker first, until that has not polled for ten seconds.
  */
 async function forgetStickyWorkers({ workflowService, options: { namespace } }: Client, taskQueue: string): Promise<void> {
   const query = openOn(taskQueue);
@@ -34,14 +34,14 @@ async function forgetStickyWorkers({ workflowService, options: { namespace } }: 
       nextPageToken = page.nextPageToken;
     } while (nextPageToken.length > 0);
   } catch {
-    // a run that ended meanwhile, or a server that does not let us: the wait is bounded anyway
+    // a run that ended meanwhile, or a server that does not allow it: the wait is bounded anyway
   }
 }
 
 /**
- * Have the runs under way of a queue replayed by a worker that polls, while it runs their stages; else each stands still for that when its first stage ends.
+ * Have the open runs of a queue replayed by a polling worker while it runs their stages; otherwise each run pauses for the replay when its first stage ends.
  *
- * It takes a tenth of a second where a process has not run workflow code before.
+ * A replay takes a tenth of a second in a process that has not run workflow code before.
  */
 export async function replayAhead(client: Client, taskQueue: string): Promise<void> {
   const { namespace } = client.options;
@@ -49,13 +49,13 @@ export async function replayAhead(client: Client, taskQueue: string): Promise<vo
   try {
     const { executions } = await client.workflowService.listWorkflowExecutions({ namespace, query, pageSize: REPLAYED_AHEAD });
     for (const { execution } of executions) {
-      // one that has ended, or does not replay here: whoever waits for it is told elsewhere
+      // a run that has ended, or does not replay here, is reported elsewhere
       await client.workflow
         .getHandle(execution?.workflowId ?? "")
         .query<RunProgress>("progress")
         .catch(() => undefined);
     }
   } catch {
-    // a server that does not let us: the runs are replayed when they go on
+    // a server that does not allow it: the runs are replayed when they continue
   }
 }

@@ -3,13 +3,13 @@ import { Socket } from "node:net";
 /** Milliseconds between two signs. */
 const SIGN_EVERY = 2_000;
 
-/** Tell whoever reads a descriptor, every few seconds, that this worker's event loop turns. */
+/** Write to a descriptor, every few seconds, that this worker's event loop is running. */
 export function giveSignsOfLife(descriptor: number): void {
   const pipe = new Socket({ fd: descriptor, writable: true });
-  // nobody reads any more: the end of standard input says what to do
+  // nothing reads any more: the worker stops when its standard input ends
   pipe.on("error", () => undefined);
   const sign = () => {
-    // a reader that is stopped itself need not be told twice
+    // for a reader that is itself stopped, one pending sign is enough
     if (pipe.writable && pipe.writableLength === 0) pipe.write(".");
   };
   sign();

@@ -26,36 +26,36 @@ import { claimWorkerFolder } from "./worker-folder.ts";
 import { workflowBundle } from "./workflow-bundle.ts";
 
 /**
- * Activity slots beyond those of the hosts, where a stage waits for its turn.
+ * Activity slots beyond those of the hosts; in these a stage waits for its turn.
  *
- * The SDK's pollers hold ten slots; only with some to spare does the server hand a run's next stage over with the answer to its last
- * (eager dispatch), which saves a round trip a stage.
+ * The SDK's pollers hold ten slots; only if there are more does the server send a run's next stage with the answer to its last
+ * (eager dispatch), which saves a round trip per stage.
  */
 const EAGER_SLOTS = 12;
 
 /**
  * How long a run's next task waits for the worker that has the run in memory, before any other may replay it.
  *
- * The SDK's default of ten seconds is what a run would stand still after a kill.
+ * With the SDK's default a run would wait ten seconds after a kill.
  */
 const STICKY_FOR = "2 seconds";
 
-/** A worker under way. */
+/** A running worker. */
 export interface RunningWorker {
   /** Stop taking work, let stages save their state, and end. */
   stop(): void;
-  /** Rejects with what ended it, where nobody told it to stop. */
+  /** Rejects with the error that ended it, unless it was asked to stop. */
   readonly stopped: Promise<void>;
 }
 
 /**
  * Start polling the queues of a home: workflows and CPU stages in as many slots as there are cores, GPU stages in one.
  *
- * Whatever ends one of its workers ends all, also while it comes up.
+ * Whatever ends one of its SDK workers ends all, even while it comes up.
  *
- * @param options.queues those of `temporal.config.ts` when left out
- * @param options.warmHost for the first stage, begun beforehand
- * @param options.takesOver new runs go to this version of the workflow code, also where another took over from it before
+ * @param options.queues by default those of `temporal.config.ts`
+ * @param options.warmHost a host for the first stage, started beforehand
+ * @param options.takesOver new runs go to this version of the workflow code, even if another version took over from it before
  */
 export async function startWorker(options: {
   readonly home: string;
@@ -103,13 +103,13 @@ export async function startWorker(options: {
     connection,
     namespace,
     dataConverter,
-    // else the SDK sends only those that keep an attempt from being taken for dead, every 8 seconds
+    // otherwise the SDK sends only those that keep an attempt alive, every 8 seconds
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
     shutdownGraceTime: "0 seconds",
     shutdownForceTime: "40 seconds",
     ...deployment.workerOptions,
   } as const;
-  const [, ...made] = await Promise.all([
+  const [, ...created] = await Promise.all([
     settleDead(client, folders.dead, `${queue}-cpu`),
     queues.includes("cpu") &&
       Worker.create({
@@ -131,7 +131,7 @@ export async function startWorker(options: {
         maxConcurrentActivityTaskExecutions: config.gpuSlots,
       }),
   ]);
-  const workers = made.filter((worker) => worker !== false);
+  const workers = created.filter((worker) => worker !== false);
   const polling = runTogether(workers, async () => {
     void looking.then(
       (endLooking) => endLooking(),
@@ -151,7 +151,7 @@ export async function startWorker(options: {
   return { stop: polling.stop, stopped: polling.ended };
 }
 
-/** Into the worker's log; standard output is for whoever started it. */
+/** Write to the worker's log; standard output is for its parent. */
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -5,8 +5,8 @@ import type { Store } from "../../store/store.ts";
 const OTHER_VERSION: ErrorCode = "OTHER_VERSION";
 
 /**
- * Runs that no worker can go on with, because they were begun with other workflow code: their journals say so, so that everybody sees it who asks
- * how such a run stands.
+ * Runs that no worker can continue, because they were started with other workflow code. Their journals say so, so that every command that shows
+ * such a run reports it.
  */
 export class StrandedRuns {
   readonly #store: Store;
@@ -15,7 +15,7 @@ export class StrandedRuns {
     this.#store = store;
   }
 
-  /** Write down that nobody can go on with a run. One whose journal says so already, or which this store does not know, is passed over. */
+  /** Mark a run as one that no worker can continue. A run that is already marked, or that this store does not know, is skipped. */
   async mark(runId: string, error: ErrorParts): Promise<boolean> {
     const state = await this.#store.runs.findState(runId);
     if (state === undefined || state.error?.code === error.code) return false;
@@ -24,9 +24,9 @@ export class StrandedRuns {
   }
 
   /**
-   * Write down that a run goes on after all.
+   * Remove the mark of a run that continues after all.
    *
-   * @param status how it stands, as its workflow says
+   * @param status returns its status according to its workflow
    */
   async clear(runId: string, status: () => Promise<RunStatus>): Promise<void> {
     if ((await this.#store.runs.findState(runId))?.error?.code !== OTHER_VERSION) return;

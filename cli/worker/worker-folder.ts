@@ -7,14 +7,14 @@ import { livesHere, type ProcessIdentity, thisProcess } from "../../store/proces
 export interface WorkerFolder {
   /** Scratch space of its stages. */
   readonly scratch: string;
-  /** Its attempts under way. */
+  /** Its running attempts. */
   readonly attempts: string;
   remove(): Promise<void>;
 }
 
 /**
- * Make a folder for this process, named by its identity, and find those of workers of this machine that are no more:
- * whoever comes next settles what they left, and removes it.
+ * Create a folder for this process, named by its identity, and find those of dead workers of this machine:
+ * the caller takes over what they left, and removes them.
  */
 export async function claimWorkerFolder(home: string): Promise<{ readonly own: WorkerFolder; readonly dead: readonly WorkerFolder[] }> {
   const workers = join(home, "workers");
@@ -37,7 +37,7 @@ function nameOf({ pid, started, place }: ProcessIdentity): string {
   return `${pid}-${started}-${digestOf(place).slice(0, 12)}`;
 }
 
-/** Whether a folder's worker ran here and is gone; of other machines' nothing is known. */
+/** Whether a folder's worker ran on this machine and has ended; false for workers of other machines. */
 function isDead(name: string, me: ProcessIdentity): boolean {
   const [pid = "", started = ""] = name.split("-");
   const worker = { pid: Number(pid), started: Number(started), place: me.place };

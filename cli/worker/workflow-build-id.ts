@@ -4,9 +4,9 @@ import { build } from "esbuild";
 import { digestOf } from "../../schemas/digest.ts";
 
 /**
- * What tells one version of the workflow code from another: a digest of the code itself, and of the SDK's version.
+ * The version of the workflow code: a digest of the code itself, and of the SDK's version.
  *
- * Comments, whitespace, types, and where crisol lies don't count; a worker's bundle holds all of these.
+ * Comments, whitespace, types, and the place of crisol don't count; a worker's bundle contains all of these.
  *
  * @returns 16 hexadecimal digits
  */

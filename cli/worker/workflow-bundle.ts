@@ -9,7 +9,7 @@ import { fromCheckedText } from "../../store/checked-text.ts";
 import { unlessMissing } from "../../store/file-errors.ts";
 import { cliModule } from "../services/program-paths.ts";
 
-/** Folders whose code the bundle holds. */
+/** Folders whose code is in the bundle. */
 const SOURCES = ["workflows", "schemas"];
 
 /** A bundle of workflow code. */
@@ -22,9 +22,9 @@ export interface WorkflowBundle {
 /**
  * The bundle of workflow code, built once per version of the sources and of the SDK and kept in a cache folder.
  *
- * Building takes most of a second and a process of its own; a worker that finds it built starts at once.
+ * Building takes most of a second and a separate process; a worker that finds it built starts at once.
  *
- * @param failureConverterPath of a module that writes and reads errors in the SDK's place
+ * @param failureConverterPath a module that converts errors in place of the SDK
  */
 export async function workflowBundle(cache: string, failureConverterPath?: string): Promise<WorkflowBundle> {
   const more = failureConverterPath === undefined ? [] : [failureConverterPath];
@@ -37,16 +37,16 @@ export async function workflowBundle(cache: string, failureConverterPath?: strin
   return built;
 }
 
-/** What lies beside a bundle: which version it is, and the digest of its bytes. */
+/** The note beside a bundle: its version, and the digest of its bytes. */
 const BundleNote = z.object({ buildId: z.string(), sha256: z.string() });
 export type BundleNote = z.output<typeof BundleNote>;
 
-/** The file beside a bundle that has its note. */
+/** The file of a bundle's note. */
 export function bundleNoteFile(codePath: string): string {
   return codePath.replace(/\.js$/, ".json");
 }
 
-/** A bundle that was built before, unless a bit of it, or of its note, is not as it was written: it must not run as the version that it was. */
+/** A bundle that was built before; undefined if it or its note is damaged, because it must not run under the wrong version. */
 async function keptBundle(codePath: string): Promise<WorkflowBundle | undefined> {
   const [code, text] = await Promise.all([codePath, bundleNoteFile(codePath)].map((file) => unlessMissing(readFile(file))));
   const note = BundleNote.safeParse(fromCheckedText(String(text))).data;
@@ -54,7 +54,7 @@ async function keptBundle(codePath: string): Promise<WorkflowBundle | undefined>
   return { codePath, buildId: note.buildId };
 }
 
-/** The digest of everything that a bundle is made from, and of the SDK's version. */
+/** The digest of all sources of a bundle, and of the SDK's version. */
 async function version(more: readonly string[]): Promise<string> {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const files = await Promise.all(
