@@ -15,7 +15,7 @@ test.each(["NFC", "NFD"] as const)("a pipeline is found whichever way its name i
   for (const given of [name.normalize("NFC"), name.normalize("NFD")]) expect(pipelineFile(project, given)).toBe(file);
 });
 
-test("a parameter is bound whichever way its name is written; its value is as given", () => {
+test("a parameter is set whichever way its name is written; its value is as given", () => {
   const value = "niño".normalize("NFD");
   expect(parameters([`${"año".normalize("NFD")}=${value}`])).toEqual({ ["año".normalize("NFC")]: value });
 });

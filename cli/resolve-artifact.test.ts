@@ -21,7 +21,7 @@ async function run(store: Store, status: RunStatus, outputs: Record<string, Arti
   return runId;
 }
 
-test("a pipeline's name means the model of its latest completed run", async () => {
+test("a pipeline's name stands for the model of its latest completed run", async () => {
   const store = await temporaryStore();
   const [old, model, report, later] = [
     await made(store, "model", "1"),
@@ -42,7 +42,7 @@ test("a pipeline's name means the model of its latest completed run", async () =
   expect((await resolveArtifact(store, `${runId}/model`)).ref).toEqual(model);
 });
 
-test("a digest means its artifact, and so does a beginning that no other has", async () => {
+test("a digest stands for its artifact, and so does a unique start of it", async () => {
   const store = await temporaryStore();
   const refs: ArtifactRef[] = [];
   for (let index = 0; index < 5; index += 1) refs.push(await made(store, "report", String(index)));
@@ -53,7 +53,7 @@ test("a digest means its artifact, and so does a beginning that no other has", a
   await expect(resolveArtifact(store, "0123456789")).rejects.toMatchObject({ parts: { code: "NOT_FOUND" } });
 });
 
-test("what a stage made is named by the stage, and by its output where it has several", async () => {
+test("the output of a stage is named by the stage, and by the output if it has several", async () => {
   const store = await temporaryStore();
   const [one, two, three] = [await made(store, "report", "1"), await made(store, "report", "2"), await made(store, "report", "3")];
   const node = (name: string, outputs: Record<string, ArtifactRef>): NodeState => ({
@@ -75,7 +75,7 @@ test("what a stage made is named by the stage, and by its output where it has se
   });
 });
 
-test("a name that means several artifacts is refused with what to write", async () => {
+test("a name that matches several artifacts is refused with the names to choose from", async () => {
   const store = await temporaryStore();
   await run(store, "completed", { first: await made(store, "model", "1"), second: await made(store, "model", "2") });
   await expect(resolveArtifact(store, "quickstart")).rejects.toMatchObject({
@@ -83,7 +83,7 @@ test("a name that means several artifacts is refused with what to write", async 
   });
 });
 
-test.each(["nothing", "nothing/model", "../keys", "", "/", "a b"])("%j means nothing, and the error says what there is", async (name) => {
+test.each(["nothing", "nothing/model", "../keys", "", "/", "a b"])("%j matches nothing, and the error lists what exists", async (name) => {
   const store = await temporaryStore();
   await run(store, "completed", {});
   await expect(resolveArtifact(store, name)).rejects.toMatchObject({

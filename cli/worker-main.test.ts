@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { freePort } from "./services/loopback-port.ts";
 
-test("a worker whose server is gone says so in four parts, and ends with the code of an environment that is wrong", async () => {
+test("a worker whose server is gone says so in four parts, and exits with the code for the environment", async () => {
   const address = `127.0.0.1:${await freePort()}`;
   const args = [join(import.meta.dirname, "worker-main.ts"), "--home", temporaryFolder(), "--address", address];
   const worker = spawn(process.execPath, args, { cwd: temporaryFolder(), stdio: ["pipe", "ignore", "pipe"] });

@@ -20,16 +20,16 @@ function ended(first: string, second: string, status: RunState["status"] = "comp
   return { runId: "r", pipeline: "p", planDigest: someDigest("f"), status, nodes, outputs: { report: ref(second) } };
 }
 
-test("the same digests are no problem, whatever the run is called", () => {
+test("the same digests are not a problem, whatever the run is called", () => {
   expect(outputProblems(ended("a", "b"), { ...ended("a", "b"), runId: "another" })).toEqual([]);
 });
 
-test("another digest is one, and the first stage to differ is named", () => {
+test("another digest is a problem, and the first stage to differ is named", () => {
   const [problem] = outputProblems(ended("a", "b"), ended("c", "d"));
   expect(problem).toBe(`output report is ${someDigest("d")}, unbroken it was ${someDigest("b")}; the first stage to differ is first`);
 });
 
-test("so is an output that is missing, and a run that ended otherwise", () => {
+test("a missing output and another status of the run are problems", () => {
   expect(outputProblems(ended("a", "b"), { ...ended("a", "b"), outputs: {} })).toEqual([
     `output report is missing, unbroken it was ${someDigest("b")}`,
   ]);

@@ -22,19 +22,19 @@ function nodes(params: JsonObject): PlanNode[] {
   return [{ name: "train", stage: "train", inputs: [], outputs: {}, params, code: someDigest("c"), runtime: {}, resources }];
 }
 
-test("what was lost is what lies between the last step told and the one that the next attempt went on from", () => {
+test("the steps between the last one reported and the one that the next attempt resumed from are lost", () => {
   const killed = [attempt(0), step(1, 10), saved(2, 25), step(3, 40), attempt(5), resumed(6, 25), step(7, 30)];
   expect(lostWork(killed)).toEqual([{ node: "train", reached: 40, resumed: 25, seconds: 1 }]);
   const early = [attempt(0), step(1, 10), attempt(5), step(7, 3)];
   expect(lostWork(early)).toEqual([{ node: "train", reached: 10, resumed: 0, seconds: 0 }]);
 });
 
-test("an attempt that was killed before its first step loses nothing, and hides nothing of the one before", () => {
+test("an attempt that was killed before its first step loses nothing, and hides no loss of the previous one", () => {
   const events = [attempt(0), saved(2, 25), step(3, 40), attempt(5), resumed(6, 25), attempt(8), resumed(9, 25), step(10, 30)];
   expect(lostWork(events)).toMatchObject([{ reached: 40, resumed: 25 }]);
 });
 
-test("steps done again in one attempt are lost again with it", () => {
+test("steps that an attempt repeats are lost again with it", () => {
   const events = [attempt(0), saved(2, 25), step(3, 40), attempt(5), resumed(6, 25), step(7, 35), attempt(8), resumed(9, 25), step(10, 26)];
   expect(lostWork(events)).toMatchObject([
     { reached: 40, resumed: 25, seconds: 1 },

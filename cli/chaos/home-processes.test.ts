@@ -12,7 +12,7 @@ async function marked(mark: string, command: string, ...args: string[]): Promise
   return child.pid ?? 0;
 }
 
-test.skipIf(process.platform !== "linux")("finds the processes of a mark and of no other, and what they started", async () => {
+test.skipIf(process.platform !== "linux")("finds the processes with a mark and no others, and what they started", async () => {
   const mark = `one-${process.pid}`;
   const parent = await marked(mark, "sh", "-c", "sleep 60 & wait");
   await marked(`another-${process.pid}`, "sleep", "60");
@@ -24,18 +24,15 @@ test.skipIf(process.platform !== "linux")("finds the processes of a mark and of 
   await vi.waitFor(() => expect(markedProcesses(mark)).toEqual([]), 5_000);
 });
 
-test.skipIf(process.platform !== "linux")(
-  "tells of a process that goes on for long after its parent is gone, and of no other",
-  async () => {
-    const mark = `strays-${process.pid}`;
-    const end = watchStrays(mark, 50);
-    const parent = await marked(mark, "sh", "-c", "sleep 60 & wait");
-    onTestFinished(() => void strike(mark, "everything"));
-    await vi.waitFor(() => expect(markedProcesses(mark)).toHaveLength(2), 5_000);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    process.kill(parent, "SIGKILL");
-    const [orphan] = markedProcesses(mark).filter(({ pid }) => pid !== parent);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(end()).toMatchObject([{ pid: orphan?.pid, command: "sleep 60" }]);
-  },
-);
+test.skipIf(process.platform !== "linux")("reports a process that keeps running long after its parent has gone, and no other", async () => {
+  const mark = `strays-${process.pid}`;
+  const end = watchStrays(mark, 50);
+  const parent = await marked(mark, "sh", "-c", "sleep 60 & wait");
+  onTestFinished(() => void strike(mark, "everything"));
+  await vi.waitFor(() => expect(markedProcesses(mark)).toHaveLength(2), 5_000);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  process.kill(parent, "SIGKILL");
+  const [orphan] = markedProcesses(mark).filter(({ pid }) => pid !== parent);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(end()).toMatchObject([{ pid: orphan?.pid, command: "sleep 60" }]);
+});

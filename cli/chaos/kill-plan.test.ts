@@ -8,7 +8,7 @@ const nodes: TimedNode[] = [
   { name: "gate", seconds: 0, usesTrainer: false, reportsProgress: false },
 ];
 
-test("a seed draws the same kills each time, another seed others", () => {
+test("a seed draws the same kills each time, another seed draws others", () => {
   const draw = (seed: number) => drawKills(nodes, 25, xoshiro128(seed));
   expect(draw(7)).toEqual(draw(7));
   expect(draw(7)).not.toEqual(draw(8));
@@ -28,6 +28,6 @@ test("kills come in the order of the plan, in every node, each target somewhere,
   expect(kills.filter(({ moment }) => "seconds" in moment).length).toBeGreaterThan(20);
 });
 
-test("the first kill waits for a stage: there is none before it to be hasty after", () => {
+test("the first kill always waits for a stage: there is no earlier kill to follow at once", () => {
   for (let seed = 0; seed < 50; seed += 1) expect(drawKills(nodes, 3, xoshiro128(seed))[0]?.moment).toHaveProperty("node");
 });

@@ -11,7 +11,7 @@ import { renderIssues } from "./render-issues.ts";
 
 let folder = "";
 
-/** A project of a user's, without a tsconfig, with crisol installed. */
+/** A user's project, without a tsconfig, with crisol installed. */
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "crisol-check-")));
   mkdirSync(join(folder, "node_modules"));
@@ -45,7 +45,7 @@ async function issuesOf(file: string, limit = 20_000) {
   return (await compileApart({ file: join(folder, file), params: {} }, limit)).issues.map((issue) => withPlaces(issue, folder));
 }
 
-test("a sound pipeline has nothing to be said of it", async () => {
+test("a correct pipeline has no issues", async () => {
   expect(await checkPipeline(pipeline("good.ts", good), { params: { n: 5 }, folder })).toEqual({ issues: [], tsc: [] });
 });
 
@@ -140,10 +140,10 @@ test.each([
   ["exports something else", ["export default 1;"], "the file's default export is not a pipeline", "bad.ts"],
   ["does not parse", ["const a = 1;", "const b = ;"], "the file does not parse: Expression expected", "bad.ts:2"],
   ["is not erasable", ["enum A { B }"], "the file does not parse: TypeScript enum is not supported in strip-only mode", "bad.ts:1"],
-  ["imports a file that is not there", ["", 'import { x } from "./nowhere.ts";', "x;"], "an import was not found: nowhere.ts", "bad.ts:2"],
-  ["imports a package that is not there", ['import x from "nowhere";', "x;"], "an import was not found: nowhere", "bad.ts:1"],
+  ["imports a missing file", ["", 'import { x } from "./nowhere.ts";', "x;"], "an import was not found: nowhere.ts", "bad.ts:2"],
+  ["imports a missing package", ['import x from "nowhere";', "x;"], "an import was not found: nowhere", "bad.ts:1"],
   ["throws", ["", "throw new Error('no way');"], "the file threw while it was loaded: no way", "bad.ts:2:7"],
-  ["throws a text", ["throw 'no way';"], "the file threw while it was loaded: no way", "bad.ts"],
+  ["throws a string", ["throw 'no way';"], "the file threw while it was loaded: no way", "bad.ts"],
   ["ends its process", ["process.exit(0);"], "the pipeline could not be compiled: it ended its process", "bad.ts"],
 ])("a file that %s is an issue", async (_, lines, message, place) => {
   const [issue, ...more] = await issuesOf(put("bad.ts", ...lines));
@@ -167,7 +167,7 @@ test.each([
   ["nowhere.ts", "there is no such file"],
   ["filters", "this is not a file"],
   ["notes.txt", "a pipeline is a .ts file"],
-])("%s is no pipeline's file", async (file, message) => {
+])("%s is not a pipeline file", async (file, message) => {
   put("filters/a.ts");
   put("notes.txt");
   expect(await checkPipeline(file, { params: {}, folder }).then(({ issues }) => issues)).toEqual([
@@ -180,7 +180,7 @@ test("a build that throws is an issue, at the line that threw", async () => {
   expect(issue).toMatchObject({ code: "build-threw", path: ["throws.ts:5:12", "test", "build"] });
 });
 
-test("an asynchronous build is an issue, beside what tsc says of it", async () => {
+test("an asynchronous build is an issue, beside the error of tsc", async () => {
   const file = put(
     "async.ts",
     'import { definePipeline, files } from "crisol";',

@@ -19,11 +19,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const key = (id: string, name = id) => ({ id, from: { file: join(folder, name) } });
-const codecOf = async (codec?: object, told?: (error: Error) => void) => new AesGcmCodec(await loadKeys(Config.parse({ codec })), told);
+const codecOf = async (codec?: object, onUnreadable?: (error: Error) => void) =>
+  new AesGcmCodec(await loadKeys(Config.parse({ codec })), onUnreadable);
 const payload = defaultPayloadConverter.toPayload({ path: "data/secret.txt" });
 const read = ([decoded]: Payload[]) => defaultPayloadConverter.fromPayload(decoded as Payload);
 
-test("what is encrypted is read again; nothing of it is in clear, and twice the same is never the same", async () => {
+test("what is encrypted can be decrypted; nothing of it is in clear, and the same payload is never encrypted the same way twice", async () => {
   const codec = await codecOf({ key: key("one") });
   const encrypted = await codec.encode([payload, payload]);
   for (const { metadata, data } of encrypted) {
@@ -34,7 +35,7 @@ test("what is encrypted is read again; nothing of it is in clear, and twice the 
   expect(read(await codec.decode(encrypted))).toEqual({ path: "data/secret.txt" });
 });
 
-test("the bytes are nonce, ciphertext of the payload's protobuf, tag: what Temporal's own samples write", async () => {
+test("the bytes are nonce, ciphertext of the payload's protobuf, tag: the format of Temporal's samples", async () => {
   const [encrypted] = await (await codecOf({ key: key("two") })).encode([payload]);
   const data = Buffer.from(encrypted?.data ?? []);
   const decipher = createDecipheriv("aes-256-gcm", bytes.two, data.subarray(0, 12)).setAuthTag(data.subarray(-16));
@@ -42,7 +43,7 @@ test("the bytes are nonce, ciphertext of the payload's protobuf, tag: what Tempo
   expect(defaultPayloadConverter.fromPayload(proto.temporal.api.common.v1.Payload.decode(clear))).toEqual({ path: "data/secret.txt" });
 });
 
-test("a key that was changed still reads what it wrote, and no longer writes", async () => {
+test("a rotated key still decrypts what it encrypted, and no longer encrypts", async () => {
   const before = await (await codecOf({ key: key("one") })).encode([payload]);
   const rotated = await codecOf({ key: key("two"), otherKeys: [key("one")] });
   expect(read(await rotated.decode(before))).toEqual({ path: "data/secret.txt" });
@@ -55,10 +56,10 @@ test("what was never encrypted is read as it is; without a key nothing is encryp
   expect(await (await codecOf()).encode([payload])).toEqual([payload]);
 });
 
-test("what can't be read says which key it lacks, tells it once, and shows no stack to the server", async () => {
+test("an unreadable payload names the missing key, reports it once, and shows no stack to the server", async () => {
   const encrypted = await (await codecOf({ key: key("one") })).encode([payload]);
-  const told = vi.fn();
-  const keyless = await codecOf(undefined, told);
+  const onUnreadable = vi.fn();
+  const keyless = await codecOf(undefined, onUnreadable);
   for (const _ of [1, 2]) {
     const error = await keyless.decode(encrypted).catch((thrown) => thrown);
     expect(error.parts).toMatchObject({ code: "CONFIG_INVALID", where: "codec in temporal.config.ts: not set" });
@@ -66,7 +67,7 @@ test("what can't be read says which key it lacks, tells it once, and shows no st
       `CrisolError: a payload from the Temporal server is encrypted with key 'one', which this process does not have`,
     );
   }
-  expect(told).toHaveBeenCalledTimes(1);
+  expect(onUnreadable).toHaveBeenCalledTimes(1);
   const otherKey = await codecOf({ key: key("one", "two") });
   await expect(otherKey.decode(encrypted)).rejects.toMatchObject({
     parts: { what: expect.stringContaining("another key under that name") },
@@ -76,7 +77,7 @@ test("what can't be read says which key it lacks, tells it once, and shows no st
 test.each([
   ["a flipped bit", 20],
   ["a flipped bit of the tag", -1],
-])("%s is found", async (_, at) => {
+])("%s is detected", async (_, at) => {
   const codec = await codecOf({ key: key("one") });
   const [encrypted] = await codec.encode([payload]);
   const data = Buffer.from(encrypted?.data ?? []);
@@ -87,7 +88,7 @@ test.each([
 });
 
 test.each(["c2hvcnQ=", "not base64 at all, but as long as a key would be", "ab".repeat(31)])(
-  "a text that is no key is refused, and not repeated: %s",
+  "a text that is not a key is refused, and not repeated: %s",
   async (text) => {
     await writeFile(join(folder, "broken"), text);
     const error = await codecOf({ key: key("one"), otherKeys: [key("broken")] }).catch((thrown) => thrown);

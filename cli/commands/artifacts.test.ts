@@ -12,7 +12,7 @@ import { artifactPaths, listArtifacts, renderArtifact, renderArtifacts, renderCh
 import { artifactLineage, renderLineage } from "./lineage.ts";
 import { renderLink, renderVerdict, verifyArtifactChain } from "./verify.ts";
 
-/** A store in which a run of the pipeline `quickstart` made a small chain. */
+/** A store in which a run of the pipeline `quickstart` produced a small chain. */
 async function completed(): Promise<{ store: Store; project: string; chain: SmallChain }> {
   const [store, project] = [await temporaryStore(), temporaryFolder()];
   const chain = await smallChain(store, project);
@@ -24,7 +24,7 @@ async function completed(): Promise<{ store: Store; project: string; chain: Smal
   return { store, project, chain };
 }
 
-test("the list has raw files and all that was made, with names of the latest outputs", async () => {
+test("the list has raw files and everything produced, with the names of the latest outputs", async () => {
   const { store, chain } = await completed();
   const rows = await listArtifacts(store);
   expect(rows.map(({ kind, node, names }) => [kind, node, names])).toEqual([
@@ -40,7 +40,7 @@ test("the list has raw files and all that was made, with names of the latest out
   expect((await listArtifacts(store)).at(-1)).toMatchObject({ digest: chain.model.digest, damaged: true });
 });
 
-test("an artifact is shown with facts, files and how it was made", async () => {
+test("an artifact is shown with facts, files and how it was produced", async () => {
   const { store, chain } = await completed();
   const details = await showArtifact(store, outputOf(chain.seal));
   expect(details.record).toEqual(chain.seal);
@@ -48,7 +48,7 @@ test("an artifact is shown with facts, files and how it was made", async () => {
   for (const part of ["documents", "sealed", "seal of test", "documents/00000.jsonl.zst", chain.seal.key]) expect(text).toContain(part);
 });
 
-test("a path is that of a verified file", async () => {
+test("a path leads to a verified file", async () => {
   const { store, project, chain } = await completed();
   const [only] = await artifactPaths(store, chain.model, project, "config.json");
   expect(readFileSync(only?.local ?? "", "utf8")).toBe("{}");
@@ -59,7 +59,7 @@ test("a path is that of a verified file", async () => {
   await expect(artifactPaths(store, chain.model, project, "none")).rejects.toMatchObject({ parts: { code: "NOT_FOUND" } });
 });
 
-test("an export is complete or not there, and never overwrites", async () => {
+test("an export is complete or absent, and never overwrites", async () => {
   const { store, project, chain } = await completed();
   const folder = join(temporaryFolder(), "deep/er/model");
   expect(await exportArtifact(store, chain.model, folder, project)).toMatchObject({ folder, files: 2, bytes: 5002 });

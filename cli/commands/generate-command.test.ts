@@ -45,7 +45,7 @@ test("streams prompt and text, the same that --json gives at the end", async () 
   expect(await printed("bilingual", { ...flags, precision: "fp32" }, true)).toHaveLength(1);
 });
 
-test("refuses what is no model, and a precision that there is not", async () => {
+test("refuses an artifact that is not a model, and an unknown precision", async () => {
   await expect(printed("bilingual/tokens", flags, false)).rejects.toMatchObject({
     parts: { code: "COMMAND_INVALID", what: expect.stringContaining("tokens") },
   });

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { reportLines } from "./stage-report.ts";
 
-test("a report tells its counts, what was dropped most first with examples, figures and warnings", () => {
+test("a report shows its counts, drop reasons with examples (the most frequent first), figures and warnings", () => {
   const lines = reportLines({
     in: 1233,
     out: 1200,

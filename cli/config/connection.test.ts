@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const settingsOf = (settings: object) => connectionSettings(Config.parse({ address: "cloud:7233", ...settings }), "cloud:7233");
 
-test("an API key encrypts, and goes to the configured address alone, as headers do", async () => {
+test("an API key turns on TLS, and is sent only to the configured address, like headers", async () => {
   const config = Config.parse({ address: "cloud:7233", apiKey: "k", metadata: { "x-team": "lab" } });
   expect(await connectionSettings(config, "cloud:7233")).toEqual({
     address: "cloud:7233",
@@ -33,7 +33,7 @@ test("an API key encrypts, and goes to the configured address alone, as headers 
   expect(await connectionSettings(config, "127.0.0.1:7233")).toEqual({ address: "127.0.0.1:7233" });
 });
 
-test("an API key is found where it is said to be, and its absence is told", async () => {
+test("an API key is read from its source, and its absence is reported", async () => {
   vi.stubEnv("CONNECTION_TEST_KEY", "of the environment\n");
   try {
     expect(await settingsOf({ apiKey: { secret: "CONNECTION_TEST_KEY" } })).toMatchObject({ apiKey: "of the environment" });
@@ -59,7 +59,7 @@ test("certificates are read from files or taken as text", async () => {
   expect(await settingsOf({ tls })).toEqual(fromFiles);
 });
 
-test("what is wrong with certificates is told, all at once", async () => {
+test("everything wrong with certificates is reported at once", async () => {
   const tls = { ca: join(folder, "none.pem"), certificate: own.key, key: { data: "no key" } };
   const error = await settingsOf({ tls }).catch((thrown) => thrown);
   expect(error.parts).toMatchObject({ code: "CONFIG_INVALID", where: [tls.ca, own.key, "the text of tls.key"].join("\n") });
@@ -69,7 +69,7 @@ test("what is wrong with certificates is told, all at once", async () => {
   });
 });
 
-test("a certificate that has expired is told before a server refuses it", async () => {
+test("an expired certificate is reported before a server refuses it", async () => {
   vi.useFakeTimers({ now: Date.now() + 10 * 24 * 3600 * 1000, toFake: ["Date"] });
   try {
     await expect(settingsOf({ tls: own })).rejects.toMatchObject({

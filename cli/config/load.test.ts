@@ -22,7 +22,7 @@ test("a project without settings gets the defaults", async () => {
   });
 });
 
-test("reads typed settings; the environment goes before them, and an empty variable is none", async () => {
+test("reads typed settings; the environment overrides them, and an empty variable counts as unset", async () => {
   await write(`const idleMinutes: number = 5;\nexport default { address: "one:7233", idleMinutes } satisfies object;\n`);
   expect(await loadConfig(project, { TEMPORAL_ADDRESS: "" })).toMatchObject({ address: "one:7233", idleMinutes: 5 });
   expect(await loadConfig(project, { TEMPORAL_ADDRESS: "two:7233", TEMPORAL_NAMESPACE: "lab" })).toMatchObject({
@@ -68,7 +68,7 @@ client_key_path = "lab.key"
 Some_Header = "value"
 `;
 
-test("a profile goes before the file, a variable before the profile, and each says where it is from", async () => {
+test("a profile overrides the file, a variable the profile, and each setting names its source", async () => {
   await write(`export default { address: "lab:7233", namespace: "of-file", slots: 3 };\n`);
   const file = join(project, "profiles.toml");
   await writeFile(file, profiles);
@@ -98,7 +98,7 @@ test("a profile goes before the file, a variable before the profile, and each sa
   expect(unused).toEqual(["TEMPORAL_CODEC_ENDPOINT"]);
 });
 
-test("a file of profiles that is named without a profile gives its default one; one that nobody named is not read", async () => {
+test("a file of profiles that is named without a profile gives its default one; a file that is not named is not read", async () => {
   const folder = join(project, "temporalio");
   await mkdir(folder);
   await writeFile(join(folder, "temporal.toml"), profiles);
@@ -119,7 +119,7 @@ test.each<[NodeJS.ProcessEnv, unknown]>([
   expect((await loadConfig(project, environment)).tls).toEqual(tls);
 });
 
-test("certificates, headers and key of the file do not go to another address that a variable names", async () => {
+test("certificates, headers and key of the file are not sent to another address that a variable names", async () => {
   const credentials = `tls: { ca: "ca.pem" }, apiKey: "k", metadata: { "x-y": "z" }`;
   await write(`export default { address: "one:7233", ${credentials} };\n`);
   expect(await loadConfig(project, { TEMPORAL_ADDRESS: "one:7233" })).toMatchObject({ apiKey: "k", tls: { ca: "ca.pem" } });
@@ -139,13 +139,13 @@ test.each([
   [{ TEMPORAL_CONFIG_FILE: "/nowhere.toml" }, "TEMPORAL_CONFIG_FILE: there is no file /nowhere.toml"],
   [{ TEMPORAL_PROFILE: "none", XDG_CONFIG_HOME: "/nowhere" }, "Profile 'none' not found"],
   [{ TEMPORAL_TLS_CLIENT_KEY_PATH: "c", TEMPORAL_TLS_CLIENT_KEY_DATA: "k" }, "Cannot specify both client_key_path and client_key_data"],
-])("a wrong variable is named: %j", async (environment, said) => {
+])("an invalid variable is named: %j", async (environment, said) => {
   const error = await loadConfig(project, environment).catch((thrown) => thrown);
   expect(error.parts).toMatchObject({ code: "CONFIG_INVALID", where: "the TEMPORAL_ variables of the environment" });
   expect(error.parts.what).toContain(said);
 });
 
-test("a profile's file that is no TOML, or holds what is no setting, is named", async () => {
+test("a profile file with an unknown setting is named", async () => {
   const file = join(project, "profiles.toml");
   await writeFile(file, `[profile.default]\nadress = "one:7233"\n`);
   await expect(loadConfig(project, { TEMPORAL_CONFIG_FILE: file })).rejects.toMatchObject({
@@ -161,7 +161,7 @@ test.each([
   ['apiKey: { secret: "lower" }', "apiKey.secret: expected a name like S3_KEY"],
   ['codec: { key: { id: "a", from: "the key itself" } }', 'codec.key.from: expected secret("NAME") or { file: "path" }'],
   ['codec: { key: { id: "a", from: { file: "a" } }, otherKeys: [{ id: "a", from: { file: "b" } }] }', "codec: every key needs its own id"],
-])("a wrong setting says what is right: %s", async (text, said) => {
+])("an invalid setting says what is expected: %s", async (text, said) => {
   await write(`export default { ${text} };\n`);
   await expect(loadConfig(project, {})).rejects.toMatchObject({ parts: { code: "CONFIG_INVALID", what: expect.stringContaining(said) } });
 });

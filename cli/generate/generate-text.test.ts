@@ -23,7 +23,7 @@ async function write(options: GenerateOptions, folder = model): Promise<string[]
   return pieces;
 }
 
-test("the same seed writes the same text, another seed another", async () => {
+test("the same seed writes the same text, another seed writes another", async () => {
   const options = { prompt: "Fellow citizens", maxTokens: 30, seed: 1 };
   const first = (await write(options)).join("");
   expect(first).not.toBe("");
@@ -31,7 +31,7 @@ test("the same seed writes the same text, another seed another", async () => {
   expect((await write({ ...options, seed: 2 })).join("")).not.toBe(first);
 });
 
-test("a new model writes bytes at random, and no piece of its text ends within a character", async () => {
+test("an untrained model writes random bytes, and no piece of its text ends within a character", async () => {
   const pieces = await write({ prompt: "¡Qué señor! 😀", maxTokens: 45, temperature: 3, seed: 5 });
   const whole: string[] = [];
   for (const piece of pieces) {
@@ -42,7 +42,7 @@ test("a new model writes bytes at random, and no piece of its text ends within a
   expect(whole.join("").length).toBeGreaterThan(0);
 });
 
-test.each(["fp32", "int8"] as const)("%s reads tokens one by one as it reads them at once", async (precision) => {
+test.each(["fp32", "int8"] as const)("%s gives the same logits for tokens read one by one and at once", async (precision) => {
   const folder = await readModelFolder(model, precision);
   const ids = [0, ...folder.codec.encode("En un lugar de la Mancha")];
   const [once, stepwise] = [await openDecoder(folder), await openDecoder(folder)];
@@ -75,7 +75,7 @@ test("a reader that stops early ends the generation", async () => {
   }
 });
 
-test("a prompt that fills the context is refused with the tokens it may have", async () => {
+test("a prompt that fills the context is refused with the number of tokens it may have", async () => {
   await expect(write({ prompt: "ñ 1 ".repeat(100) })).rejects.toMatchObject({
     parts: { code: "COMMAND_INVALID", fix: expect.stringContaining("at most 62 tokens") },
   });
@@ -90,7 +90,7 @@ test.each([{ temperature: -1 }, { topP: 0 }, { topK: 1.5 }, { maxTokens: 0 }, { 
   },
 );
 
-test("a missing model, a missing precision and damaged files are told apart", async () => {
+test("a missing model, a missing precision and damaged files are distinguished", async () => {
   await expect(write({}, join(model, "nowhere"))).rejects.toMatchObject({ parts: { code: "NOT_FOUND" } });
   const folder = await mkdtemp(join(tmpdir(), "crisol-damaged-"));
   try {
@@ -115,7 +115,7 @@ test("a missing model, a missing precision and damaged files are told apart", as
   }
 });
 
-test("characters come whole, however their bytes are cut; the rest of a last one is left out", async () => {
+test("characters come whole, however their bytes are cut; an incomplete last one is left out", async () => {
   const text = "ñ😀á\u{feff}日本 fin";
   const bytes = Buffer.from(text);
   async function* cut(size: number, end = bytes.length) {

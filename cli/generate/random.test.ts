@@ -32,7 +32,7 @@ test.each([0, 1, 42, 2 ** 31, 2 ** 32 - 1])("is xoshiro128**, seed %d", (seed) =
   for (let count = 0; count < 1000; count += 1) expect(random.next()).toBe(expected());
 });
 
-test("is even, and differs by seed, also by seeds above 2^32", () => {
+test("is uniform, and differs by seed, even above 2^32", () => {
   const seeds = [0, 1, 2, 2 ** 32, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER];
   expect(new Set(seeds.map((seed) => xoshiro128(seed).next())).size).toBe(seeds.length);
   const random = xoshiro128(7);

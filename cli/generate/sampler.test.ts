@@ -22,7 +22,7 @@ test("draws each token as often as the model says", () => {
   for (const [id, expected] of [0.5, 0.1, 0.3, 0.1].entries()) expect(drawn[id]).toBeCloseTo(expected, 1);
 });
 
-test("temperature 0 takes the likeliest, of equals the first", () => {
+test("temperature 0 takes the likeliest, the first of equals", () => {
   expect(shares([0.2, 0.3, 0.3, 0.2], { temperature: 0 })).toEqual([0, 1, 0, 0]);
 });
 
@@ -33,7 +33,7 @@ test("a temperature sharpens or flattens", () => {
   expect(flat).toBeCloseTo(0.6 ** 0.2 / (0.6 ** 0.2 + 0.4 ** 0.2), 1);
 });
 
-test("top-k leaves the k likeliest, and their proportions", () => {
+test("top-k keeps the k likeliest, in their proportions", () => {
   const drawn = shares([0.1, 0.4, 0.2, 0.3], { topK: 2 });
   expect(drawn[0]).toBe(0);
   expect(drawn[2]).toBe(0);
@@ -41,7 +41,7 @@ test("top-k leaves the k likeliest, and their proportions", () => {
   expect(shares([0.5, 0.5], { topK: 9 }).every((share) => share > 0.4)).toBe(true);
 });
 
-test("top-p leaves the fewest likeliest that reach p", () => {
+test("top-p keeps the fewest of the likeliest that reach p", () => {
   expect(shares([0.1, 0.5, 0.3, 0.1], { topP: 0.5 })).toEqual([0, 1, 0, 0]);
   const drawn = shares([0.1, 0.5, 0.3, 0.1], { topP: 0.7 });
   expect(drawn[0]).toBe(0);
@@ -49,7 +49,7 @@ test("top-p leaves the fewest likeliest that reach p", () => {
   expect(drawn[1]).toBeCloseTo(5 / 8, 1);
 });
 
-test("top-p is of what top-k left", () => {
+test("top-p applies to what top-k left", () => {
   const drawn = shares([0.4, 0.3, 0.2, 0.1], { topK: 2, topP: 0.55 });
   expect(drawn).toEqual([1, 0, 0, 0]);
 });
@@ -63,7 +63,7 @@ test("the penalty makes tokens of the text less likely, whatever the sign of the
   expect(choose([-1, -3], [0])).toBe(0);
 });
 
-test("logits are left as they are", () => {
+test("logits are not modified", () => {
   const logits = Float32Array.of(1, 2, 3);
   sample(logits, [0, 1], { temperature: 0.3, topK: 2, topP: 0.5, repetitionPenalty: 1.5 }, xoshiro128(0));
   expect([...logits]).toEqual([1, 2, 3]);

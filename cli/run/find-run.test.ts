@@ -5,12 +5,12 @@ import { findRun } from "./find-run.ts";
 
 const plan: Plan = { version: 1, pipeline: "small", params: {}, sources: {}, nodes: [], outputs: {} };
 
-test("a run is found by its id, its beginning or its pipeline; a beginning that several have is not one of them", async () => {
+test("a run is found by its id, a unique start of it, or its pipeline", async () => {
   const store = await temporaryStore();
   await expect(findRun(store, undefined)).rejects.toMatchObject({ parts: { what: "there is no run yet" } });
   for (const runId of ["small-1a", "small-1b", "small-2"]) {
     await store.runs.create({ plan, projectFolder: "/nowhere", runId });
-    // runs are in the order of their beginnings, in milliseconds
+    // runs are ordered by their start, in milliseconds
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   const found = async (given: string | undefined) => (await findRun(store, given)).runId;

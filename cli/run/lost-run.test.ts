@@ -5,7 +5,7 @@ import { closeLost } from "./lost-run.ts";
 
 const plan: Plan = { version: 1, pipeline: "small", params: {}, sources: {}, nodes: [], outputs: {} };
 
-test("a run is lost only to the server that it was started at", async () => {
+test("only the server on which a run was started can have lost it", async () => {
   const store = await temporaryStore();
   const there = "there:7233, namespace default";
   const { runId } = await store.runs.create({ plan, projectFolder: "/nowhere", server: there });

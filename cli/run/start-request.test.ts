@@ -6,7 +6,7 @@ import { runWorkflow } from "./run-workflow.ts";
 import { startRequest } from "./start-request.ts";
 import { RunClient } from "./temporal-client.ts";
 
-test("a run is asked for in the very bytes that the SDK's client sends", async () => {
+test("the request to start a run has the very bytes that the SDK's client sends", async () => {
   const params = { text: "añejo ".repeat(100), many: Array.from({ length: 5000 }, (_, index) => index) };
   const plan = { version: 1, pipeline: "small", params, sources: {}, nodes: [], outputs: {} } as const;
   const workflow = runWorkflow("/home/of/a/project", { runId: "small-1", planDigest: digestOf("plan"), plan: { ...plan, nodes: [] } });

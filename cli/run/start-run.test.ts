@@ -13,7 +13,7 @@ const ALREADY_EXISTS = 6;
 const plan = { version: 1, pipeline: "small", params: {}, sources: {}, nodes: [], outputs: {} } as const;
 const run = { runId: "small-1", planDigest: digestOf("plan"), plan: { ...plan, nodes: [] } };
 
-/** Start the run at a server that gives its first starts these statuses; the methods that were called. */
+/** Start the run on a server that answers its first starts with these statuses; returns the methods that were called. */
 async function startedAt(...statuses: readonly number[]): Promise<string[]> {
   const { address, calls } = await temporalStandIn((method, number) => (method === START && statuses[number]) || Buffer.alloc(0));
   const session = { home: homeAt("/home/of/a/project"), config: async () => Config.parse({}) };
@@ -21,15 +21,15 @@ async function startedAt(...statuses: readonly number[]): Promise<string[]> {
   return calls.map(({ method }) => method);
 }
 
-test("the home's own server is asked once, with nothing before", async () => {
+test("the home's own server is called once, without any other call", async () => {
   expect(await startedAt(0)).toEqual([START]);
 });
 
-test("one that does not take the run is asked again by the SDK's client", async () => {
+test("a server that does not accept the run is called again by the SDK's client", async () => {
   expect((await startedAt(UNAVAILABLE, 0)).filter((method) => method === START)).toHaveLength(2);
 });
 
-test("a start whose answer was lost is no other start", async () => {
+test("a start whose answer was lost is not repeated as another run", async () => {
   expect((await startedAt(UNAVAILABLE, ALREADY_EXISTS)).filter((method) => method === START)).toHaveLength(2);
 });
 

@@ -29,7 +29,7 @@ test.each([
   ["pause", (client: RunClient) => client.pause("small-1", { when: "now" })],
   ["cancel", (client: RunClient) => client.cancel("small-1")],
   ["whether it is open", (client: RunClient) => client.isOpen("small-1")],
-])("a server that refuses (%s) is an error of the settings, with what it says", async (_, ask) => {
+])("a server that refuses (%s) is an error of the settings, with its message", async (_, ask) => {
   for (const status of [INVALID_ARGUMENT, PERMISSION_DENIED]) {
     await expect(ask(await clientOf(status))).rejects.toMatchObject({
       parts: { code: "CONFIG_INVALID", what: expect.stringContaining("the Temporal server refused: "), where: "run small-1" },
@@ -37,7 +37,7 @@ test.each([
   }
 });
 
-test("a run that ended a moment ago is over, and not a defect", async () => {
+test("a run that ended a moment ago is over, which is not a bug", async () => {
   const client = await clientOf(NOT_FOUND);
   const asks = [() => client.resume("small-1", {}), () => client.pause("small-1", { when: "now" }), () => client.cancel("small-1")];
   for (const ask of asks) await expect(ask()).rejects.toMatchObject({ parts: { code: "COMMAND_INVALID", what: "the run is over" } });

@@ -25,20 +25,20 @@ async function statusesOf(events: AsyncIterable<RunEvent>): Promise<string[]> {
 
 const { signal } = new AbortController();
 
-test("a rest that the run was resumed from ends nothing; the one it comes to does", async () => {
+test("a rest from which the run was resumed does not end the events; a new one does", async () => {
   const { runs, run } = await startedRun();
   await runs.append(run.runId, [state(run, "running"), state(run, "blocked"), state(run, "running")]);
   setTimeout(() => void runs.append(run.runId, [state(run, "completed")]), 150);
   expect(await statusesOf(eventsUntilRest(runs, run.runId, { signal }))).toEqual(["running", "blocked", "running", "completed"]);
 });
 
-test("a run that rests now is told to its end, and not waited for", async () => {
+test("the events of a run that rests now end without waiting", async () => {
   const { runs, run } = await startedRun();
   await runs.append(run.runId, [state(run, "running"), state(run, "blocked")]);
   expect(await statusesOf(eventsUntilRest(runs, run.runId, { signal }))).toEqual(["running", "blocked"]);
 });
 
-test("what came before the first event that is asked for ends nothing", async () => {
+test("a rest before the first requested event does not end the events", async () => {
   const { runs, run } = await startedRun();
   await runs.append(run.runId, [state(run, "blocked")]);
   setTimeout(() => void runs.append(run.runId, [state(run, "running"), state(run, "failed")]), 150);

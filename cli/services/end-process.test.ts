@@ -14,7 +14,7 @@ async function stubborn(...args: string[]) {
   return identity;
 }
 
-test("a process that ignores the request is ended after its grace", async () => {
+test("a process that ignores the request is killed after its grace period", async () => {
   const identity = await stubborn();
   const began = performance.now();
   await endProcess(identity, 300);
@@ -22,7 +22,7 @@ test("a process that ignores the request is ended after its grace", async () => 
   expect(livesHere(identity)).toBe(false);
 });
 
-test("a clock that is set back gives a stubborn process no more time", async () => {
+test("a clock that is set back does not give a stubborn process more time", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   onTestFinished(() => void vi.useRealTimers());
   const identity = await stubborn();
@@ -31,7 +31,7 @@ test("a clock that is set back gives a stubborn process no more time", async () 
   expect(livesHere(identity)).toBe(false);
 });
 
-test("a process that got a recorded id later is left alone", async () => {
+test("a later process with a recorded id is left alone", async () => {
   const identity = await stubborn();
   await endProcess({ ...identity, started: identity.started - 1 }, 0);
   expect(livesHere(identity)).toBe(true);
@@ -47,7 +47,7 @@ test.runIf(process.platform === "linux")("finds a process by all of its argument
   expect(processesWith([mark])).toEqual([]);
 });
 
-test("a process of another user, which can't be ended, is told and not waited for", async () => {
+test("a process of another user, which can't be ended, is reported and not waited for", async () => {
   const identity = await stubborn();
   const kill = vi.spyOn(process, "kill").mockImplementation(() => {
     throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { grpcAnswers } from "./grpc-answers.ts";
 import { freePort } from "./loopback-port.ts";
 
-// against a real Temporal server it is tested with the services
+// the tests of the services cover a real Temporal server
 let server: Server | undefined;
 afterEach(() => server?.close());
 
@@ -13,11 +13,11 @@ function listening(started: Server): Promise<number> {
   return new Promise((resolve) => started.listen(0, "127.0.0.1", () => resolve((started.address() as AddressInfo).port)));
 }
 
-test("nobody there is no answer", async () => {
+test("a closed port is no answer", async () => {
   expect(await grpcAnswers(await freePort(), 2000)).toBe(false);
 });
 
-test("a stranger that says something else, hangs up or keeps silent is no answer", async () => {
+test("a server of another kind that answers, hangs up or stays silent is no answer", async () => {
   const rude = await listening(createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
   expect(await grpcAnswers(rude, 2000)).toBe(false);
   const silent = await listening(createServer());

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test("makes its folders, again and again, and leaves no probe", async () => {
+test("creates its folders, even repeatedly, and leaves no probe", async () => {
   const home = homeAt(join(folder, "deep", "home"));
   await prepareHome(home);
   await prepareHome(home);
@@ -18,7 +18,7 @@ test("makes its folders, again and again, and leaves no probe", async () => {
   expect(await readFile(join(home.folder, ".gitignore"), "utf8")).toBe("*\n");
 });
 
-test("a home has one name, whatever link leads to it, also before it is made", async () => {
+test("a home has one path, whatever link leads to it, even before it exists", async () => {
   const at = await realpath(folder);
   await mkdir(join(at, "real"));
   await symlink(join(at, "real"), join(at, "link"));
@@ -35,8 +35,8 @@ test("a file where the home should be is an error that says so", async () => {
   }
 });
 
-test.runIf(process.platform === "linux")("a home that can't be made is an error of the environment", async () => {
-  // not even root makes folders there
+test.runIf(process.platform === "linux")("a home that can't be created is an error of the environment", async () => {
+  // not even root can create folders there
   await expect(prepareHome(homeAt("/sys/crisol"))).rejects.toMatchObject({ parts: { code: "STORE_UNWRITABLE" } });
 });
 

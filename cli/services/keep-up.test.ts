@@ -3,7 +3,7 @@ import { keepUp, waitAfter } from "./keep-up.ts";
 
 const quiet = { ended: async () => undefined, failed: async () => undefined };
 
-test("starts again, the more often it ended the later", async () => {
+test("restarts, with longer waits after more ends", async () => {
   const stop = new AbortController();
   const starts: number[] = [];
   const began = performance.now();
@@ -22,7 +22,7 @@ test("starts again, the more often it ended the later", async () => {
   expect(fourth - third).toBeGreaterThan(490);
 });
 
-test("a clock that is set forward does not make short lives long ones", async () => {
+test("a clock that is set forward does not make a short life look long", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   onTestFinished(() => void vi.useRealTimers());
   const stop = new AbortController();
@@ -39,51 +39,51 @@ test("a clock that is set forward does not make short lives long ones", async ()
   expect(fourth - third).toBeGreaterThan(490);
 });
 
-test("what was up is back within a second however often it was killed; what does not come up is left alone for longer and longer", () => {
+test("what was up is back within a second however often it is killed; what does not come up is retried less and less often", () => {
   const waits = (how: "ended" | "failed") => [0, 1, 2, 3, 4, 50, 5000].map((ends) => waitAfter(ends, how));
   expect(waits("ended")).toEqual([0, 250, 500, 1000, 1000, 1000, 1000]);
   expect(waits("failed")).toEqual([0, 250, 500, 1000, 2000, 30_000, 30_000]);
 });
 
-test("a start that throws counts as an end, and is told with how many there were", async () => {
+test("a start that throws counts as an end, and is reported with the number of failures", async () => {
   const stop = new AbortController();
-  const told: [unknown, number][] = [];
+  const reported: [unknown, number][] = [];
   const broken = new Error("no such program");
   await keepUp(
     async () => Promise.reject(broken),
     {
       ...quiet,
       failed: async (error, times) => {
-        told.push([error, times]);
+        reported.push([error, times]);
         if (times === 2) stop.abort();
       },
     },
     stop.signal,
   );
-  expect(told).toEqual([
+  expect(reported).toEqual([
     [broken, 1],
     [broken, 2],
   ]);
 });
 
-test("ends of what came up are no failed starts", async () => {
+test("an end after a successful start is not a failed start", async () => {
   const stop = new AbortController();
-  const told: number[] = [];
+  const reported: number[] = [];
   await keepUp(
     async (restarts) => (restarts === 2 ? Promise.reject(new Error("not this time")) : { ended: Promise.resolve("signal SIGKILL") }),
     {
       ...quiet,
       failed: async (_, times) => {
-        told.push(times);
+        reported.push(times);
         stop.abort();
       },
     },
     stop.signal,
   );
-  expect(told).toEqual([1]);
+  expect(reported).toEqual([1]);
 });
 
-test("stops while it waits", async () => {
+test("stops during a wait", async () => {
   const stop = new AbortController();
   let starts = 0;
   const launch = async () => {

@@ -26,13 +26,13 @@ const state: ServicesState = {
 };
 const known = (given?: string) => knownAddress({ home: homeAt(folder), config: async () => Config.parse({}) }, given);
 
-it("waits for a home's server that is started again, and takes its new address", async () => {
+it("waits for a home's server that is restarting, and uses its new address", async () => {
   await writeServices(homeAt(folder), { ...state, address: "127.0.0.1:1" });
   setTimeout(() => void writeServices(homeAt(folder), { ...state, phase: "up", address: "127.0.0.1:2" }), 100);
   expect(await known()).toBe("127.0.0.1:2");
 });
 
-it("waits for nobody where an address is given, or whoever would start the server is gone", async () => {
+it("does not wait if an address is given, or the supervisor has gone", async () => {
   await writeServices(homeAt(folder), { ...state, supervisor: { ...state.supervisor, started: 0 }, address: "127.0.0.1:1" });
   expect(await known()).toBe("127.0.0.1:1");
   await writeServices(homeAt(folder), state);

@@ -23,14 +23,14 @@ test("keeps the last lines, and no more than three old files", () => {
   expect(lastLines(log.path, 1)).toMatch(/^\d{4}-\d\d-\d\dT.* the end$/);
 });
 
-test("goes on where an earlier process left off", () => {
+test("continues where an earlier process left off", () => {
   new LogFile(join(folder, "a.log")).write("one\n");
   new LogFile(join(folder, "a.log")).write("two\n");
   expect(lastLines(join(folder, "a.log"), 5)).toBe("one\ntwo");
   expect(lastLines(join(folder, "none.log"), 5)).toBe("");
 });
 
-test("a log that can't be written loses words, and nothing else", () => {
+test("a log that can't be written loses lines, and nothing else", () => {
   const log = new LogFile(join(folder, "no-such-folder", "a.log"));
   expect(() => log.write("lost\n")).not.toThrow();
 });

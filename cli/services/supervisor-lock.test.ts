@@ -24,7 +24,7 @@ async function holder(path: string): Promise<ChildProcess> {
   return child;
 }
 
-test("one process holds it, and a killed one has let go at once", async () => {
+test("one process holds it, and a killed process releases it at once", async () => {
   const path = join(folder, "supervisor.lock");
   const child = await holder(path);
   expect(takeSupervisorLock(path)).toBeUndefined();
@@ -35,7 +35,7 @@ test("one process holds it, and a killed one has let go at once", async () => {
   expect(lock).toBeDefined();
 });
 
-test("whoever held it can take it again after letting go", () => {
+test("a process that has released it can take it again", () => {
   const path = join(folder, "supervisor.lock");
   takeSupervisorLock(path)?.[Symbol.dispose]();
   using lock = takeSupervisorLock(path);

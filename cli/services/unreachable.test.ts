@@ -49,7 +49,7 @@ const pair = (files: CertificateFiles) => {
 };
 
 test.each<[string, keyof typeof at, () => ConnectionSettings["tls"], RegExp, RegExp]>([
-  ["nobody listens", "nowhere", () => undefined, /no Temporal server answers: .*ECONNREFUSED/, /start that server/],
+  ["nothing listens", "nowhere", () => undefined, /no Temporal server answers: .*ECONNREFUSED/, /start that server/],
   ["another kind of server", "words", () => undefined, /does not speak HTTP\/2/, /correct the address/],
   ["TLS where none is", "plain", () => true, /the server does not speak TLS/, /unset tls/],
   ["no TLS where it is wanted", "tls", () => undefined, /requires TLS, which is not configured/, /TEMPORAL_TLS=true/],
@@ -79,7 +79,7 @@ test.each<[string, keyof typeof at, () => ConnectionSettings["tls"], RegExp, Reg
   expect(error.parts.fix).toMatch(fix);
 });
 
-test("an API key that the server refuses is told as that", async () => {
+test("a refused API key is reported as such", async () => {
   const error = await unreachable({ address: at.plain }, "16 UNAUTHENTICATED: Request unauthorized");
   expect(error.parts).toMatchObject({
     what: expect.stringContaining("refuses the API key"),

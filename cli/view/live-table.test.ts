@@ -9,7 +9,7 @@ import { LiveView } from "./run-view.ts";
 const at = "2026-11-24T08:00:00.000Z";
 const waiting = (name: string): NodeState => ({ name, stage: name, status: "waiting", cached: false, attempts: 0 });
 
-test("each stage is a line no wider than the screen; a training under way has its loss below it", () => {
+test("each stage is a line no wider than the screen; running training has its loss below it", () => {
   const nodes = [{ ...waiting("clean"), status: "done" as const, cached: true }, waiting("train"), waiting("evaluate")];
   const state = { runId: "r", pipeline: "p", planDigest: someDigest("a"), status: "running" as const, nodes, outputs: {} };
   const view = new LiveView({ state, progress: new Map() });

@@ -21,7 +21,7 @@ const open = (workflowId: string) => ({
   },
 });
 
-test("a workflow that could not be adopted for an error is adopted by the next look, and keeps none that comes after it from that", async () => {
+test("a workflow whose adoption failed is adopted at the next check, and does not keep later ones from being adopted", async () => {
   const list = ListWorkflowExecutionsResponse.encode({ executions: [open("small-1/shards-1"), open("small-1/shards-2")] });
   const routing = DescribeWorkerDeploymentResponse.encode({
     workerDeploymentInfo: { routingConfig: { currentDeploymentVersion: { deploymentName: "crisol", buildId: "new" } } },

@@ -5,8 +5,8 @@ import { livePollers } from "./live-pollers.ts";
 
 const now = Math.floor(Date.now() / 1000);
 
-/** What a server tells of the pollers of a queue. */
-const telling = (...pollers: readonly [identity: string, secondsAgo: number, version?: string][]) => ({
+/** A server that lists these pollers of a queue. */
+const listing = (...pollers: readonly [identity: string, secondsAgo: number, version?: string][]) => ({
   describeTaskQueue: async () => ({
     pollers: pollers.map(([identity, ago, buildId]) => ({
       identity,
@@ -16,9 +16,9 @@ const telling = (...pollers: readonly [identity: string, secondsAgo: number, ver
   }),
 });
 
-test("a worker is there when it asked a short while ago, unless it is known to have ended", async () => {
+test("a worker is alive if it polled a short while ago, unless it is known to have ended", async () => {
   const ended = spawnSync("true").pid;
-  const service = telling(
+  const service = listing(
     ["7@elsewhere", 60, "aa"],
     ["8@elsewhere", 300, "aa"],
     [`${process.ppid}@${hostname()}`, 1, "bb"],

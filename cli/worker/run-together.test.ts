@@ -2,7 +2,7 @@ import type { State } from "@temporalio/worker";
 import { expect, test } from "vitest";
 import { type PollingWorker, runTogether } from "./run-together.ts";
 
-/** A worker that polls until it is told to stop, or its poll is refused. */
+/** A worker that polls until it is asked to stop, or its poll is refused. */
 class StandIn implements PollingWorker {
   readonly #over = Promise.withResolvers<void>();
   #state: State = "INITIALIZED";
@@ -28,7 +28,7 @@ class StandIn implements PollingWorker {
   }
 }
 
-test("a worker whose poll is refused stops the others, and what they used is closed before its error is told", async () => {
+test("a worker whose poll is refused stops the others, and their resources are closed before its error is reported", async () => {
   const [cpu, gpu] = [new StandIn(), new StandIn()];
   let closedAt: State[] = [];
   const { ended } = runTogether([cpu, gpu], async () => {
@@ -40,7 +40,7 @@ test("a worker whose poll is refused stops the others, and what they used is clo
   expect(closedAt).toEqual(["STOPPED", "FAILED"]);
 });
 
-test("an error from beside them stops the workers, and goes before one of closing", async () => {
+test("an error from outside stops the workers, and takes precedence over an error of closing", async () => {
   const workers = [new StandIn(), new StandIn()];
   const polling = runTogether(workers, () => Promise.reject(new Error("can't be closed")));
   const beside = new Error("new runs go elsewhere");
@@ -49,7 +49,7 @@ test("an error from beside them stops the workers, and goes before one of closin
   expect(workers.map((worker) => worker.getState())).toEqual(["STOPPED", "STOPPED"]);
 });
 
-test("workers that are told to stop end without an error", async () => {
+test("workers that are asked to stop end without an error", async () => {
   const polling = runTogether([new StandIn(), new StandIn()], async () => undefined);
   polling.stop();
   await expect(polling.ended).resolves.toBeUndefined();

@@ -17,7 +17,7 @@ function field(id: number, contents: string | Buffer): Buffer {
   return Buffer.concat([Buffer.from([(id << 3) | 2, contents.length]), Buffer.from(contents)]);
 }
 
-/** Settle a dead worker that left an attempt, at a server that answers so; what it was called for, and the worker's folder. */
+/** Take over from a dead worker that left an attempt, with a server that gives these answers; returns its calls and the worker's folder. */
 async function settled(answer: (method: string, number: number) => number | Buffer) {
   const folder = temporaryFolder();
   const attempts = join(folder, "attempts");
@@ -31,7 +31,7 @@ async function settled(answer: (method: string, number: number) => number | Buff
   return { calls: calls.filter(({ method }) => method !== "GetSystemInfo"), folder };
 }
 
-test("the server is told that the dead worker's runs are in nobody's memory, page by page, before its attempts fail", async () => {
+test("the server forgets which runs the dead worker had in memory, page by page, before its attempts fail", async () => {
   const page = (runId: string, next: string) =>
     Buffer.concat([field(1, field(1, Buffer.concat([field(1, "small-1"), field(2, runId)]))), field(2, next)]);
   const { calls, folder } = await settled((method, number) =>
@@ -54,13 +54,13 @@ test("the server is told that the dead worker's runs are in nobody's memory, pag
   expect(existsSync(folder)).toBe(false);
 });
 
-test("attempts fail also where the server does not tell what is open", async () => {
+test("attempts fail even if the server does not list open runs", async () => {
   const { calls, folder } = await settled((method) => (method === LIST ? PERMISSION_DENIED : Buffer.alloc(0)));
   expect(calls.map(({ method }) => method)).toEqual([LIST, "RespondActivityTaskFailed"]);
   expect(existsSync(folder)).toBe(false);
 });
 
-test("runs under way are replayed by asking each how it stands, also past one that can't say", async () => {
+test("open runs are replayed by querying each, even after one that does not answer", async () => {
   const page = Buffer.concat(["run-1", "run-2", "run-3"].map((id) => field(1, field(1, field(1, id)))));
   const { address, calls } = await temporalStandIn((method) => (method === LIST ? page : NOT_FOUND));
   const connection = Connection.lazy({ address });

@@ -21,7 +21,7 @@ function alter(file: string, from: string | RegExp, to: string): void {
   writeFileSync(path, text.replace(from, to));
 }
 
-test("the version of the workflow code is that of the code, wherever it lies and however it is written", async () => {
+test("the version depends on the workflow code alone, not on its place or formatting", async () => {
   const here = await workflowBuildId(entry(crisolFolder));
   expect(here).toMatch(/^[0-9a-f]{16}$/);
   expect(await workflowBuildId(entry(folder))).toBe(here);
@@ -33,7 +33,7 @@ test("the version of the workflow code is that of the code, wherever it lies and
 test.each([
   ["workflows/batches.ts", /LARGEST_BATCH = \d+/, "LARGEST_BATCH = 7"],
   ["workflows/stage-activity.ts", '"10 seconds"', '"11 seconds"'],
-])("another code is another version: %s", async (file, from, to) => {
+])("other code has another version: %s", async (file, from, to) => {
   alter(file, from, to);
   expect(await workflowBuildId(entry(folder))).not.toBe(await workflowBuildId(entry(crisolFolder)));
 });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { flipBit, temporaryFolder } from "../../test/fixtures/temporary-store.ts";
 import { bundleNoteFile, workflowBundle } from "./workflow-bundle.ts";
 
-test("a bundle is built once, and again when a bit of it, or of its note, is another one", async () => {
+test("a bundle is built once, and again if it or its note is damaged", async () => {
   const cache = join(temporaryFolder(), "cache");
   const built = await workflowBundle(cache);
   const code = readFileSync(built.codePath);
