@@ -25,6 +25,12 @@ const checks = [
   npm("knip", "knip/bin/knip.js", ["--no-progress"], "remove what is unused, or add its entry to knip.jsonc: npx knip"),
   npm("oxlint", "oxlint/bin/oxlint", ["--type-aware", "--quiet"], "await or return the promise: npx oxlint --type-aware"),
   { name: "lock", command: node, args: [join("scripts", "complete-lock.mjs"), "--check"], fix: "node scripts/complete-lock.mjs" },
+  {
+    name: "requirements",
+    command: python,
+    args: [join("trainer", "requirements_graph.py"), "--check"],
+    fix: ".venv/bin/python trainer/requirements_graph.py",
+  },
   pip("ruff", ["ruff", "check", "--quiet", "."], ".venv/bin/ruff check --fix trainer"),
   pip("ruff format", ["ruff", "format", "--check", "--quiet", "."], ".venv/bin/ruff format trainer"),
   pip("mypy", ["mypy", "--no-error-summary", "crisol_trainer"], "fix the types: (cd trainer && ../.venv/bin/mypy crisol_trainer)"),
