@@ -26,8 +26,11 @@ export interface StageContext<In extends string = string, Out extends string = s
   sign(payloadType: string, payload: Uint8Array): Promise<DsseEnvelope>;
   /** The value of a secret that a parameter refers to. */
   secret(reference: { readonly secret: string }): string;
-  /** Run a module of the trainer package with a configuration, until it says `done`; its checkpoints are published as they come. */
-  trainer(module: string, config: JsonObject): Promise<JsonObject>;
+  /**
+   * Run an entry of the trainer package with a configuration, until it says `done`; its checkpoints are published as they come. The stage
+   * declares it: `runtime: ["trainer/train"]`.
+   */
+  trainer(entry: string, config: JsonObject): Promise<JsonObject>;
 }
 
 /** An artifact to read. */

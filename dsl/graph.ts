@@ -62,7 +62,7 @@ export interface StageSpec {
   /** Strict. */
   readonly params: z.ZodObject;
   readonly resources: Resources;
-  /** Names of runtime facts that are part of the key ("trainer"). */
+  /** Names of runtime facts that are part of the key ("trainer/train"). */
   readonly runtime: readonly string[];
 }
 

@@ -79,7 +79,7 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
   /** The inputs in the order of the arguments; `false`: everything goes into one object. @default the only input first; several in one object */
   readonly positional?: Order;
   readonly resources?: ResourceTexts;
-  /** Runtime facts that decide its result and so belong to its key ("trainer": the trainer's files and lock). */
+  /** Runtime facts that decide its result and so belong to its key: "node", "trainer/train" (an entry of the trainer), "trainer" (all of it). */
   readonly runtime?: readonly string[];
   /** The module that exports `run`, relative to this one; or the function itself; or a command. */
   readonly run: `./${string}` | `../${string}` | RunStage<Named<I>, Named<O>, z.output<P>> | Command;

@@ -11,6 +11,7 @@ import { contentDigest } from "../store/manifest.ts";
 import { type DraftOutput, draftOutput } from "../store/output-artifact.ts";
 import type { Store } from "../store/store.ts";
 import { startCommand } from "./command-process.ts";
+import { declaredEntry } from "./declared-entry.ts";
 import { secretsIn } from "./hide-secrets.ts";
 import type { Job } from "./protocol.ts";
 import { stageCheckpoints } from "./stage-checkpoints.ts";
@@ -84,9 +85,9 @@ export async function stageContext(job: StageJob, store: Store, signal: AbortSig
         log: (line) => listener.log("debug", line),
       });
     },
-    trainer: (module, config) =>
+    trainer: async (entry, config) =>
       runTrainer({
-        module,
+        entry: declaredEntry(entry, job.node),
         config,
         scratch: folders.scratch,
         signal,

@@ -28,7 +28,7 @@ export function stopped(module: string, step: number | undefined): CrisolError {
   return new CrisolError({
     code: "CANCELED",
     what: step === undefined ? "the trainer was stopped" : `the trainer was stopped after step ${step}, and left a checkpoint`,
-    where: `crisol_trainer.${module}`,
+    where: module,
     why: "the run was cancelled, or its worker is shutting down",
     fix: "resume the run: training goes on from the checkpoint",
   });
@@ -41,7 +41,7 @@ export function died(module: string, end: ProcessEnd, lines: readonly string[]):
       {
         code: "OUT_OF_MEMORY",
         what: "the kernel killed the trainer, for want of memory",
-        where: `crisol_trainer.${module}`,
+        where: module,
         why: "the stage's output was not made",
         fix: "use a smaller batch, context or model, run fewer stages at once (`slots` in temporal.config.ts), or raise the limit of this machine or container",
       },
@@ -55,7 +55,7 @@ export function died(module: string, end: ProcessEnd, lines: readonly string[]):
     // an exception nobody caught is a defect: the same again would follow
     code: end.signal === null ? "STAGE_FAILED" : "HOST_CRASHED",
     what: `the trainer ${how} without a verdict${said}`,
-    where: `crisol_trainer.${module}`,
+    where: module,
     why: "the stage's output was not made",
     fix: killed
       ? "if nobody killed it, the machine ran out of memory: use a smaller batch or model"

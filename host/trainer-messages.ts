@@ -61,7 +61,7 @@ function parseMessage(line: string, module: string): TrainerMessage {
     {
       code: "STAGE_FAILED",
       what: `the trainer sent a line that is no message: ${line.slice(0, 200)}`,
-      where: `crisol_trainer.${module}, descriptor 3`,
+      where: `${module}, descriptor 3`,
       why: "what it means to say about its work is lost",
       fix: "this is a defect of the trainer package: report it with the line",
     },

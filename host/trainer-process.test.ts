@@ -23,7 +23,7 @@ test("a trainer that ends is noticed though a process outside of its group holds
   const output = (line: string) => {
     said = line;
   };
-  const result = runTrainer({ module: "train", config: {}, scratch, signal: new AbortController().signal, handlers: { ...quiet, output } });
+  const result = runTrainer({ entry: "train", config: {}, scratch, signal: new AbortController().signal, handlers: { ...quiet, output } });
   await expect(result).rejects.toMatchObject({
     parts: { code: "STAGE_FAILED", what: expect.stringMatching(/exited with 3 without a verdict; its last lines:\n {4}started \d+$/) },
   });

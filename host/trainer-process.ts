@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../schemas/json.ts";
+import { type TrainerEntry, trainerEntries } from "../schemas/trainer-entries.ts";
 import { kernelKills } from "./kernel-kills.ts";
 import { readLines } from "./output-lines.ts";
 import { endGroup, signalGroup } from "./process-group.ts";
@@ -16,7 +17,7 @@ const GRACE = { stop: 20, terminate: 5 };
 
 /** One run of a module of the trainer package. */
 export interface TrainerJob {
-  readonly module: string;
+  readonly entry: TrainerEntry;
   readonly config: JsonObject;
   readonly scratch: string;
   readonly signal: AbortSignal;
@@ -35,12 +36,13 @@ export interface TrainerJob {
  *   OUT_OF_MEMORY when the kernel killed it (with a ProcessEnd as its cause)
  */
 export async function runTrainer(job: TrainerJob): Promise<JsonObject> {
-  const { module, handlers, signal } = job;
+  const { entry, handlers, signal } = job;
+  const module = trainerEntries[entry];
   signal.throwIfAborted();
-  const configFile = join(job.scratch, `${module}.config.json`);
+  const configFile = join(job.scratch, `${entry}.config.json`);
   await writeFile(configFile, JSON.stringify(job.config, undefined, 2));
   const killsBefore = kernelKills();
-  const child = spawn(trainerPython(), ["-m", `crisol_trainer.${module}`, configFile], {
+  const child = spawn(trainerPython(), ["-m", module, configFile], {
     cwd: trainerFolder,
     detached: true,
     env: trainerEnvironment(),

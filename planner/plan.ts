@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import type { Graph } from "../dsl/graph.ts";
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import { type Digest, digestOf } from "../schemas/digest.ts";
@@ -42,7 +43,10 @@ export async function makePlan(graph: Graph, options: PlanningOptions): Promise<
     ),
     findSources(graph.sources, options),
   ]);
-  const facts = new RuntimeFacts();
+  const facts = await RuntimeFacts.establish(
+    graph.nodes.map(({ spec }) => spec),
+    join(dirname(options.cache), "trainer.json"),
+  );
   const nodes = graph.nodes.map(({ name, spec, inputs, params }): PlanNode => {
     const packaged = codes.get(spec);
     if (packaged === undefined) throw new Error(`no code package for stage ${spec.name}`);
@@ -54,7 +58,7 @@ export async function makePlan(graph: Graph, options: PlanningOptions): Promise<
       outputs: outputsOf(spec),
       params,
       ...packaged,
-      runtime: facts.of(spec.name, spec.runtime),
+      runtime: facts.of(spec),
       resources: spec.resources,
       ...(spec.map === undefined ? {} : { map: spec.map }),
     };

@@ -1,46 +1,30 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { crisolFolder } from "./folders.ts";
-import { RuntimeFacts, trainerDigest } from "./runtime-facts.ts";
+import { afterAll, expect, test } from "vitest";
+import { RuntimeFacts } from "./runtime-facts.ts";
 
-let trainer: string;
-beforeEach(() => {
-  trainer = mkdtempSync(join(tmpdir(), "crisol-trainer-"));
-  cpSync(join(crisolFolder, "trainer"), trainer, { recursive: true, filter: (path) => !path.includes("__pycache__") });
-});
-afterEach(() => rmSync(trainer, { recursive: true, force: true }));
+const home = mkdtempSync(join(tmpdir(), "crisol-facts-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const edit = (path: string, change: (text: string) => string) => {
-  writeFileSync(join(trainer, path), change(readFileSync(join(trainer, path), "utf8")));
+const factsOf = async (...runtime: string[]) => {
+  const stage = { name: "x", runtime };
+  return (await RuntimeFacts.establish([stage], join(home, "trainer.json"))).of(stage);
 };
 
-test.each([
-  ["the folder's path", () => undefined],
-  ["the modification time", () => utimesSync(join(trainer, "requirements.lock"), 1, 1)],
-  ["line ends", () => edit("crisol_trainer/__init__.py", (text) => text.replaceAll("\n", "\r\n"))],
-  ["a test", () => writeFileSync(join(trainer, "tests/test_new.py"), "def test_new() -> None: ...\n")],
-  ["compiled code", () => writeFileSync(join(trainer, "crisol_trainer/__init__.pyc"), "x")],
-  ["pyproject.toml", () => edit("pyproject.toml", (text) => `${text}\n# more\n`)],
-])("%s does not change the trainer's digest", (_, change) => {
-  change();
-  expect(trainerDigest(trainer)).toBe(trainerDigest(join(crisolFolder, "trainer")));
+test("a stage gets the facts it declares, and no others", async () => {
+  expect(await factsOf("node")).toEqual({ node: process.versions.node.split(".")[0] });
+  const { trainer, "trainer/train": train, ...others } = await factsOf("trainer", "trainer/train");
+  expect(trainer).not.toBe(train);
+  expect(others).toEqual({});
 });
 
-test.each([
-  ["a file", () => edit("crisol_trainer/__init__.py", (text) => `${text}\nx = 1\n`)],
-  ["a file more", () => writeFileSync(join(trainer, "crisol_trainer/more.py"), "")],
-  ["the lock file", () => edit("requirements.lock", (text) => `${text}\nleft-pad==1.0\n`)],
-])("%s changes the trainer's digest", (_, change) => {
-  change();
-  expect(trainerDigest(trainer)).not.toBe(trainerDigest(join(crisolFolder, "trainer")));
-});
-
-test("a stage gets the facts it declares, and no others", () => {
-  expect(new RuntimeFacts().of("x", ["node"])).toEqual({ node: process.versions.node.split(".")[0] });
-});
-
-test("an unknown fact is refused with those there are", () => {
-  expect(() => new RuntimeFacts().of("x", ["trainr"])).toThrow(/runtime fact "trainr"/);
+test("an unknown fact is refused with those there are", async () => {
+  await expect(factsOf("trainr")).rejects.toThrow(/runtime fact "trainr"/);
+  await expect(factsOf("trainer/dpo")).rejects.toMatchObject({
+    parts: {
+      code: "PIPELINE_INVALID",
+      fix: "use one of: node, trainer, trainer/evaluate, trainer/export_onnx, trainer/tokenize_documents, trainer/train, trainer/train_tokenizer",
+    },
+  });
 });

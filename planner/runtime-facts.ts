@@ -1,57 +1,63 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { digestOf, digestOfJson } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
+import { isTrainerEntry, type TrainerEntry, trainerEntries, trainerFact, wholeTrainer } from "../schemas/trainer-entries.ts";
 import { crisolFolder } from "./folders.ts";
+import { trainerFacts } from "./trainer-facts.ts";
+import { trainerDigest } from "./trainer-files.ts";
 
-/** How each fact of the runtime that a stage may declare is established. */
-const establish = {
-  trainer: () => trainerDigest(join(crisolFolder, "trainer")),
-  node: () => process.versions.node.split(".")[0] ?? "",
-} satisfies Record<string, () => string>;
+/** What of a stage says which facts it needs. */
+interface Declaring {
+  readonly name: string;
+  readonly runtime: readonly string[];
+}
 
-/** Facts of the runtime, each established once. */
+const trainerFolder = join(crisolFolder, "trainer");
+const entryFacts = new Map<string, TrainerEntry>(
+  Object.keys(trainerEntries).flatMap((entry) => (isTrainerEntry(entry) ? [[trainerFact(entry), entry]] : [])),
+);
+const names = ["node", wholeTrainer, ...entryFacts.keys()];
+
+/** The facts of the runtime that some stages declare, each established once. */
 export class RuntimeFacts {
-  readonly #known = new Map<string, string>();
+  readonly #known: ReadonlyMap<string, string>;
+
+  private constructor(known: ReadonlyMap<string, string>) {
+    this.#known = known;
+  }
 
   /**
-   * The facts that a stage declares, by name.
+   * Establish what these stages declare.
    *
-   * @throws CrisolError PIPELINE_INVALID for a name that nobody can establish.
+   * @param cache the file that remembers what is slow to find.
+   * @throws CrisolError PIPELINE_INVALID for a name that nobody can establish; ENVIRONMENT for a trainer that is not as its lock says.
    */
-  of(stage: string, names: readonly string[]): { [name: string]: string } {
-    return Object.fromEntries(names.map((name) => [name, this.#fact(stage, name)]));
+  static async establish(stages: readonly Declaring[], cache: string): Promise<RuntimeFacts> {
+    const known = new Map<string, string>();
+    const entries = new Set<TrainerEntry>();
+    for (const { name: stage, runtime } of stages) {
+      for (const name of runtime) {
+        const entry = entryFacts.get(name);
+        if (entry !== undefined) entries.add(entry);
+        else if (name === wholeTrainer) known.set(name, known.get(name) ?? trainerDigest(trainerFolder));
+        else if (name === "node") known.set(name, process.versions.node.split(".")[0] ?? "");
+        else throw unknownFact(stage, name);
+      }
+    }
+    const digests = entries.size > 0 ? await trainerFacts(trainerFolder, [...entries], cache) : {};
+    for (const [entry, digest] of Object.entries(digests)) known.set(`${wholeTrainer}/${entry}`, digest);
+    return new RuntimeFacts(known);
   }
 
-  #fact(stage: string, name: string): string {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    if (!isFact(name)) throw unknownFact(stage, name);
-    const value = establish[name]();
-    this.#known.set(name, value);
-    return value;
+  /** The facts that a stage declares, by name. */
+  of({ name: stage, runtime }: Declaring): { [name: string]: string } {
+    return Object.fromEntries(
+      runtime.map((name) => {
+        const value = this.#known.get(name);
+        if (value === undefined) throw unknownFact(stage, name);
+        return [name, value];
+      }),
+    );
   }
-}
-
-function isFact(name: string): name is keyof typeof establish {
-  return Object.hasOwn(establish, name);
-}
-
-/** The digest of the trainer's own files and of its lock file; line ends count alike on every system. */
-export function trainerDigest(folder: string): string {
-  const files = pythonFiles(join(folder, "crisol_trainer"), "crisol_trainer");
-  const digests = [...files, "requirements.lock"].map((path) => [
-    path,
-    digestOf(readFileSync(join(folder, path), "utf8").replaceAll("\r\n", "\n")),
-  ]);
-  return digestOfJson(Object.fromEntries(digests));
-}
-
-function pythonFiles(folder: string, name: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.isDirectory()) return entry.name.startsWith(".") ? [] : pythonFiles(join(folder, entry.name), `${name}/${entry.name}`);
-    return entry.name.endsWith(".py") ? [`${name}/${entry.name}`] : [];
-  });
 }
 
 function unknownFact(stage: string, name: string): CrisolError {
@@ -60,6 +66,6 @@ function unknownFact(stage: string, name: string): CrisolError {
     what: `stage "${stage}" declares the runtime fact "${name}", which crisol cannot establish`,
     where: `defineStage({ name: "${stage}", runtime: [...] })`,
     why: "a stage's key holds the facts it declares; an unknown one would make its result unpredictable",
-    fix: `use one of: ${Object.keys(establish).join(", ")}`,
+    fix: `use one of: ${names.join(", ")}`,
   });
 }

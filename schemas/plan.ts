@@ -51,7 +51,7 @@ export const PlanNode = z.object({
   code: Digest,
   /** What that code means: it enters the key. Absent in plans of before crisol told the two apart: there `code` does. */
   work: Digest.exactOptional(),
-  /** Declared runtime facts: name to digest or version ("trainer" to the digest of its files and lock). */
+  /** Declared runtime facts: name to digest or version ("trainer/train" to the digest of what that entry runs). */
   runtime: z.record(z.string(), z.string()),
   resources: Resources,
   /** Its code runs once for each shard of an input, with a key and a record for each. */

@@ -144,7 +144,7 @@ export class StageHarness {
         outputs: outputsOf(spec),
         params: JsonObject.parse(params),
         code: packaged,
-        runtime: {},
+        runtime: Object.fromEntries(spec.runtime.map((name) => [name, digestOf(name)])),
         resources: spec.resources,
         ...(spec.map === undefined ? {} : { map: spec.map }),
       },

@@ -28,6 +28,6 @@ export const evaluate = defineStage(import.meta, {
     threads: z.int().min(1).max(1024).default(2),
   }),
   resources: { memory: "1 GiB", timeout: "48 hours" },
-  runtime: ["trainer"],
+  runtime: ["trainer/evaluate"],
   run: "./run.ts",
 });

@@ -20,6 +20,6 @@ export const exportOnnx = defineStage(import.meta, {
       .transform((precision) => [...new Set(precision)].sort()),
   }),
   resources: { memory: "1 GiB", timeout: "6 hours" },
-  runtime: ["trainer"],
+  runtime: ["trainer/export_onnx"],
   run: "./run.ts",
 });

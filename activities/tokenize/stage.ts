@@ -15,7 +15,7 @@ export const tokenize = defineStage(import.meta, {
   params: z.strictObject({}),
   map: "documents",
   resources: { memory: "1 GiB", timeout: "12 hours" },
-  runtime: ["trainer"],
+  runtime: ["trainer/tokenize_documents"],
   run: "./run.ts",
   reduce: true,
 });

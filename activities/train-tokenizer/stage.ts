@@ -26,6 +26,6 @@ export const trainTokenizer = defineStage(import.meta, {
     sampleBytes: z.int().positive().default(1_073_741_824),
   }),
   resources: { memory: "1 GiB", timeout: "12 hours" },
-  runtime: ["trainer"],
+  runtime: ["trainer/train_tokenizer"],
   run: "./run.ts",
 });

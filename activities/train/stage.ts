@@ -95,6 +95,6 @@ export const train = defineStage(import.meta, {
       error: "minimumLearningRate must be at most learningRate",
     }),
   resources: { memory: "1 GiB", timeout: "720 hours", attempts: 5 },
-  runtime: ["trainer"],
+  runtime: ["trainer/train"],
   run: "./run.ts",
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CrisolError } from "../../schemas/error.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { RunState } from "../../schemas/run-state.ts";
+import { isTrainerFact } from "../../schemas/trainer-entries.ts";
 import type { Binding } from "../run/prepare-plan.ts";
 import type { ChaosHome } from "./chaos-home.ts";
 import type { TimedNode } from "./kill-plan.ts";
@@ -40,7 +41,7 @@ export async function runUnbroken(home: ChaosHome, file: string, binding: Bindin
 function timedNodes({ nodes }: Plan, watch: RunWatch): TimedNode[] {
   return nodes.map(({ name, runtime }) => {
     const seconds = watch.state.nodes.find((node) => node.name === name)?.seconds ?? 0;
-    return { name, seconds, usesTrainer: runtime.trainer !== undefined, reportsProgress: watch.reportsProgress(name) };
+    return { name, seconds, usesTrainer: Object.keys(runtime).some(isTrainerFact), reportsProgress: watch.reportsProgress(name) };
   });
 }
 

@@ -64,7 +64,8 @@ test("an edit of one stage changes that stage; one of the trainer, the trainer",
   const undo = [
     edit("activities/clean/run.ts", (text) => text.replace(/export const run\b/, "console.log(1);\nexport const run")),
     edit("trainer/requirements.lock", (text) => `${text}\n# more\n`),
+    edit("trainer/crisol_trainer/unigram.py", (text) => `${text}\nmore = 1\n`),
   ];
-  expect(changed(digests(copy, "copy"))).toEqual(["clean", "trainer"]);
+  expect(changed(digests(copy, "copy"))).toEqual(["clean", "trainer", "trainer/evaluate"]);
   for (const restore of undo) restore();
 });
