@@ -42,6 +42,17 @@ export default definePipeline({
 });
 `;
 
+const learning = `
+import { definePipeline, files, z } from "crisol";
+import { dedup, ingest, seal, split, trainTokenizer } from "crisol/stages";
+
+export default definePipeline({
+  name: "learning",
+  params: z.object({}),
+  build: () => ({ tokenizer: trainTokenizer(split(dedup(seal(ingest({ from: files("data/*.txt") })))).train) }),
+});
+`;
+
 const script = `
 import json, sys
 for line in sys.stdin:
@@ -109,6 +120,13 @@ test("checks and runs a pipeline of the project, with its own stage and crisol's
   expect(stderr).toBe("");
   expect(code).toBe(0);
   expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ type: "result", status: "completed" });
+});
+
+test("knows what the trainer's entries run, from what the package holds", async () => {
+  await writeFile(join(project, "pipelines", "learning.ts"), learning);
+  const { code, stdout, stderr } = await crisol("plan", "pipelines/learning.ts", "--json");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(JSON.parse(stdout).nodes.map(({ stage }: { stage: string }) => stage)).toContain("trainTokenizer");
 });
 
 test("refuses a mistake with the compiler's message", async () => {
