@@ -30,7 +30,7 @@ export const third = defineStage(import.meta, {
   outputs: { documents: output("documents") },
   params: z.strictObject({ unit: z.string().default("words") }),
   resources: { memory: "128 MiB", timeout: "1 hour" },
-  runtime: ["node"],
+  runtime: ["node", "trainer/train_tokenizer"],
   async run(context, { unit }) {
     const { decorate } = await import("../stages/shared/decorate.ts");
     context.log("info", describe(unit));
@@ -84,7 +84,7 @@ export const teach = defineStage(import.meta, {
   name: "teach",
   inputs: { documents: port("documents"), held: port("documents") },
   outputs: { checkpoint: output("checkpoint") },
-  runtime: ["trainer"],
+  runtime: ["trainer/train"],
   run: "./teach/run.ts",
 });
 `,

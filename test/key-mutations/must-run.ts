@@ -3,7 +3,7 @@ import { renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "../../schemas/digest.ts";
 import { write } from "../small-project.ts";
-import { add, all, pipeline, type RunsAgain, replace } from "./mutation.ts";
+import { add, all, pipeline, type RunsAgain, replace, upgrade } from "./mutation.ts";
 
 const ofCode: readonly RunsAgain[] = [
   { name: "the body of a stage", edit: replace("stages/first/run.ts", "shout(words.hello)", "shout(shout(words.hello))"), runs: ["first"] },
@@ -181,12 +181,22 @@ const ofRuntime: readonly RunsAgain[] = [
     runs: ["second"],
   },
   {
-    name: "a file of the trainer",
-    crisol: (copy) => replace("trainer/crisol_trainer/__init__.py", /$/, "\nmore = 1\n")(copy),
+    name: "a line of a module that the trainer's entry imports",
+    crisol: (copy) => replace("trainer/crisol_trainer/schedule.py", /$/, "\nmore = 1\n")(copy),
     runs: ["teach"],
   },
-  { name: "a file of the trainer more", crisol: (copy) => write(copy, "trainer/crisol_trainer/more.py", "more = 1\n"), runs: ["teach"] },
-  { name: "the Python lock", crisol: (copy) => replace("trainer/requirements.lock", /$/, "\nmore==1.0.0\n")(copy), runs: ["teach"] },
+  {
+    name: "a line of a module that all entries import",
+    crisol: (copy) => replace("trainer/crisol_trainer/failure.py", "memory ran out", "no memory")(copy),
+    runs: ["third", "teach"],
+  },
+  {
+    name: "a line that runs whenever a module of the trainer is imported",
+    crisol: (copy) => replace("trainer/crisol_trainer/__init__.py", /$/, "\nmore = 1\n")(copy),
+    runs: ["third", "teach"],
+  },
+  { name: "a locked package that the trainer's entry needs", crisol: upgrade("torch"), runs: ["teach"] },
+  { name: "a locked package that one of these needs", crisol: upgrade("sympy"), runs: ["teach"] },
 ];
 
 /** Take away the blob with these contents. */

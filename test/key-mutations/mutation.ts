@@ -54,3 +54,10 @@ export const move = (from: string, to: string) => (folder: string) => {
   mkdirSync(dirname(join(folder, to)), { recursive: true });
   renameSync(join(folder, from), join(folder, to));
 };
+
+/** Another version of a Python package in a copy of crisol: in its lock, and in the graph of that. */
+export const upgrade = (name: string) =>
+  all(
+    replace("trainer/requirements.lock", new RegExp(`^${name}==.*$`, "m"), `${name}==99.1`),
+    replace("trainer/requirements.graph.json", new RegExp(`("name": "${name}", "version": )"[^"]*"`), '$1"99.1"'),
+  );

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { write } from "../small-project.ts";
-import { all, type Mutation, pipeline, replace } from "./mutation.ts";
+import { add, all, type Mutation, pipeline, replace, upgrade } from "./mutation.ts";
 
 /** Give every file below a folder of a project another modification time; `by` in seconds. */
 const touch = (folder: string, by: number) => (project: string) => {
@@ -162,6 +162,54 @@ const ofData: readonly Mutation[] = [
   { name: "a glob written in another way", edit: replace(pipeline, '"data/*.txt"', '"./data/{b,a}.txt"') },
 ];
 
+/** Move modules of the trainer into a package, with what imports them, as an import sorter leaves it. */
+function moveModules(copy: string, modules: readonly string[], folder: string): void {
+  const trainer = join(copy, "trainer/crisol_trainer");
+  write(trainer, `${folder}/__init__.py`, '"""Some of the trainer."""\n');
+  for (const module of modules) renameSync(join(trainer, `${module}.py`), join(trainer, folder, `${module}.py`));
+  for (const path of readdirSync(trainer, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".py"))) {
+    const before = readFileSync(join(trainer, path), "utf8");
+    const after = modules.reduce(
+      (text, module) => text.replaceAll(`crisol_trainer.${module} `, `crisol_trainer.${folder}.${module} `),
+      before,
+    );
+    const sorted = after.replaceAll(
+      /(?:^from crisol_trainer\.\S+ import [^(\n]+\n)+/gm,
+      (run) => `${run.trim().split("\n").sort().join("\n")}\n`,
+    );
+    write(trainer, path, sorted);
+  }
+}
+
+const ofTrainer: readonly Mutation[] = [
+  { name: "a module of the trainer more", crisol: add("trainer/crisol_trainer/dpo.py", "from crisol_trainer.train import train\n") },
+  {
+    name: "a module of the trainer that other entries import",
+    crisol: (copy) => replace("trainer/crisol_trainer/export_onnx.py", /$/, "\nmore = 1\n")(copy),
+  },
+  { name: "a Python package that other entries need", crisol: upgrade("onnxruntime") },
+  { name: "a Python package that no entry needs", crisol: upgrade("pytest") },
+  {
+    name: "comments, docstrings and layout of the trainer",
+    crisol: all(
+      replace("trainer/crisol_trainer/train.py", '"""Train a model.', '"""Train any model.'),
+      replace("trainer/crisol_trainer/train.py", "    require_memory(", "    # there must be enough\n\n    require_memory(\n        "),
+      replace("trainer/crisol_trainer/schedule.py", "import math", "import math  # for pi"),
+    ),
+  },
+  {
+    name: "the order of the trainer's imports",
+    crisol: replace("trainer/crisol_trainer/train.py", /(from crisol_trainer.batches.*\n)((?:from.*\n)+)/, "$2$1"),
+  },
+  {
+    name: "modules of the trainer in another folder, the entry among them",
+    crisol: all(
+      (copy) => moveModules(copy, ["train", "schedule", "loss", "run_state", "batches"], "learning"),
+      replace("schemas/trainer-entries.ts", '"crisol_trainer.train"', '"crisol_trainer.learning.train"'),
+    ),
+  },
+];
+
 const elsewhere: readonly Mutation[] = [
   { name: "another process, of a pipeline's file with a class and a stage in it" },
   {
@@ -196,6 +244,7 @@ const elsewhere: readonly Mutation[] = [
       write(copy, "trainer/crisol_trainer/__pycache__/x.cpython-311.pyc", "x");
     },
   },
+  ...ofTrainer,
   {
     name: "crisol's own language, where it builds graphs",
     crisol: all(replace("dsl/stage.ts", 'memory: "2 GiB"', 'memory: "3 GiB"'), replace("dsl/port.ts", /$/, "export const more = 1;\n")),
