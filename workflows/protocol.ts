@@ -138,7 +138,13 @@ export interface StageError extends ErrorData {
 
 /** How to go on with a blocked or paused run: as it was, or with a plan that has changed. */
 export interface ResumeRequest {
-  readonly plan?: { readonly digest: Digest; readonly plan: Plan };
+  readonly plan?: Amendment;
+}
+
+/** A plan for a run to go on with in place of the one that it has. */
+export interface Amendment {
+  readonly digest: Digest;
+  readonly plan: Plan;
 }
 
 /** How to pause: once what runs is done, or at once, by letting it save its state. */
@@ -146,7 +152,7 @@ export interface PauseRequest {
   readonly when: "now" | "after-stages";
 }
 
-/** How a run stands, as its workflow tells it: a status for each node, in the order of the plan. */
+/** How a run stands, as its workflow reports it: a status for each node, in the order of the plan. */
 export interface RunProgress {
   readonly status: RunStatus;
   readonly planDigest: Digest;

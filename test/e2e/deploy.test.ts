@@ -60,7 +60,7 @@ it("names the runs that the workflow code to be deployed would break, and where"
   const fits = await project.json("deploy", "check");
   expect([fits.code, last(fits.values)]).toMatchObject([0, { runs: 1, breaks: [] }]);
 
-  await checkout.alter("workflows/run-under-way.ts", "resource, stage, summary", 'resource, stage: "other", summary');
+  await checkout.alter("workflows/batches-under-way.ts", "resource, stage, summary", 'resource, stage: "other", summary');
   const check = await project.json("worker", "--check");
   expect(check.code).toBe(1);
   expect(check.values).toMatchObject([

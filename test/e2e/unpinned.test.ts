@@ -83,7 +83,7 @@ it("runs on a server that has none, says that runs are not pinned, and still tel
   await project.crisol("up");
   expect((await project.json("status", runId)).values[0]).not.toHaveProperty("error");
   await project.crisol("down");
-  await checkout.alter("workflows/run-under-way.ts", "if (!continued) this.#tellServer();", "");
+  await checkout.alter("workflows/run-journal.ts", "if (!continued) this.#reportToServer();", "");
   await project.crisol("up");
   expect((await project.json("status", runId)).values[0]).toMatchObject({ error: { code: "OTHER_VERSION" } });
   expect((await project.crisol("cancel", runId)).code).toBe(0);

@@ -14,7 +14,7 @@ import { makeProject, type Project } from "./project.ts";
 /** Workflow code that does the same in another way. */
 const fits = ["workflows/batches.ts", "LARGEST_BATCH = 64", "LARGEST_BATCH = 16"] as const;
 /** Workflow code that does something else from the first turn on. */
-const differs = ["workflows/run-under-way.ts", "if (!continued) this.#tellServer();", ""] as const;
+const differs = ["workflows/run-journal.ts", "if (!continued) this.#reportToServer();", ""] as const;
 const mended = stagesFile.replace('if (how === "throws") throw', 'if (how === "never") throw');
 
 let checkout: Checkout;
