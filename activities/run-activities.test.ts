@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Plan } from "../schemas/plan.ts";
 import { temporaryStore } from "../test/fixtures/temporary-store.ts";
-import { MadeOutputs } from "./made-outputs.ts";
+import { NodeOutputs } from "./node-outputs.ts";
 import { PlanCache } from "./plan-cache.ts";
 import { runActivities } from "./run-activities.ts";
 
@@ -14,7 +14,7 @@ test("the turns of a run that was deleted end, make no folder anew, and it can't
   const { runId, planDigest } = await store.runs.create({ plan, projectFolder: "/" });
   rmSync(join(store.folder, "runs", runId), { recursive: true });
   const slots = { cpu: 1, gpu: 1 };
-  const { journal, shardsFailed, resolve } = runActivities({ store, plans: new PlanCache(store), outputs: new MadeOutputs(store), slots });
+  const { journal, shardsFailed, resolve } = runActivities({ store, plans: new PlanCache(store), outputs: new NodeOutputs(store), slots });
   const error = { code: "HOST_CRASHED", what: "a host crashed", where: "stage one", why: "it is not made", fix: "resume" };
 
   await journal({ runId, planDigest, epoch: "1", status: "canceled", nodes: [], errors: {} });

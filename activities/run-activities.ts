@@ -4,7 +4,7 @@ import type { Plan } from "../schemas/plan.ts";
 import type { NodeState, RunState, RunStatus } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
 import type { NodeTurn, Resolution, RunActivities } from "../workflows/protocol.ts";
-import type { MadeOutputs } from "./made-outputs.ts";
+import type { NodeOutputs } from "./node-outputs.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import { applicationFailure } from "./stage-failure.ts";
 
@@ -12,7 +12,7 @@ import { applicationFailure } from "./stage-failure.ts";
 export interface RunWorker {
   readonly store: Store;
   readonly plans: PlanCache;
-  readonly outputs: MadeOutputs;
+  readonly outputs: NodeOutputs;
   readonly slots: Resolution["slots"];
 }
 

@@ -1,12 +1,12 @@
 import { cancellationSignal } from "@temporalio/activity";
 import type { BatchResult, BatchTask, MadeNode } from "../workflows/protocol.ts";
-import { BatchRest } from "./batch-rest.ts";
+import { RemainingNodes } from "./remaining-nodes.ts";
 import { runNode } from "./run-node.ts";
 import { StageFailure } from "./stage-failure.ts";
 import type { RunPlace, StageWorker } from "./stage-worker.ts";
 
-/** Milliseconds that a batch is meant to take: many round trips to the server, and little for whoever waits behind it. */
-const BATCH_TAKES = 2_000;
+/** How long a batch is meant to take: many round trips to the server, and little for whoever waits behind it. */
+const BATCH_MS = 2_000;
 
 /**
  * Run nodes one after the other, each on record before the next begins, until they are done or time is up.
@@ -15,15 +15,15 @@ const BATCH_TAKES = 2_000;
  */
 export async function runBatch(worker: StageWorker, run: RunPlace, task: BatchTask): Promise<BatchResult> {
   const made: MadeNode[] = [];
-  const rest = new BatchRest(task.nodes, BATCH_TAKES, async (nodes) => {
+  const remaining = new RemainingNodes(task.nodes, BATCH_MS, async (nodes) => {
     if (nodes.length + made.length > 0) await worker.release(task.runId, { batch: task.batch, nodes, made });
   });
   try {
-    for (let name = await rest.next(); name !== undefined && !cancellationSignal().aborted; name = await rest.next()) {
+    for (let name = await remaining.next(); name !== undefined && !cancellationSignal().aborted; name = await remaining.next()) {
       const began = performance.now();
       const ended = await runNode(worker, run, name);
       if ("shards" in ended) return { made, fanOut: ended };
-      made.push(performance.now() - began > BATCH_TAKES ? { ...ended, slow: true } : ended);
+      made.push(performance.now() - began > BATCH_MS ? { ...ended, slow: true } : ended);
     }
     return { made };
   } catch (error) {
@@ -31,6 +31,6 @@ export async function runBatch(worker: StageWorker, run: RunPlace, task: BatchTa
     if (made.length === 0) throw error.toTemporal();
     return error.retry || error.canceled ? { made } : { made, failed: { node: error.node, error: error.error } };
   } finally {
-    rest.close();
+    remaining.close();
   }
 }

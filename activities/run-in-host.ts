@@ -9,13 +9,18 @@ import type { Ingredients } from "../schemas/record.ts";
 import { uniqueName } from "../store/durable-file.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
 
-/** Run a node, a shard of it, or the joining of its shards, in a host; its time counts from when it has one. */
-export async function runInHost(
-  worker: StageWorker,
-  attempt: Attempt,
-  { ingredients, ...job }: Pick<Job, "key" | "part"> & { readonly ingredients: Ingredients },
-  tell: { readonly started?: () => void; readonly progress?: (progress: Progress) => void } = {},
-): Promise<JobOutcome> {
+/** What is to run in a host: a node, a shard of it, or the joining of its shards. */
+interface HostWork extends Pick<Job, "key" | "part"> {
+  readonly ingredients: Ingredients;
+  /** Called once it has a host. */
+  readonly started?: () => void;
+  /** Called with the progress that it reports. @default the journal gets it */
+  readonly progress?: (progress: Progress) => void;
+}
+
+/** Run an attempt's work in a host; its time counts from when it has one. */
+export async function runInHost(worker: StageWorker, attempt: Attempt, work: HostWork): Promise<JobOutcome> {
+  const { ingredients, started, progress, ...job } = work;
   const { node, inputs, run, signal, journal } = attempt;
   // made by the stage that asks for it
   const scratch = join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-${uniqueName()}`);
@@ -34,9 +39,9 @@ export async function runInHost(
       {
         started: () => {
           abortAfter(node.resources.timeout * 1000);
-          tell.started?.();
+          started?.();
         },
-        progress: tell.progress ?? ((progress) => journal.progress(progress)),
+        progress: progress ?? ((reported) => journal.progress(reported)),
         log: (level, message) => journal.log(level, message),
         checkpoint: (step) => journal.log("info", `checkpoint of step ${step} is in the store`),
       },

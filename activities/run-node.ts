@@ -1,18 +1,15 @@
-import { activityInfo, cancellationSignal } from "@temporalio/activity";
-import { ingredientsOf, keyOf } from "../planner/keys.ts";
 import type { Digest } from "../schemas/digest.ts";
 import type { StageRecord } from "../schemas/record.ts";
 import type { NodeState } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
 import type { FanOut, MadeNode } from "../workflows/protocol.ts";
-import { failureName, failuresOf, forgetFailures } from "./attempt-count.ts";
-import { begins } from "./attempts-begun.ts";
-import { contentOf } from "./made-outputs.ts";
+import { beginAttempt, noteBegun } from "./begin-attempt.ts";
+import { failureName, forgetFailures } from "./failure-count.ts";
+import { contentOf } from "./node-outputs.ts";
 import { summaryOf } from "./report-summary.ts";
 import { runInHost } from "./run-in-host.ts";
-import { runMapped } from "./run-mapped.ts";
+import { runMappedNode } from "./shards/run-mapped-node.ts";
 import { judgeFailure, StageFailure } from "./stage-failure.ts";
-import { StageJournal } from "./stage-journal.ts";
 import type { Attempt, RunPlace, StageWorker } from "./stage-worker.ts";
 
 /**
@@ -21,7 +18,7 @@ import type { Attempt, RunPlace, StageWorker } from "./stage-worker.ts";
  * @throws StageFailure
  */
 export async function runNode(worker: StageWorker, run: RunPlace, name: string): Promise<MadeNode | FanOut> {
-  const attempt = await beginAttempt(worker, run, name);
+  const attempt = await beginAttempt(worker, run, { name });
   try {
     const release = await worker.store.claims.take(attempt.key, {
       what: `run ${run.runId}`,
@@ -41,42 +38,11 @@ export async function runNode(worker: StageWorker, run: RunPlace, name: string):
   }
 }
 
-/**
- * Find out what an attempt is to compute.
- *
- * @param goesOn with shards of a node whose attempt has begun
- * @throws StageFailure when its inputs are not there any more.
- */
-export async function beginAttempt(worker: StageWorker, run: RunPlace, name: string, goesOn = false): Promise<Attempt> {
-  const node = run.plan.nodes.find((planned) => planned.name === name);
-  if (node === undefined) throw new RangeError(`the plan of run '${run.runId}' has no node '${name}'`);
-  const again = activityInfo().attempt > 1 || (await failuresOf(worker.store, failureName(run.runId, name))) > 0;
-  const before = await worker.begun.before(run, name, again);
-  // a node over shards comes back to be joined when they are done
-  const number = goesOn || (node.map !== undefined && !again) ? Math.max(1, before) : before + 1;
-  const base = {
-    run,
-    node,
-    number,
-    before,
-    since: performance.now(),
-    journal: new StageJournal(worker.store, run.runId, name),
-    signal: cancellationSignal(),
-  };
-  try {
-    const inputs = await worker.outputs.inputsOf(run, node);
-    const ingredients = ingredientsOf(node, inputs);
-    return { ...base, inputs, ingredients, key: keyOf(ingredients) };
-  } catch (error) {
-    throw await judgeFailure(worker, base, error);
-  }
-}
-
 async function make(worker: StageWorker, attempt: Attempt): Promise<MadeNode | FanOut> {
   const { node, key, ingredients, journal } = attempt;
   const ended = node.map
-    ? await runMapped(worker, attempt, node.map)
-    : await runInHost(worker, attempt, { key, ingredients }, { started: () => begins(worker, attempt) });
+    ? await runMappedNode(worker, attempt, node.map)
+    : await runInHost(worker, attempt, { key, ingredients, started: () => noteBegun(worker, attempt) });
   if ("from" in ended) return ended;
   for (const warning of ended.report.warnings ?? []) journal.log("warn", warning);
   return done(worker, attempt, ended.outputs, { cached: false, seconds: ended.seconds, ...summaryOf(ended.report) });

@@ -3,7 +3,7 @@ import { ApplicationFailure, activityInfo, Context } from "@temporalio/activity"
 import { ErrorCodes, isCrisolError } from "../schemas/error.ts";
 import type { BatchResult, BatchTask, ShardsResult, ShardsTask } from "../workflows/protocol.ts";
 import { runBatch } from "./run-batch.ts";
-import { runShardRange } from "./run-shard-range.ts";
+import { runShardsTask } from "./shards/run-shards-task.ts";
 import { applicationFailure } from "./stage-failure.ts";
 import { StageJournal } from "./stage-journal.ts";
 import type { RunPlace, StageWorker } from "./stage-worker.ts";
@@ -16,10 +16,10 @@ export function stageActivity(worker: StageWorker): (task: BatchTask | ShardsTas
   return async (task) => {
     const context = Context.current();
     const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY);
-    const closeAttempt = await worker.attempts.open(activityInfo().taskToken);
+    const closeAttempt = await worker.openAttempts.open(activityInfo().taskToken);
     try {
       const run = await placeOf(worker, task);
-      return "nodes" in task ? await runBatch(worker, run, task) : await runShardRange(worker, run, task);
+      return "nodes" in task ? await runBatch(worker, run, task) : await runShardsTask(worker, run, task);
     } finally {
       clearInterval(heartbeat);
       await closeAttempt();

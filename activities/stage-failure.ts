@@ -4,7 +4,7 @@ import type { Digest } from "../schemas/digest.ts";
 import { ErrorCodes, type ErrorParts, errorData, isCrisolError } from "../schemas/error.ts";
 import { storeCodeOf } from "../store/file-errors.ts";
 import type { StageError } from "../workflows/protocol.ts";
-import { countFailure, failureName, forgetFailures } from "./attempt-count.ts";
+import { countFailure, failureName, forgetFailures } from "./failure-count.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
 
 /** Longest wait before another attempt, in milliseconds. */
@@ -56,10 +56,14 @@ export function applicationFailure(error: StageError, { retry, wait }: Pick<Verd
 }
 
 /** What is known of an attempt that failed: it may not have come as far as a key. */
-type FailedAttempt = Pick<Attempt, "run" | "node" | "number" | "journal"> & { readonly key?: Digest };
+interface FailedAttempt extends Pick<Attempt, "run" | "node" | "number" | "journal"> {
+  readonly key?: Digest;
+  /** The shard that it was at. */
+  readonly shard?: FailedShard;
+}
 
 /** The shard of a mapped node that an attempt failed at. */
-export interface FailedShard {
+interface FailedShard {
   readonly index: number;
   readonly name: string;
   readonly key: Digest;
@@ -71,13 +75,8 @@ export interface FailedShard {
  * A shard's attempts are counted by themselves. One that has none left is a line of the log: whether the node fails is for the run to say, when the
  * other shards are done.
  */
-export async function judgeFailure(
-  worker: StageWorker,
-  attempt: FailedAttempt,
-  error: unknown,
-  shard?: FailedShard,
-): Promise<StageFailure> {
-  const { run, node, journal, number } = attempt;
+export async function judgeFailure(worker: StageWorker, attempt: FailedAttempt, error: unknown): Promise<StageFailure> {
+  const { run, node, journal, number, shard } = attempt;
   const parts = placedIn(shard, partsOf(error, node.name));
   // a worker that shuts down cancels too, but then the attempt must be taken up elsewhere
   const { reason } = cancellationSignal();

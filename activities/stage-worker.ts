@@ -6,7 +6,7 @@ import type { Ingredients } from "../schemas/record.ts";
 import type { Store } from "../store/store.ts";
 import type { Release } from "../workflows/protocol.ts";
 import type { AttemptsBegun } from "./attempts-begun.ts";
-import type { MadeOutputs } from "./made-outputs.ts";
+import type { NodeOutputs } from "./node-outputs.ts";
 import type { OpenAttempts } from "./open-attempts.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import type { StageJournal } from "./stage-journal.ts";
@@ -17,9 +17,9 @@ export interface StageWorker {
   readonly scratchFolder: string;
   readonly hosts: HostPool;
   readonly plans: PlanCache;
-  readonly outputs: MadeOutputs;
-  readonly begun: AttemptsBegun;
-  readonly attempts: OpenAttempts;
+  readonly outputs: NodeOutputs;
+  readonly attemptsBegun: AttemptsBegun;
+  readonly openAttempts: OpenAttempts;
   /** Tell a run that a batch will not run some of its nodes. */
   release(runId: string, release: Release): Promise<void>;
 }

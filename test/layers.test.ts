@@ -19,7 +19,8 @@ interface Layer {
   readonly packages: (name: string) => boolean;
 }
 
-const stageFolder = /^activities\/[^/]+\//;
+/** Folders of stages; shards/ is the engine's. */
+const stageFolder = /^activities\/(?!shards\/)[^/]+\//;
 const pureNode = [
   "node:buffer",
   "node:crypto",
@@ -72,7 +73,7 @@ const layers: readonly Layer[] = [
   {
     name: "activities",
     holds: /^activities\//,
-    uses: [/^(schemas|dsl|store|host|planner)\//, /^activities\/[^/]+\.ts$/],
+    uses: [/^(schemas|dsl|store|host|planner)\//, /^activities\/(shards\/)?[^/]+\.ts$/],
     knows: [/^workflows\//],
     packages: anyPackage,
   },

@@ -1,5 +1,5 @@
 /** The parts of a run of one stage that a host and its worker do between them. */
-import { NodeShards } from "../activities/node-shards.ts";
+import { NodeShards } from "../activities/shards/node-shards.ts";
 import { joinShards } from "../host/join-shards.ts";
 import type { StageCode } from "../host/load-code.ts";
 import type { JobPart } from "../host/protocol.ts";

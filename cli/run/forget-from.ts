@@ -1,4 +1,4 @@
-import { NodeShards } from "../../activities/node-shards.ts";
+import { NodeShards } from "../../activities/shards/node-shards.ts";
 import { forgetCheckpoints } from "../../host/stage-checkpoints.ts";
 import { resolvePlan } from "../../planner/resolve.ts";
 import { CrisolError } from "../../schemas/error.ts";

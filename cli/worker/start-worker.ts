@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Client } from "@temporalio/client";
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { AttemptsBegun } from "../../activities/attempts-begun.ts";
-import { MadeOutputs } from "../../activities/made-outputs.ts";
+import { NodeOutputs } from "../../activities/node-outputs.ts";
 import { OpenAttempts } from "../../activities/open-attempts.ts";
 import { PlanCache } from "../../activities/plan-cache.ts";
 import { runActivities } from "../../activities/run-activities.ts";
@@ -86,14 +86,14 @@ export async function startWorker(options: {
   const slots = config.slots ?? Math.max(2, availableParallelism());
   const [hosts, gpuHosts] = [new HostPool(slots), new HostPool(config.gpuSlots)];
   if (warmHost !== undefined) hosts.keep(warmHost);
-  const [plans, outputs] = [new PlanCache(store), new MadeOutputs(store)];
+  const [plans, outputs] = [new PlanCache(store), new NodeOutputs(store)];
   const stages = {
     store,
     scratchFolder: folders.own.scratch,
     plans,
     outputs,
-    begun: new AttemptsBegun(store),
-    attempts: new OpenAttempts(folders.own.attempts),
+    attemptsBegun: new AttemptsBegun(store),
+    openAttempts: new OpenAttempts(folders.own.attempts),
     release: (runId: string, release: Release) => client.workflow.getHandle(runId).signal<[Release]>("release", release),
   };
   const queue = taskQueueOf(home, config);

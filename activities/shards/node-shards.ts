@@ -1,14 +1,14 @@
-import { keyOf } from "../planner/keys.ts";
-import type { Manifest } from "../schemas/artifact.ts";
-import type { Digest } from "../schemas/digest.ts";
-import type { Progress } from "../schemas/event.ts";
-import type { PlanMap } from "../schemas/plan.ts";
-import type { Ingredients } from "../schemas/record.ts";
-import { BoundedMap } from "../store/bounded-map.ts";
-import { shardSizes, sizesAround } from "../store/shard-cut.ts";
-import { type Shard, shardsOf } from "../store/shards.ts";
-import type { Store } from "../store/store.ts";
-import type { Attempt } from "./stage-worker.ts";
+import { keyOf } from "../../planner/keys.ts";
+import type { Manifest } from "../../schemas/artifact.ts";
+import type { Digest } from "../../schemas/digest.ts";
+import type { Progress } from "../../schemas/event.ts";
+import type { PlanMap } from "../../schemas/plan.ts";
+import type { Ingredients } from "../../schemas/record.ts";
+import { BoundedMap } from "../../store/bounded-map.ts";
+import { shardSizes, sizesAround } from "../../store/shard-cut.ts";
+import { type Shard, shardsOf } from "../../store/shards.ts";
+import type { Store } from "../../store/store.ts";
+import type { Attempt } from "../stage-worker.ts";
 
 /** Artifacts whose shards a worker remembers, each for a size of shards. */
 const remembered = new BoundedMap<string, readonly Shard[]>(8);

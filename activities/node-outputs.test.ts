@@ -5,7 +5,7 @@ import { digestOf } from "../schemas/digest.ts";
 import type { Plan, PlanNode } from "../schemas/plan.ts";
 import type { Store } from "../store/store.ts";
 import { temporaryStore } from "../test/fixtures/temporary-store.ts";
-import { MadeOutputs } from "./made-outputs.ts";
+import { NodeOutputs } from "./node-outputs.ts";
 
 function node(name: string, from?: string): PlanNode {
   return {
@@ -48,7 +48,7 @@ async function record(store: Store, made: PlanNode, inputs: ArtifactRef[], text:
 
 test("inputs follow from the records of what comes before", async () => {
   const store = await temporaryStore();
-  const outputs = new MadeOutputs(store);
+  const outputs = new NodeOutputs(store);
   const fromA = await record(store, a, [], "1");
   const fromB = await record(store, b, [fromA], "2");
   expect(await outputs.inputsOf(of, a)).toEqual([]);
@@ -58,7 +58,7 @@ test("inputs follow from the records of what comes before", async () => {
 
 test("a record that is gone is told as damage that its node can mend", async () => {
   const store = await temporaryStore();
-  const outputs = new MadeOutputs(store);
+  const outputs = new NodeOutputs(store);
   const fromA = await record(store, a, [], "1");
   const error = await outputs.inputsOf(of, c).catch((error: unknown) => error);
   expect(error).toMatchObject({ parts: { code: "ARTIFACT_DAMAGED", what: expect.stringContaining("of b is gone") } });
@@ -68,7 +68,7 @@ test("a record that is gone is told as damage that its node can mend", async () 
 
 test("a damaged artifact is known by the node that made it", async () => {
   const store = await temporaryStore();
-  const outputs = new MadeOutputs(store);
+  const outputs = new NodeOutputs(store);
   const fromA = await record(store, a, [], "1");
   await outputs.inputsOf(of, b);
   expect(outputs.makerOf(of, { blob: "x", artifact: fromA.digest })).toBe("a");
@@ -77,7 +77,7 @@ test("a damaged artifact is known by the node that made it", async () => {
 
 test("what was made again, and otherwise, gives what follows another input", async () => {
   const store = await temporaryStore();
-  const outputs = new MadeOutputs(store);
+  const outputs = new NodeOutputs(store);
   const before = await record(store, a, [], "1");
   await record(store, b, [before], "2");
   await outputs.inputsOf(of, c);
@@ -90,7 +90,7 @@ test("what was made again, and otherwise, gives what follows another input", asy
 
 test("a record that is gone is told as that each time it is asked for", async () => {
   const store = await temporaryStore();
-  const outputs = new MadeOutputs(store);
+  const outputs = new NodeOutputs(store);
   await record(store, a, [], "1");
   expect(await outputs.find(of, "b")).toBeUndefined();
   await expect(outputs.inputsOf(of, c)).rejects.toMatchObject({ parts: { code: "ARTIFACT_DAMAGED" } });
@@ -98,7 +98,7 @@ test("a record that is gone is told as that each time it is asked for", async ()
 
 test("each of several readers that find the same artifact damaged learns who made it", async () => {
   const store = await temporaryStore();
-  const outputs = new MadeOutputs(store);
+  const outputs = new NodeOutputs(store);
   const fromA = await record(store, a, [], "1");
   await outputs.inputsOf(of, b);
   for (const _ of [1, 2]) {
@@ -109,7 +109,7 @@ test("each of several readers that find the same artifact damaged learns who mad
 
 test("a worker that remembers looks again in another epoch", async () => {
   const store = await temporaryStore();
-  const [one, other] = [new MadeOutputs(store), new MadeOutputs(store)];
+  const [one, other] = [new NodeOutputs(store), new NodeOutputs(store)];
   const before = await record(store, a, [], "1");
   expect([await one.inputsOf(of, b), await other.inputsOf(of, b)]).toEqual([[before], [before]]);
   await store.records.setAside(keyOf(ingredientsOf(a, [])));

@@ -1,9 +1,9 @@
 /**
- * Nodes of a batch that are still to be run: given back to the run when one before them takes long, so that others can run them.
+ * The nodes of a batch that are still to be run: given back to the run when one before them takes long, so that others can run them.
  *
- * The run is told in any case that the batch takes long: others may need what it has made so far.
+ * That a batch takes long is reported to the run in any case: others may need what it has made so far.
  */
-export class BatchRest {
+export class RemainingNodes {
   readonly #nodes: string[];
   readonly #giveBack: (nodes: readonly string[]) => Promise<void>;
   readonly #timer: NodeJS.Timeout;
@@ -11,13 +11,13 @@ export class BatchRest {
   #late = false;
 
   /**
-   * @param takes milliseconds that a batch is meant to take
-   * @param giveBack tells the run of nodes that this batch will not run
+   * @param takesMs how long a batch is meant to take
+   * @param giveBack reports to the run which nodes this batch will not run
    */
-  constructor(nodes: readonly string[], takes: number, giveBack: (nodes: readonly string[]) => Promise<void>) {
+  constructor(nodes: readonly string[], takesMs: number, giveBack: (nodes: readonly string[]) => Promise<void>) {
     this.#nodes = [...nodes];
     this.#giveBack = giveBack;
-    this.#timer = setTimeout(() => this.#isLate(), takes);
+    this.#timer = setTimeout(() => this.#isLate(), takesMs);
   }
 
   /** The next node to run; undefined when there is none left, or no time. */

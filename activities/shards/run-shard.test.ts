@@ -1,16 +1,16 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { HostPool } from "../host/host-pool.ts";
-import { ingredientsOf } from "../planner/keys.ts";
-import { digestOf } from "../schemas/digest.ts";
-import { openStore } from "../store/store.ts";
-import { jobOf } from "../test/fixtures/host-job.ts";
-import { AttemptsBegun } from "./attempts-begun.ts";
-import { MadeOutputs } from "./made-outputs.ts";
+import { HostPool } from "../../host/host-pool.ts";
+import { ingredientsOf } from "../../planner/keys.ts";
+import { digestOf } from "../../schemas/digest.ts";
+import { openStore } from "../../store/store.ts";
+import { jobOf } from "../../test/fixtures/host-job.ts";
+import { AttemptsBegun } from "../attempts-begun.ts";
+import { NodeOutputs } from "../node-outputs.ts";
+import { OpenAttempts } from "../open-attempts.ts";
+import { PlanCache } from "../plan-cache.ts";
+import { StageJournal } from "../stage-journal.ts";
 import { NodeShards } from "./node-shards.ts";
-import { OpenAttempts } from "./open-attempts.ts";
-import { PlanCache } from "./plan-cache.ts";
 import { runShard } from "./run-shard.ts";
-import { StageJournal } from "./stage-journal.ts";
 
 test("a shard that another run has put on record between the look for its record and the claim is not run again", async () => {
   const job = await jobOf("export const run = async () => ({});", {}, { documents: { kind: "documents", adds: [] } });
@@ -36,9 +36,9 @@ test("a shard that another run has put on record between the look for its record
     scratchFolder: job.scratch,
     hosts,
     plans: new PlanCache(store),
-    outputs: new MadeOutputs(store),
-    begun: new AttemptsBegun(store),
-    attempts: new OpenAttempts(job.scratch),
+    outputs: new NodeOutputs(store),
+    attemptsBegun: new AttemptsBegun(store),
+    openAttempts: new OpenAttempts(job.scratch),
     release: async () => undefined,
   };
   const { runId } = await store.runs.create({ plan, projectFolder: job.project });
@@ -54,5 +54,5 @@ test("a shard that another run has put on record between the look for its record
     journal: new StageJournal(store, runId, node.name),
     signal: new AbortController().signal,
   };
-  expect(await runShard(worker, attempt, shards, { index: 0, claimed: true })).toEqual({ ran: false, seconds: 7, took: 0 });
+  expect(await runShard({ worker, attempt, shards }, 0, true)).toEqual({ ran: false, codeSeconds: 7, tookSeconds: 0 });
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { ingredientsOf, keyOf } from "../planner/keys.ts";
-import { digestOf } from "../schemas/digest.ts";
-import type { PlanNode } from "../schemas/plan.ts";
-import { temporaryStore } from "../test/fixtures/temporary-store.ts";
+import { ingredientsOf, keyOf } from "../../planner/keys.ts";
+import { digestOf } from "../../schemas/digest.ts";
+import type { PlanNode } from "../../schemas/plan.ts";
+import { temporaryStore } from "../../test/fixtures/temporary-store.ts";
 import { NodeShards } from "./node-shards.ts";
 
 /** Shards of so many files of 1,000 bytes, as a node whose parameter says their size sees them. */

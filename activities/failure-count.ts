@@ -1,3 +1,4 @@
+/** How often a stage has failed in a run, in whatever worker: what its attempts are counted by. The counts are heads of the store. */
 import { z } from "zod";
 import type { Store } from "../store/store.ts";
 

@@ -35,7 +35,7 @@ interface PlanMemory {
  *
  * A worker remembers what it has found, until the run says that it may be otherwise (another epoch) or something is found damaged.
  */
-export class MadeOutputs {
+export class NodeOutputs {
   readonly #store: Store;
   readonly #plans = new BoundedMap<string, PlanMemory>(KEPT);
 
