@@ -27,7 +27,7 @@ export async function beginAttempt(
     node,
     number,
     before,
-    since: performance.now(),
+    sinceMs: performance.now(),
     journal: new StageJournal(worker.store, run.runId, name),
     signal: cancellationSignal(),
   };

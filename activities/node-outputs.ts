@@ -66,7 +66,7 @@ export class NodeOutputs {
     const before = memory.made.get(name);
     // made again, and otherwise: what follows has other keys now
     if (before !== undefined && contentOf(before) !== contentOf(made)) memory.made = new Map();
-    remember(memory, memory.made, name, made);
+    remember(memory, name, made);
   }
 
   /** Look everything up again: an artifact was found damaged, and may be another one by now. */
@@ -103,7 +103,7 @@ export class NodeOutputs {
     const record = await this.#store.records.get(key);
     if (record === undefined) throw recordGone(name, key);
     const made = { key, outputs: record.outputs };
-    remember(memory, all, name, made);
+    remember({ makers: memory.makers, made: all }, name, made);
     return made;
   }
 
@@ -121,7 +121,7 @@ export class NodeOutputs {
   }
 }
 
-function remember({ makers }: PlanMemory, all: Map<string, Made>, name: string, made: Made): void {
+function remember({ makers, made: all }: Pick<PlanMemory, "makers" | "made">, name: string, made: Made): void {
   makers.set(made.key, name);
   for (const { digest } of Object.values(made.outputs)) makers.set(digest, name);
   all.set(name, made);

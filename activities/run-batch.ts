@@ -20,10 +20,10 @@ export async function runBatch(worker: StageWorker, run: RunPlace, task: BatchTa
   });
   try {
     for (let name = await remaining.next(); name !== undefined && !cancellationSignal().aborted; name = await remaining.next()) {
-      const began = performance.now();
+      const beganMs = performance.now();
       const ended = await runNode(worker, run, name);
       if ("shards" in ended) return { made, fanOut: ended };
-      made.push(performance.now() - began > BATCH_MS ? { ...ended, slow: true } : ended);
+      made.push(performance.now() - beganMs > BATCH_MS ? { ...ended, slow: true } : ended);
     }
     return { made };
   } catch (error) {

@@ -26,16 +26,16 @@ export async function runInHost(worker: StageWorker, attempt: Attempt, work: Hos
   const scratch = join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-${uniqueName()}`);
   const timeout = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const abortAfter = (left: number): void => {
-    const rest = left - LONGEST_TIMER;
-    timer = setTimeout(() => (rest > 0 ? abortAfter(rest) : timeout.abort()), Math.min(left, LONGEST_TIMER));
+  const abortAfter = (leftMs: number): void => {
+    const restMs = leftMs - LONGEST_TIMER_MS;
+    timer = setTimeout(() => (restMs > 0 ? abortAfter(restMs) : timeout.abort()), Math.min(leftMs, LONGEST_TIMER_MS));
   };
   try {
     const record = { ingredients, pipeline: run.plan.pipeline, run: run.runId };
     const whole: Job = { ...job, node, inputs, record, project: run.project, store: worker.store.folder, scratch };
     return await worker.hosts.run(
       whole,
-      { since: attempt.since, signal: AbortSignal.any([signal, timeout.signal]) },
+      { since: attempt.sinceMs, signal: AbortSignal.any([signal, timeout.signal]) },
       {
         started: () => {
           abortAfter(node.resources.timeout * 1000);
@@ -57,7 +57,7 @@ export async function runInHost(worker: StageWorker, attempt: Attempt, work: Hos
 }
 
 /** Timers of Node's count milliseconds in 31 bits, some 25 days: a training may be given more. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function timedOut({ name, resources }: PlanNode): CrisolError {
   return new CrisolError({

@@ -45,26 +45,26 @@ async function make(worker: StageWorker, attempt: Attempt): Promise<MadeNode | F
     : await runInHost(worker, attempt, { key, ingredients, started: () => noteBegun(worker, attempt) });
   if ("from" in ended) return ended;
   for (const warning of ended.report.warnings ?? []) journal.log("warn", warning);
-  return done(worker, attempt, ended.outputs, { cached: false, seconds: ended.seconds, ...summaryOf(ended.report) });
+  return done(worker, attempt, { outputs: ended.outputs, cached: false, seconds: ended.seconds, ...summaryOf(ended.report) });
 }
 
 /** A run that finds what it made itself, before its worker died, has not found it done, nor is this another attempt at it. */
 function foundMade(worker: StageWorker, attempt: Attempt, { run, outputs, seconds, report }: StageRecord): Promise<MadeNode> {
   const { before } = attempt;
-  if (run !== attempt.run.runId) return done(worker, attempt, outputs, { cached: true, attempts: before, seconds: 0 });
+  if (run !== attempt.run.runId) return done(worker, attempt, { outputs, cached: true, attempts: before, seconds: 0 });
   const attempts = Math.max(1, before);
-  return done(worker, attempt, outputs, { cached: false, attempts, seconds, ...summaryOf(report) });
+  return done(worker, attempt, { outputs, cached: false, attempts, seconds, ...summaryOf(report) });
 }
 
 async function done(
   worker: StageWorker,
   { run, node, key, number, journal }: Attempt,
-  outputs: StageRecord["outputs"],
-  how: Pick<NodeState, "cached" | "seconds" | "summary"> & Partial<Pick<NodeState, "attempts">>,
+  made: Pick<StageRecord, "outputs"> & Pick<NodeState, "cached" | "seconds" | "summary"> & Partial<Pick<NodeState, "attempts">>,
 ): Promise<MadeNode> {
+  const { outputs } = made;
   worker.outputs.keep(run, node.name, { key, outputs });
   if (number > 1) await forgetFailures(worker.store, failureName(run.runId, node.name));
-  await journal.node({ name: node.name, stage: node.stage, status: "done", attempts: number, key, outputs, ...how });
+  await journal.node({ name: node.name, stage: node.stage, status: "done", attempts: number, key, ...made });
   return { node: node.name, content: contentOf({ outputs }) };
 }
 

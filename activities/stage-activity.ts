@@ -8,14 +8,14 @@ import { applicationFailure } from "./stage-failure.ts";
 import { StageJournal } from "./stage-journal.ts";
 import type { RunPlace, StageWorker } from "./stage-worker.ts";
 
-/** Milliseconds between two heartbeats: a stage hears of a cancel or a pause by the answer to one. */
-export const HEARTBEAT_EVERY = 1_000;
+/** Time between two heartbeats: a stage hears of a cancel or a pause by the answer to one. */
+export const HEARTBEAT_EVERY_MS = 1_000;
 
 /** Make the activity; register it as the worker's default activity, so that its type is the stage's name. */
 export function stageActivity(worker: StageWorker): (task: BatchTask | ShardsTask) => Promise<BatchResult | ShardsResult> {
   return async (task) => {
     const context = Context.current();
-    const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY);
+    const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
     const closeAttempt = await worker.openAttempts.open(activityInfo().taskToken);
     try {
       const run = await placeOf(worker, task);

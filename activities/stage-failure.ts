@@ -7,15 +7,15 @@ import type { StageError } from "../workflows/protocol.ts";
 import { countFailure, failureName, forgetFailures } from "./failure-count.ts";
 import type { Attempt, StageWorker } from "./stage-worker.ts";
 
-/** Longest wait before another attempt, in milliseconds. */
-const LONGEST_WAIT = 60_000;
+/** Longest wait before another attempt. */
+const LONGEST_WAIT_MS = 60_000;
 
 /** What is to become of a stage whose attempt failed. */
 interface Verdict {
   /** Another attempt may mend it, and there is one left. */
   readonly retry: boolean;
-  /** Milliseconds before that attempt: by the failures that are counted, for the server counts attempts that were lost with their worker too. */
-  readonly wait?: number;
+  /** Time before that attempt: by the failures that are counted, for the server counts attempts that were lost with their worker too. */
+  readonly waitMs?: number;
   /** The run asked for it. */
   readonly canceled: boolean;
 }
@@ -44,14 +44,14 @@ export class StageFailure extends Error {
 }
 
 /** An error with its parts, as Temporal is told it. */
-export function applicationFailure(error: StageError, { retry, wait }: Pick<Verdict, "retry" | "wait">): ApplicationFailure {
+export function applicationFailure(error: StageError, { retry, waitMs }: Pick<Verdict, "retry" | "waitMs">): ApplicationFailure {
   const details: StageError = { ...errorData(error), ...(error.producer === undefined ? {} : { producer: error.producer }) };
   return ApplicationFailure.create({
     message: error.what,
     type: error.code,
     nonRetryable: !retry,
     details: [details],
-    nextRetryDelay: wait,
+    nextRetryDelay: waitMs,
   });
 }
 
@@ -88,7 +88,7 @@ export async function judgeFailure(worker: StageWorker, attempt: FailedAttempt, 
   const key = shard?.key ?? attempt.key;
   const failures = counts ? await countFailure(worker.store, name, key && (await lastCheckpointStep(worker.store, key))) : 0;
   const retry = mends && failures < node.resources.attempts;
-  const wait = failures === 0 ? 1 : Math.min(LONGEST_WAIT, 1_000 * 2 ** (failures - 1));
+  const waitMs = failures === 0 ? 1 : Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** (failures - 1));
   if (mends && !retry) await forgetFailures(worker.store, name);
   const producer = parts.damaged && (worker.outputs.makerOf(run, parts.damaged) ?? ownPart(parts, attempt));
   if (parts.code === "ARTIFACT_DAMAGED") worker.outputs.forget(run);
@@ -96,7 +96,7 @@ export async function judgeFailure(worker: StageWorker, attempt: FailedAttempt, 
     await journal.attemptFailed(number, parts, retry || producer !== undefined);
   else journal.log("error", `shard ${shard.index} (${shard.name}) failed: ${parts.what}`);
   const told = { ...errorData(parts), ...(producer === undefined ? {} : { producer }) };
-  return new StageFailure(node.name, told, { retry, wait, canceled });
+  return new StageFailure(node.name, told, { retry, waitMs, canceled });
 }
 
 function placedIn(shard: FailedShard | undefined, parts: ErrorParts): ErrorParts {

@@ -3,12 +3,12 @@ import type { JournalEvent, LogLevel, Progress, ShardsDone } from "../schemas/ev
 import type { NodeState } from "../schemas/run-state.ts";
 import type { Store } from "../store/store.ts";
 
-/** Milliseconds that progress and log lines are gathered before they are written, and those that the beginning of a stage waits for its end. */
-const FLUSH_EVERY = 500;
-const ATTEMPT_WITHIN = 50;
+/** How long progress and log lines are gathered before they are written, and the beginning of a stage waits for its end. */
+const FLUSH_EVERY_MS = 500;
+const ATTEMPT_WITHIN_MS = 50;
 
 /** Characters that an attempt may log: whoever looks at the run reads the journal, and its disk is the store's. */
-const LOG_LIMIT = 16 << 20;
+const LOG_LIMIT_CHARACTERS = 16 << 20;
 
 /** A stage's part of its run's journal: its end is written at once, with all that came before; progress (the newest alone) and log lines in bundles. */
 export class StageJournal {
@@ -30,13 +30,13 @@ export class StageJournal {
 
   attempt(attempt: number): void {
     this.#lines.push({ type: "attempt", at: now(), node: this.#node, attempt });
-    this.#within(ATTEMPT_WITHIN);
+    this.#within(ATTEMPT_WITHIN_MS);
   }
 
   /** Another one is at what the stage, or a shard of it, is to make. */
   waits(whom: string): void {
     this.#lines.push({ type: "waits", at: now(), node: this.#node, for: whom });
-    this.#within(FLUSH_EVERY);
+    this.#within(FLUSH_EVERY_MS);
   }
 
   /** A shard of so many of the stage is done: its code ran, or it had a record. */
@@ -47,7 +47,7 @@ export class StageJournal {
       if (before !== undefined) this.#lines.push(before);
       this.#shards = { type: "shards", at: now(), node: this.#node, from, to, of, ran };
     }
-    this.#within(FLUSH_EVERY);
+    this.#within(FLUSH_EVERY_MS);
   }
 
   attemptFailed(attempt: number, parts: ErrorParts, retry: boolean): Promise<void> {
@@ -60,18 +60,18 @@ export class StageJournal {
 
   progress(progress: Progress): void {
     this.#progress = { type: "progress", at: now(), node: this.#node, progress };
-    this.#within(FLUSH_EVERY);
+    this.#within(FLUSH_EVERY_MS);
   }
 
   log(level: LogLevel, message: string): void {
-    if (this.#logged > LOG_LIMIT) return;
+    if (this.#logged > LOG_LIMIT_CHARACTERS) return;
     this.#logged += message.length;
     this.#lines.push({ type: "log", at: now(), node: this.#node, level, message });
-    if (this.#logged > LOG_LIMIT) {
-      const said = `has said more than ${LOG_LIMIT >> 20} million characters: what it says from now on is left out`;
+    if (this.#logged > LOG_LIMIT_CHARACTERS) {
+      const said = `has said more than ${LOG_LIMIT_CHARACTERS >> 20} million characters: what it says from now on is left out`;
       this.#lines.push({ type: "log", at: now(), node: this.#node, level: "warn", message: `this attempt ${said}` });
     }
-    this.#within(FLUSH_EVERY);
+    this.#within(FLUSH_EVERY_MS);
   }
 
   /** Write what is gathered. */
@@ -99,11 +99,11 @@ export class StageJournal {
     return this.#writing;
   }
 
-  #within(milliseconds: number): void {
+  #within(ms: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#flushQuietly();
-    }, milliseconds);
+    }, ms);
   }
 
   #flushQuietly(): void {

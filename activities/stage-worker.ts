@@ -44,8 +44,8 @@ export interface Attempt {
   readonly number: number;
   /** How many had begun before it. */
   readonly before: number;
-  /** When it began, in milliseconds. */
-  readonly since: number;
+  /** When it began, by `performance.now()`. */
+  readonly sinceMs: number;
   readonly journal: StageJournal;
   /** Aborts when the run is cancelled or paused, or the worker shuts down. */
   readonly signal: AbortSignal;

@@ -45,11 +45,13 @@ try {
     session,
     { file: "informes", set: [], kills, seed },
     {
-      unbroken: ({ seconds }, stages) => console.log(`unbroken        ${stages} stages in ${seconds.toFixed(1)} s`),
-      kill: () => undefined,
-      run: (run) => console.log(runLine(run)),
+      told: {
+        unbroken: ({ seconds }, stages) => console.log(`unbroken        ${stages} stages in ${seconds.toFixed(1)} s`),
+        kill: () => undefined,
+        run: (run) => console.log(runLine(run)),
+      },
+      signal: interrupt.signal,
     },
-    interrupt.signal,
   );
   const seconds = (performance.now() - began) / 1000;
   console.log(`in all          ${seconds.toFixed(0)} s for ${report.kills} kills in ${report.runs.length} runs, seed ${seed}`);

@@ -115,7 +115,13 @@ function fixFor(issue: z.core.$ZodIssue): string {
       return `give a multiple of ${issue.divisor}`;
     case "invalid_value":
       return `give ${issue.values.length === 1 ? "" : "one of "}${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
-    default:
+    case "custom":
+    case "invalid_element":
+    case "invalid_format":
+    case "invalid_key":
+    case "invalid_type":
+    case "invalid_union":
+    case "unrecognized_keys":
       return "change the value as the message says";
   }
 }

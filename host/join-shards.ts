@@ -13,20 +13,24 @@ import { attemptFolders, type HostContext, type StageJob } from "./stage-context
 /** Kinds whose artifacts are rows of shards: the parts that a mapped stage writes are put one after the other. */
 const JOINED = new Set(["documents", "tokens"]);
 
+/** What joining shards takes. */
+interface Joining {
+  readonly host: HostContext;
+  readonly code: StageCode;
+  /** The blob with the keys of the shards' records, in order. */
+  readonly list: Digest;
+}
+
 /**
  * Join what a mapped stage made of its shards, and let its `reduce` add to it.
  *
- * @param list the blob with the keys of the shards' records, in order
  * @returns the report: what `reduce` says, or those of the shards as one.
  * @throws CrisolError ARTIFACT_DAMAGED when a shard's record is gone.
  */
-export async function joinShards(
-  store: Store,
-  job: StageJob,
-  { context, drafts }: HostContext,
-  { reduce }: StageCode,
-  list: Digest,
-): Promise<StageOutcome | undefined> {
+export async function joinShards(store: Store, job: StageJob, joining: Joining): Promise<StageOutcome | undefined> {
+  const { host, code, list } = joining;
+  const { context, drafts } = host;
+  const { reduce } = code;
   const keys = z.array(DigestSchema).parse(JSON.parse((await store.blobs.readAll(list)).toString("utf8")));
   const records: ShardRecord[] = [];
   for (const key of keys) {

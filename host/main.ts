@@ -79,7 +79,9 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
     });
     underWay.host = host;
     const made =
-      job.part?.type === "join" ? await joinShards(store, job, host, code, job.part.shards) : await code.run(host.context, job.node.params);
+      job.part?.type === "join"
+        ? await joinShards(store, job, { host, code, list: job.part.shards })
+        : await code.run(host.context, job.node.params);
     const report = checkedReport(made, stageName(job));
     const outcome = await putOnRecord(store, job, host, { report, startedAt, seconds: () => (performance.now() - began) / 1000 });
     end({ type: "done", outcome });

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import type { Digest as Sha256 } from "./hash.ts";
 
 export { digestOf, digestOfJson, shortDigest } from "./hash.ts";
 
-/** A sha-256, as 64 lower-case hexadecimal digits: the name of a blob, an artifact, a plan or a key. */
-export type Digest = string & { readonly __digest: true };
+/** See {@link Sha256}; here with its schema. */
+export type Digest = Sha256;
 
 export const Digest = z
   .string()

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
-import type { Digest } from "./digest.ts";
 import type { Json } from "./json.ts";
+
+/** A sha-256, as 64 lower-case hexadecimal digits: the name of a blob, an artifact, a plan or a key. */
+export type Digest = string & { readonly __digest: true };
 
 /** The digest of bytes, or of a text's UTF-8. Free of zod, so that the bundles of stages stay small. */
 export function digestOf(bytes: Uint8Array | string): Digest {

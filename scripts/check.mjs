@@ -12,18 +12,18 @@ const python = environmentPython(PACKAGE_ROOT);
 
 /** @typedef {{ name: string, command: string, args: string[], cwd?: string, fix: string }} Check */
 
-/** @param {string} name @param {string} program @param {string[]} args @param {string} fix @returns {Check} */
-const npm = (name, program, args, fix) => ({ name, command: node, args: [join("node_modules", program), ...args], fix });
+/** @param {string} name @param {string[]} program its path in node_modules, and its arguments @param {string} fix @returns {Check} */
+const npm = (name, [program = "", ...args], fix) => ({ name, command: node, args: [join("node_modules", program), ...args], fix });
 
 /** @param {string} name @param {string[]} args @param {string} fix @returns {Check} */
 const pip = (name, args, fix) => ({ name, command: python, args: ["-m", ...args], cwd: "trainer", fix });
 
 /** @type {Check[]} */
 const checks = [
-  npm("biome", "@biomejs/biome/bin/biome", ["ci", "--colors=off"], "npx biome check --write"),
-  npm("tsc", "typescript/bin/tsc", ["--noEmit", "--pretty", "false"], "fix the types: npx tsc --noEmit"),
-  npm("knip", "knip/bin/knip.js", ["--no-progress"], "remove what is unused, or add its entry to knip.jsonc: npx knip"),
-  npm("oxlint", "oxlint/bin/oxlint", ["--type-aware", "--quiet"], "await or return the promise: npx oxlint --type-aware"),
+  npm("biome", ["@biomejs/biome/bin/biome", "ci", "--colors=off"], "npx biome check --write"),
+  npm("tsc", ["typescript/bin/tsc", "--noEmit", "--pretty", "false"], "fix the types: npx tsc --noEmit"),
+  npm("knip", ["knip/bin/knip.js", "--no-progress"], "remove what is unused, or add its entry to knip.jsonc: npx knip"),
+  npm("oxlint", ["oxlint/bin/oxlint", "--type-aware", "--quiet"], "fix what it reports: npx oxlint --type-aware"),
   { name: "lock", command: node, args: [join("scripts", "complete-lock.mjs"), "--check"], fix: "node scripts/complete-lock.mjs" },
   {
     name: "requirements",

@@ -31,7 +31,7 @@ export async function writing<T>(where: string, attempt: () => Promise<T>): Prom
 
 /** What a system error says of the store: that it is full, or may not be written; undefined for all others. */
 export function storeCodeOf(error: unknown): "STORE_FULL" | "STORE_UNWRITABLE" | undefined {
-  switch (systemCode(error)) {
+  switch (systemCode(error) ?? "") {
     case "ENOSPC":
     case "EDQUOT":
     case "EFBIG":

@@ -40,7 +40,10 @@ export function shardsOf(manifest: Manifest, sizes: ShardSizes = shardSizes): Sh
     }
     case "files":
       return neighbours(manifest.files, sizes).map((files) => shardOf(manifest, files[0].path, files));
-    default:
+    case "checkpoint":
+    case "model":
+    case "report":
+    case "tokenizer":
       throw noShards(manifest);
   }
 }

@@ -48,5 +48,5 @@ export async function runMapped(
   }
   const { sha256: list } = await store.blobs.put(JSON.stringify(shards.keys()));
   const host = await contextOf({ type: "join", shards: list, spent: 0 });
-  return { host, report: checkedReport(await joinShards(store, job, host, code, list), node.name) };
+  return { host, report: checkedReport(await joinShards(store, job, { host, code, list }), node.name) };
 }

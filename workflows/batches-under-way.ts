@@ -100,7 +100,7 @@ export class BatchesUnderWay {
     this.#run.changes += 1;
     const times = ++this.#started;
     const { runId, planDigest, epoch } = this.#run;
-    const error = await runFanOut({ runId, planDigest, epoch, queue: this.#queue }, node, fanOut, times);
+    const error = await runFanOut({ runId, planDigest, epoch, queue: this.#queue, node, times }, fanOut);
     if (error !== undefined) this.#fail(node.name, error, mine);
   }
 

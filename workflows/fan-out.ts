@@ -13,17 +13,19 @@ const { shardsFailed } = proxyLocalActivities<RunActivities>({
   retry: { maximumInterval: "10 seconds" },
 });
 
+/** A mapped node of a run, under way. */
+interface FanOutPlace extends Pick<RunInput, "runId" | "planDigest" | "queue">, Pick<RunShardsInput, "epoch"> {
+  readonly node: PlanNode;
+  /** How many batches and fan-outs the run has had, which names its workflows. */
+  readonly times: number;
+}
+
 /**
  * Run the shards of a mapped node that are still to be run, in child workflows, so that no history grows long.
  *
  * @returns why the node can't be made; undefined when all shards have a record now.
  */
-export async function runFanOut(
-  run: Pick<RunInput, "runId" | "planDigest" | "queue"> & Pick<RunShardsInput, "epoch">,
-  node: PlanNode,
-  fanOut: FanOut,
-  times: number,
-): Promise<StageError | undefined> {
+export async function runFanOut({ node, times, ...run }: FanOutPlace, fanOut: FanOut): Promise<StageError | undefined> {
   const { shards, seconds } = fanOut;
   const { runId } = run;
   const ranges = shardRanges({ from: fanOut.from, to: shards }, seconds);

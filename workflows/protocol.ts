@@ -22,6 +22,9 @@ export interface RunInput {
   readonly longestHistory?: number;
 }
 
+/** The workflow of a run. */
+export type RunPlan = (input: RunInput) => Promise<RunStatus>;
+
 /** What the store cannot tell of a run that continues in a new history. */
 export interface CarriedOn {
   readonly paused: boolean;

@@ -2,10 +2,9 @@ import { condition, continueAsNew, isCancellation, workflowInfo } from "@tempora
 import { BatchesUnderWay } from "./batches-under-way.ts";
 import { InterpretedRun } from "./interpreted-run.ts";
 import { retry, verdict } from "./interpreter.ts";
-import type { Release, RunInput, RunProgress, StageError } from "./protocol.ts";
+import type { Release, RunInput, RunPlan, RunProgress, StageError } from "./protocol.ts";
 import { RunJournal } from "./run-journal.ts";
 import type { RunEvent, RunPhase, Standing } from "./run-phase.ts";
-import type { runPlan } from "./run-plan.ts";
 import { stageError } from "./stage-error.ts";
 
 /** Events after which a history is long, and bytes: half of what the design allows. */
@@ -60,7 +59,7 @@ export class RunEffects {
         if (phase.rest.why === "unreadable") return this.#report("blocked", phase.rest.error);
         return this.#report(phase.rest.why);
       case "continuing":
-        return continueAsNew<typeof runPlan>({ ...this.#input, ...this.#run.carryOn(phase.isPaused) });
+        return continueAsNew<RunPlan>({ ...this.#input, ...this.#run.carryOn(phase.isPaused) });
       case "cancelling":
         await this.#batches.settled();
         return { type: "settled" };

@@ -1,12 +1,12 @@
 import { continueAsNew, isCancellation, workflowInfo } from "@temporalio/workflow";
 import { firstError } from "./first-error.ts";
 import type { RunShardsInput, ShardRange, ShardRangeResult } from "./protocol.ts";
-import { ACTIVITIES_OF_A_RANGE, ACTIVITY_TAKES, takeShards } from "./shard-ranges.ts";
+import { ACTIVITIES_OF_A_RANGE, ACTIVITY_SECONDS, takeShards } from "./shard-ranges.ts";
 import { stageActivity } from "./stage-activity.ts";
 import { stageError } from "./stage-error.ts";
 
 /** Events after which nothing is started any more, and what is left goes on in a new history: what is under way may double it. */
-const LONGEST_HISTORY = 2_000;
+const LONGEST_HISTORY_EVENTS = 2_000;
 
 /**
  * Run some of a mapped node's shards, in activities of a few seconds at most. How many go into one follows from how long the last ones took.
@@ -14,7 +14,7 @@ const LONGEST_HISTORY = 2_000;
  * A shard that fails for good does not keep the others from being run.
  */
 export async function runShards(input: RunShardsInput): Promise<ShardRangeResult> {
-  const { runId, planDigest, epoch, node, atOnce = ACTIVITIES_OF_A_RANGE, longestHistory = LONGEST_HISTORY } = input;
+  const { runId, planDigest, epoch, node, atOnce = ACTIVITIES_OF_A_RANGE, longestHistory = LONGEST_HISTORY_EVENTS } = input;
   const left = [...input.left];
   const running = new Set<Promise<void>>();
   let { seconds, failed, error } = input;
@@ -27,7 +27,7 @@ export async function runShards(input: RunShardsInput): Promise<ShardRangeResult
       summary: to - from === 1 ? `${node}, shard ${from}` : `${node}, shards ${from} to ${to - 1}`,
     });
     try {
-      const ended = await activity({ runId, planDigest, epoch, node, from, to, takes: 2 * ACTIVITY_TAKES });
+      const ended = await activity({ runId, planDigest, epoch, node, from, to, takes: 2 * ACTIVITY_SECONDS });
       failed += ended.failed;
       error = firstError(error, ended.error);
       if (ended.ran > 0) seconds = ended.took / ended.ran;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ShardRange } from "./protocol.ts";
-import { ACTIVITIES_OF_A_RANGE, ACTIVITY_TAKES, shardRanges, shardsOfAnActivity, takeShards } from "./shard-ranges.ts";
+import { ACTIVITIES_OF_A_RANGE, ACTIVITY_SECONDS, shardRanges, shardsOfAnActivity, takeShards } from "./shard-ranges.ts";
 
 const sizes = (ranges: readonly ShardRange[]) => ranges.map(({ from, to }) => to - from);
 
@@ -13,7 +13,7 @@ function all(left: ShardRange[], seconds: number): ShardRange[] {
 
 test("an activity gets shards for a few seconds: one where each takes long, many where they take none", () => {
   expect(shardsOfAnActivity(1000, 1_000_000)).toBe(1);
-  expect(shardsOfAnActivity(ACTIVITY_TAKES / 10, 1_000_000)).toBe(10);
+  expect(shardsOfAnActivity(ACTIVITY_SECONDS / 10, 1_000_000)).toBe(10);
   expect(shardsOfAnActivity(0, 1_000_000)).toBe(shardsOfAnActivity(0.001, 1_000_000));
 });
 

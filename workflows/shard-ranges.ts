@@ -1,9 +1,9 @@
 import type { ShardRange } from "./protocol.ts";
 
-/** Seconds that an activity of shards is meant to take: long beside a round trip to the server, short for whoever waits for a worker. */
-export const ACTIVITY_TAKES = 5;
+/** How long an activity of shards is meant to take: long beside a round trip to the server, short for whoever waits for a worker. */
+export const ACTIVITY_SECONDS = 5;
 /** Where little is left, less, so that all workers have something to do; but not so little that round trips count. */
-const ACTIVITY_TAKES_AT_LEAST = 0.25;
+const LEAST_ACTIVITY_SECONDS = 0.25;
 /** Activities that what is left is spread over, at least. */
 const SPREAD_OVER = 32;
 /** Activities of one workflow of shards, about, and how many of them may be under way at once: its history stays far below the limits. */
@@ -12,7 +12,7 @@ export const ACTIVITIES_OF_A_RANGE = 250;
 /** Shards that go into the next activity, when each takes so many seconds, and so many are left. */
 export function shardsOfAnActivity(seconds: number, left: number): number {
   const each = Math.max(seconds, 0.001);
-  const takes = Math.min(ACTIVITY_TAKES, Math.max(ACTIVITY_TAKES_AT_LEAST, (each * left) / SPREAD_OVER));
+  const takes = Math.min(ACTIVITY_SECONDS, Math.max(LEAST_ACTIVITY_SECONDS, (each * left) / SPREAD_OVER));
   return Math.max(1, Math.floor(takes / each));
 }
 

@@ -13,6 +13,12 @@ import type { Attempt } from "../stage-worker.ts";
 /** Artifacts whose shards a worker remembers, each for a size of shards. */
 const remembered = new BoundedMap<string, readonly Shard[]>(8);
 
+/** The input that a node maps over, and what the node's key is made of. */
+interface MappedInput extends Pick<Manifest, "counts"> {
+  readonly ingredients: Ingredients;
+  readonly port: string;
+}
+
 /** The shards of a mapped node's input, each with the key of what the node makes of it. */
 export class NodeShards {
   readonly #shards: readonly Shard[];
@@ -20,7 +26,7 @@ export class NodeShards {
   readonly #port: string;
   readonly #counts: Manifest["counts"];
 
-  private constructor(shards: readonly Shard[], ingredients: Ingredients, { port }: PlanMap, { counts }: Manifest) {
+  private constructor(shards: readonly Shard[], { ingredients, port, counts }: MappedInput) {
     this.#shards = shards;
     this.#ingredients = ingredients;
     this.#port = port;
@@ -40,7 +46,7 @@ export class NodeShards {
     const cut = `${input.digest} ${bytes}`;
     const shards = remembered.get(cut) ?? shardsOf(manifest, typeof bytes === "number" ? sizesAround(bytes) : shardSizes);
     remembered.set(cut, shards);
-    return new NodeShards(shards, ingredients, map, manifest);
+    return new NodeShards(shards, { ingredients, port: map.port, counts: manifest.counts });
   }
 
   get length(): number {

@@ -50,7 +50,7 @@ test("a shard that another run has put on record between the look for its record
     key: digestOf("key"),
     number: 1,
     before: 0,
-    since: 0,
+    sinceMs: 0,
     journal: new StageJournal(store, runId, node.name),
     signal: new AbortController().signal,
   };

@@ -31,20 +31,18 @@ export interface Breakage {
   readonly binding: Binding;
   readonly kills: readonly DrawnKill[];
   readonly unbroken: UnbrokenRun;
+  /** Called with each kill. */
+  readonly onKill: (kill: Kill) => void;
+  readonly signal: AbortSignal;
 }
 
 /** Run a pipeline in a fresh home while its processes are killed, until it is over, and inspect what is left. */
-export async function breakRun(
-  home: ChaosHome,
-  breakage: Breakage,
-  onKill: (kill: Kill) => void,
-  signal: AbortSignal,
-): Promise<{ readonly run: BrokenRun; readonly findings: Findings }> {
+export async function breakRun(home: ChaosHome, breakage: Breakage): Promise<{ readonly run: BrokenRun; readonly findings: Findings }> {
   const began = performance.now();
   const endStrays = watchStrays(home.mark);
   try {
     const { runId, plan, watch } = await home.start(breakage.file, breakage.binding);
-    const { killer, care, problem } = await killAndCare(home, watch, breakage, onKill, signal);
+    const { killer, care, problem } = await killAndCare(home, watch, breakage);
     const seconds = (performance.now() - began) / 1000;
     const lost = killer.lost.map(({ at, target }) => `work did not resume after the kill of ${target} at ${at}`);
     if (!watch.over) lost.push(`run ${runId} is ${watch.state.status} and never finished`);
@@ -76,9 +74,7 @@ export async function breakRun(
 async function killAndCare(
   home: ChaosHome,
   watch: RunWatch,
-  { kills, unbroken }: Breakage,
-  onKill: (kill: Kill) => void,
-  signal: AbortSignal,
+  { kills, unbroken, onKill, signal }: Breakage,
 ): Promise<{ readonly killer: Killer; readonly care: Care; readonly problem?: string }> {
   const { nodes } = unbroken;
   const ended = new AbortController();

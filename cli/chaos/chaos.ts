@@ -29,6 +29,12 @@ export interface ChaosListener {
   run(run: BrokenRun): void;
 }
 
+/** What is called as chaos goes on, and what ends it. */
+interface ChaosWatch {
+  readonly listener: ChaosListener;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Run a pipeline unbroken, then repeatedly in fresh homes while its processes are killed at moments drawn from a seed, and compare.
  *
@@ -36,12 +42,8 @@ export interface ChaosListener {
  *
  * @throws CrisolError ENVIRONMENT, CONFIG_INVALID where chaos can't run; the reason why the unbroken run did not complete; the signal's reason
  */
-export async function runChaos(
-  session: Session,
-  options: ChaosOptions,
-  listener: ChaosListener,
-  signal: AbortSignal,
-): Promise<ChaosReport> {
+export async function runChaos(session: Session, options: ChaosOptions, watch: ChaosWatch): Promise<ChaosReport> {
+  const { listener, signal } = watch;
   needProcessTable();
   await needOwnServer(session);
   const homes = new Homes();
@@ -50,7 +52,7 @@ export async function runChaos(
     const unbroken = await runUnbroken(source, options.file, { set: options.set }, signal);
     const { seconds, state, nodes } = unbroken;
     listener.unbroken({ runId: state.runId, seconds }, nodes.length);
-    const broken = await breakRuns(homes, source, { ...options, unbroken }, listener, signal);
+    const broken = await breakRuns(homes, source, { ...options, ...watch, unbroken });
     const runs = broken.map(({ run }) => run);
     const kills = killsOf(runs);
     const checks = checksOf(
@@ -78,9 +80,7 @@ export async function runChaos(
 async function breakRuns(
   homes: Homes,
   source: ChaosHome,
-  { file, set, kills, seed, unbroken }: ChaosOptions & { readonly unbroken: UnbrokenRun },
-  listener: ChaosListener,
-  signal: AbortSignal,
+  { file, set, kills, seed, unbroken, listener, signal }: ChaosOptions & ChaosWatch & { readonly unbroken: UnbrokenRun },
 ): Promise<{ readonly run: BrokenRun; readonly findings: Findings }[]> {
   const random = xoshiro128(seed);
   const { nodes } = unbroken;
@@ -94,7 +94,7 @@ async function breakRuns(
       done += 1;
       listener.kill(kill, done);
     };
-    const found = await breakRun(home, { file, binding: { set }, kills: drawn, unbroken }, onKill, signal);
+    const found = await breakRun(home, { file, binding: { set }, kills: drawn, unbroken, onKill, signal });
     broken.push(found);
     listener.run(found.run);
     unhurt = found.run.kills.length === 0 ? unhurt + 1 : 0;

@@ -43,7 +43,7 @@ export async function chaosCommand(session: Session, file: string, options: Chao
     },
   };
   try {
-    const report = await runChaos(session, { file, set: options.set, kills, seed }, listener, interrupt.signal);
+    const report = await runChaos(session, { file, set: options.set, kills, seed }, { listener, signal: interrupt.signal });
     for (const line of report.checks.flatMap(checkLines)) terminal.line(line);
     for (const folder of report.kept ?? []) terminal.line(`kept for inspection: ${folder}`);
     const path = await writeReport(session, report);

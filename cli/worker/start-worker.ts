@@ -7,7 +7,7 @@ import { NodeOutputs } from "../../activities/node-outputs.ts";
 import { OpenAttempts } from "../../activities/open-attempts.ts";
 import { PlanCache } from "../../activities/plan-cache.ts";
 import { runActivities } from "../../activities/run-activities.ts";
-import { HEARTBEAT_EVERY, stageActivity } from "../../activities/stage-activity.ts";
+import { HEARTBEAT_EVERY_MS, stageActivity } from "../../activities/stage-activity.ts";
 import { HostPool } from "../../host/host-pool.ts";
 import type { HostProcess } from "../../host/host-process.ts";
 import { openStore } from "../../store/store.ts";
@@ -104,7 +104,7 @@ export async function startWorker(options: {
     namespace,
     dataConverter,
     // otherwise the SDK sends only those that keep an attempt alive, every 8 seconds
-    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
     shutdownGraceTime: "0 seconds",
     shutdownForceTime: "40 seconds",
     ...deployment.workerOptions,

@@ -47,13 +47,13 @@ export async function makeProject(files: { readonly [path: string]: string | Uin
     }
   };
   await write({ "package.json": '{ "type": "module", "private": true }\n', ...files });
-  const crisol: Project["crisol"] = (...args) => runCrisol(checkout, folder, args, {});
+  const crisol: Project["crisol"] = (...args) => runCrisol(checkout, args, { cwd: folder });
   return {
     folder,
     home,
     write,
     crisol,
-    with: (variables, ...args) => runCrisol(checkout, folder, args, variables),
+    with: (variables, ...args) => runCrisol(checkout, args, { cwd: folder, variables }),
     async json(...args) {
       const { code, stdout } = await crisol(...args, "--json");
       const lines = stdout.split("\n").filter((line) => line !== "");
@@ -66,7 +66,11 @@ export async function makeProject(files: { readonly [path: string]: string | Uin
   };
 }
 
-async function runCrisol(checkout: string, cwd: string, args: readonly string[], variables: NodeJS.ProcessEnv): Promise<Ended> {
+async function runCrisol(
+  checkout: string,
+  args: readonly string[],
+  { cwd, variables = {} }: { readonly cwd: string; readonly variables?: NodeJS.ProcessEnv },
+): Promise<Ended> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|CRISOL_|NODE_ENV)/.test(name));
   const env = { ...Object.fromEntries(inherited), NO_COLOR: "1", ...variables };
   const child = spawn(process.execPath, [join(checkout, "bin/crisol.mjs"), ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
