@@ -35,7 +35,7 @@ export async function runInHost(worker: StageWorker, attempt: Attempt, work: Hos
     const whole: Job = { ...job, node, inputs, record, project: run.project, store: worker.store.folder, scratch };
     return await worker.hosts.run(
       whole,
-      { since: attempt.sinceMs, signal: AbortSignal.any([signal, timeout.signal]) },
+      { sinceMs: attempt.sinceMs, signal: AbortSignal.any([signal, timeout.signal]) },
       {
         started: () => {
           abortAfter(node.resources.timeout * 1000);

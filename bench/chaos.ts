@@ -45,7 +45,7 @@ try {
     session,
     { file: "informes", set: [], kills, seed },
     {
-      told: {
+      listener: {
         unbroken: ({ seconds }, stages) => console.log(`unbroken        ${stages} stages in ${seconds.toFixed(1)} s`),
         kill: () => undefined,
         run: (run) => console.log(runLine(run)),

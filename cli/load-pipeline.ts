@@ -6,7 +6,7 @@ import { CrisolError, isCrisolError } from "../schemas/error.ts";
 import { placeInStack, shownPath } from "./source-place.ts";
 
 /** Longest time that a file may take to load, in milliseconds. */
-const loadLimit = 30_000;
+const loadLimitMs = 30_000;
 
 const loaded = new Map<string, number>();
 
@@ -26,7 +26,7 @@ export async function loadPipeline(file: string): Promise<Pipeline> {
   if (times > 0) url.searchParams.set("v", String(times));
   let module: { readonly default?: unknown };
   try {
-    module = await within(loadLimit, import(url.href), file);
+    module = await within(loadLimitMs, import(url.href), file);
   } catch (error) {
     throw loadFailure(error, file);
   }
@@ -44,17 +44,17 @@ export async function loadPipeline(file: string): Promise<Pipeline> {
 }
 
 /** A promise's value, unless it takes too long; the timer also keeps the process alive while the promise is pending. */
-async function within<T>(limit: number, promise: Promise<T>, file: string): Promise<T> {
+async function within<T>(limitMs: number, promise: Promise<T>, file: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, refuse) => {
-    timer = setTimeout(() => refuse(tooLate(limit, file)), limit);
+    timer = setTimeout(() => refuse(tooLate(limitMs, file)), limitMs);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-function tooLate(limit: number, file: string): CrisolError {
+function tooLate(limitMs: number, file: string): CrisolError {
   return invalid(
-    `the file did not load within ${limit / 1000} s`,
+    `the file did not load within ${limitMs / 1000} s`,
     file,
     "a pipeline's file only declares: move what it waits for into a stage",
   );

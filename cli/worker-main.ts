@@ -7,7 +7,7 @@ import { renderError } from "./terminal.ts";
 import { giveSignsOfLife } from "./worker/signs-of-life.ts";
 
 /** MiB of heap of the host for the first stage: the default of a stage. */
-const WARM_HOST = 2048;
+const WARM_HOST_MIB = 2048;
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ if (values.home === undefined || values.address === undefined) {
 }
 const { home, address, namespace } = values;
 // it starts on another core, while this one loads the rest
-const warmHost = new HostProcess(WARM_HOST);
+const warmHost = new HostProcess(WARM_HOST_MIB);
 const { startWorker } = await import("./worker/start-worker.ts");
 const worker = await startWorker({ home, address, namespace, takesOver: true, warmHost }).catch(fail);
 // the parent holds the other end: when it is gone, this worker is no longer needed

@@ -1,7 +1,7 @@
 import type { ErrorParts } from "../schemas/error.ts";
 
 /** Characters of an error's part: it travels to the Temporal server and back, which takes no message above 4 MB. */
-const PART_LIMIT = 4_000;
+const PART_LIMIT_CHARACTERS = 4_000;
 /** Characters of a log line: a journal is read whole. */
 export const LINE_LIMIT = 64_000;
 
@@ -22,6 +22,6 @@ export function boundedLine(text: string, missing = 0): string {
 
 /** An error's parts as they are told on: whatever a stage threw, the run must be able to say so. */
 export function boundedParts(parts: ErrorParts): ErrorParts {
-  const part = (text: string) => bounded(text, PART_LIMIT);
+  const part = (text: string) => bounded(text, PART_LIMIT_CHARACTERS);
   return { ...parts, what: part(parts.what), where: part(parts.where), why: part(parts.why), fix: part(parts.fix) };
 }

@@ -15,7 +15,7 @@ import { outputLines, readLines } from "./output-lines.ts";
 import { closeDrained, outputOf, signalGroup, spawnGroup } from "./process-group.ts";
 
 /** Milliseconds that a stopped command gets after SIGTERM. */
-const GRACE = 5_000;
+const GRACE_MS = 5_000;
 /** Lines of standard error that an error shows, and characters of each. */
 const LAST = { lines: 20, characters: 400 };
 /** A longer text is no environment variable: Linux takes none above 128 KiB. */
@@ -85,7 +85,7 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
   let killing: NodeJS.Timeout | undefined;
   const stop = () => {
     signalGroup(child.pid, "SIGTERM");
-    killing = setTimeout(() => signalGroup(child.pid, "SIGKILL"), GRACE).unref();
+    killing = setTimeout(() => signalGroup(child.pid, "SIGKILL"), GRACE_MS).unref();
   };
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();

@@ -73,10 +73,10 @@ export function silentFor(milliseconds: number, pid: number | undefined): Crisol
 }
 
 /** The end of a host that was asked to stop and did not: no crash of its own. */
-export function notStoppedInTime(node: string, grace: number): CrisolError {
+export function notStoppedInTime(node: string, graceMs: number): CrisolError {
   return new CrisolError({
     code: "CANCELED",
-    what: `the stage was asked to stop and did not within ${grace / 1000} s, so its host was killed`,
+    what: `the stage was asked to stop and did not within ${graceMs / 1000} s, so its host was killed`,
     where: `stage ${node}`,
     why: "what it had done since it began, or since its last checkpoint, is lost",
     fix: "let the stage heed context.signal; `crisol resume` begins it again",

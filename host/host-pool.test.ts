@@ -14,7 +14,7 @@ function somePool() {
     const log = (_: string, message: string) => {
       pid = Number(message);
     };
-    await pool.run(job, { since: 0, signal }, { started: () => undefined, progress: () => undefined, log, checkpoint: () => undefined });
+    await pool.run(job, { sinceMs: 0, signal }, { started: () => undefined, progress: () => undefined, log, checkpoint: () => undefined });
     return pid;
   };
   return { pool, pidOf };

@@ -14,7 +14,7 @@ import { HostProcess } from "./host-process.ts";
 const silent = { started: () => undefined, progress: () => undefined, log: () => undefined, checkpoint: () => undefined };
 
 test("a stage that does not heed the signal is killed, which is no crash of its own", async () => {
-  const host = new HostProcess(128, { abortGrace: 300 });
+  const host = new HostProcess(128, { abortGraceMs: 300 });
   onTestFinished(() => host.kill());
   const job = await jobOf('export const run = (context) => { context.log("info", "began"); for (;;); };');
   const stop = new AbortController();
@@ -181,7 +181,7 @@ test("a process that a stage started ends with its host: when it is killed, and 
 
 /** A host with little patience that has run a job before, and a stage in it that has said what it was to say first. */
 async function begun(code: string) {
-  const host = new HostProcess(128, { silentFor: 5_000 });
+  const host = new HostProcess(128, { silentForMs: 5_000 });
   onTestFinished(() => host.kill());
   const signal = new AbortController().signal;
   await expect(host.run(await jobOf("export const run = () => { throw 1; };"), signal, silent)).rejects.toThrow();
@@ -229,7 +229,7 @@ test("a worker that was itself stopped does not take its hosts for dead", async 
       "--input-type=module",
       "-e",
       `const { HostProcess } = await import(${module});
-       const host = new HostProcess(128, { silentFor: 5_000 });
+       const host = new HostProcess(128, { silentForMs: 5_000 });
        const outcome = host.run(${JSON.stringify(job)}, new AbortController().signal, ${listener});
        console.log("began");
        await outcome.catch(({ parts }) => console.log(parts.code));

@@ -13,13 +13,13 @@ import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
 import { SIGNS_DESCRIPTOR } from "./signs-of-life.ts";
 
 /** Milliseconds that an aborted stage gets to save its state, before its host is killed: more than a trainer gets. */
-const ABORT_GRACE = 30_000;
+const ABORT_GRACE_MS = 30_000;
 /** Milliseconds without a sign of life after which a host is taken for dead. */
-const SILENT_FOR = 30_000;
+const SILENT_FOR_MS = 30_000;
 /** Milliseconds between two looks at whether a host still gives signs. */
-const LOOK_EVERY = 1_000;
+const LOOK_EVERY_MS = 1_000;
 /** Characters of each of a crashed host's last lines that its error shows. */
-const LAST_LINE = 400;
+const LAST_LINE_CHARACTERS = 400;
 
 /** What a job tells on its way. */
 export interface JobListener {
@@ -35,27 +35,27 @@ export class HostProcess {
   /** JavaScript heap, in MiB. */
   readonly memory: number;
   jobs = 0;
-  readonly #abortGrace: number;
-  readonly #silentFor: number;
+  readonly #abortGraceMs: number;
+  readonly #silentForMs: number;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   #lastLines: string[] = [];
   /** What a stage says is kept for all to read: without the values of its secrets. */
   #hide: (text: string) => string = (text) => text;
   #listener: JobListener | undefined;
-  #silence = new Silence(2 * LOOK_EVERY);
+  #silence = new Silence(2 * LOOK_EVERY_MS);
   /** What the kernel had killed when the job began. */
   #kernelKills: number | undefined;
   #settle: { resolve: (outcome: JobOutcome) => void; reject: (error: unknown) => void } | undefined;
 
   /**
-   * @param patience.abortGrace milliseconds that an aborted stage gets before it is killed
-   * @param patience.silentFor milliseconds without a sign of life after which it is killed
+   * @param patience.abortGraceMs milliseconds that an aborted stage gets before it is killed
+   * @param patience.silentForMs milliseconds without a sign of life after which it is killed
    */
-  constructor(memory: number, patience: { readonly abortGrace?: number; readonly silentFor?: number } = {}) {
+  constructor(memory: number, patience: { readonly abortGraceMs?: number; readonly silentForMs?: number } = {}) {
     this.memory = memory;
-    this.#abortGrace = patience.abortGrace ?? ABORT_GRACE;
-    this.#silentFor = patience.silentFor ?? SILENT_FOR;
+    this.#abortGraceMs = patience.abortGraceMs ?? ABORT_GRACE_MS;
+    this.#silentForMs = patience.silentForMs ?? SILENT_FOR_MS;
     const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js", import.meta.url));
     this.#child = fork(entry, {
       execArgv: [`--max-old-space-size=${memory}`],
@@ -69,7 +69,7 @@ export class HostProcess {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
       const said = (line: string) => {
-        this.#lastLines = [...this.#lastLines.slice(-19), bounded(line, LAST_LINE)];
+        this.#lastLines = [...this.#lastLines.slice(-19), bounded(line, LAST_LINE_CHARACTERS)];
         this.#listener?.log("debug", line);
       };
       void readLines(stream, said, (line) => this.#hide(line));
@@ -106,16 +106,16 @@ export class HostProcess {
     this.#hide = secretHider(job.node.params, process.env);
     this.#lastLines = [];
     this.#kernelKills = kernelKills();
-    this.#silence = new Silence(2 * LOOK_EVERY);
-    const watch = setInterval(() => this.#listen(), LOOK_EVERY);
+    this.#silence = new Silence(2 * LOOK_EVERY_MS);
+    const watch = setInterval(() => this.#listen(), LOOK_EVERY_MS);
     let killer: NodeJS.Timeout | undefined;
     const abort = () => {
       this.#send({ type: "abort" });
       killer = setTimeout(() => {
         // its end is no crash, and must not be counted as a failed attempt
-        this.#settle?.reject(notStoppedInTime(job.node.name, this.#abortGrace));
+        this.#settle?.reject(notStoppedInTime(job.node.name, this.#abortGraceMs));
         void this.kill();
-      }, this.#abortGrace);
+      }, this.#abortGraceMs);
     };
     try {
       return await new Promise<JobOutcome>((resolve, reject) => {
@@ -142,8 +142,8 @@ export class HostProcess {
 
   /** A host that the system has stopped, or lost, computes nothing and will not end by itself. */
   #listen(): void {
-    if (this.#silence.look() < this.#silentFor) return;
-    this.#settle?.reject(silentFor(this.#silentFor, this.pid));
+    if (this.#silence.look() < this.#silentForMs) return;
+    this.#settle?.reject(silentFor(this.#silentForMs, this.pid));
     void this.kill();
   }
 

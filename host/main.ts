@@ -24,7 +24,7 @@ interface UnderWay {
 }
 
 /** Milliseconds between two progress messages. */
-const PROGRESS_EVERY = 200;
+const PROGRESS_EVERY_MS = 200;
 
 const stores = new Map<string, Promise<Store>>();
 /** The job that code works for, wherever it was called from: what nobody catches is of that job, though another may be under way. */
@@ -70,7 +70,7 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
     const host = await stageContext(job, store, signal, {
       progress(progress) {
         const now = performance.now();
-        if (now - last < PROGRESS_EVERY && progress.done !== progress.total) return;
+        if (now - last < PROGRESS_EVERY_MS && progress.done !== progress.total) return;
         last = now;
         tell({ type: "progress", progress: withRate(progress, (now - began) / 1000) });
       },

@@ -4,7 +4,7 @@ import { CrisolError } from "../schemas/error.ts";
 import { boundedLine, LINE_LIMIT } from "./bounded-text.ts";
 
 /** Longest line that is taken, in bytes: far above any document, far below what ends a process. */
-const longestLine = 256 << 20;
+const longestLineBytes = 256 << 20;
 const lineFeed = 0x0a;
 
 /**
@@ -38,7 +38,7 @@ export async function* outputLines(
     }
     gathered.push(chunk.subarray(start));
     bytes += chunk.byteLength - start;
-    if (bytes > longestLine) throw unreadable(`a line of more than ${longestLine} bytes`, `${where}, line ${number + 1}`);
+    if (bytes > longestLineBytes) throw unreadable(`a line of more than ${longestLineBytes} bytes`, `${where}, line ${number + 1}`);
   }
   if (bytes === 0) return;
   await finished();

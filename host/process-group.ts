@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import type { Readable, Writable } from "node:stream";
 
 /** Milliseconds that the output of a process that has ended is still read. */
-const DRAIN = 200;
+const DRAIN_MS = 200;
 
 /** A program that leads a process group. */
 export interface ProcessGroup {
@@ -52,7 +52,7 @@ export function endGroup({ pid, stdout, stderr }: ChildProcess): void {
 /** Close the output of a process that has ended, which is read as it comes, once what lies there is read. */
 export function closeDrained(stream: Readable): void {
   // also where this process had no time for it until now
-  setTimeout(() => setImmediate(() => stream.destroy()), DRAIN).unref();
+  setTimeout(() => setImmediate(() => stream.destroy()), DRAIN_MS).unref();
 }
 
 /** What a process prints, at its reader's pace, up to its end: another that has left its group may hold the pipe open for as long as it lives. */
@@ -64,7 +64,7 @@ export async function* outputOf({ child, stdout }: Pick<ProcessGroup, "child" | 
     isAllRead = stdout.readableLength === 0 && chunks === chunksBefore;
     if (isAllRead) stdout.destroy();
     chunksBefore = chunks;
-  }, DRAIN);
+  }, DRAIN_MS);
   try {
     for await (const chunk of stdout) {
       chunks += 1;

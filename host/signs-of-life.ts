@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 /** The descriptor that signs are written to: the one after the channel of messages. */
 export const SIGNS_DESCRIPTOR = 4;
 /** Milliseconds between two signs. */
-const SIGN_EVERY = 2_000;
+const SIGN_EVERY_MS = 2_000;
 
 /**
  * What the thread runs: plain JavaScript, which is up twice as fast as a module.
@@ -16,7 +16,7 @@ const SIGN_EVERY = 2_000;
  */
 const thread = `
 const { writeSync } = require("node:fs");
-const { descriptor, every } = require("node:worker_threads").workerData;
+const { descriptor, everyMs } = require("node:worker_threads").workerData;
 const sign = () => {
   try {
     writeSync(descriptor, ".");
@@ -25,7 +25,7 @@ const sign = () => {
   }
 };
 sign();
-setInterval(sign, every);
+setInterval(sign, everyMs);
 `;
 
 /** Begin to give signs of life; they go on as long as this process is run by the system. */
@@ -35,6 +35,6 @@ export function giveSignsOfLife(): void {
     name: "signs of life",
     execArgv: [],
     env: {},
-    workerData: { descriptor: SIGNS_DESCRIPTOR, every: SIGN_EVERY },
+    workerData: { descriptor: SIGNS_DESCRIPTOR, everyMs: SIGN_EVERY_MS },
   }).unref();
 }

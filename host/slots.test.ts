@@ -12,8 +12,8 @@ function placesOf(size: number) {
     slots,
     taken,
     /** Ask for one as `name`, which begins with the run's letter. */
-    ask(name: string, since = 0): void {
-      void slots.take({ run: name.slice(0, 1), since, signal: never }).then((release) => {
+    ask(name: string, sinceMs = 0): void {
+      void slots.take({ run: name.slice(0, 1), sinceMs, signal: never }).then((release) => {
         taken.push(name);
         held.set(name, release);
       });
@@ -56,7 +56,7 @@ it("of one run, lets go first what began first", async () => {
 
 it("loses no place to one who left the queue", async () => {
   const slots = new Slots(1);
-  const asker = { run: "a", since: 0, signal: never };
+  const asker = { run: "a", sinceMs: 0, signal: never };
   const release = await slots.take(asker);
   const impatient = new AbortController();
   const left = slots.take({ ...asker, signal: impatient.signal });

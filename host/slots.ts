@@ -5,13 +5,13 @@ export interface Asker {
   /** The run that it works for: each run that waits has its turn. */
   readonly run: string;
   /** When the work began of which this is a part, in milliseconds: of one run's, the earliest goes first, so that what is begun is ended. */
-  readonly since: number;
+  readonly sinceMs: number;
   /** Aborts when it waits no more. */
   readonly signal: AbortSignal;
 }
 
 /** One who waits, and how it is told. */
-interface Waiting extends Pick<Asker, "since"> {
+interface Waiting extends Pick<Asker, "sinceMs"> {
   give(): void;
 }
 
@@ -43,7 +43,7 @@ export class Slots {
       return;
     }
     const [run, waiting] = turn;
-    const first = waiting.reduce((earliest, one) => (one.since < earliest.since ? one : earliest));
+    const first = waiting.reduce((earliest, one) => (one.sinceMs < earliest.sinceMs ? one : earliest));
     this.#leave(run, first);
     // its next one waits until every other run has had its turn
     this.#waiting.delete(run);
@@ -51,10 +51,10 @@ export class Slots {
     first.give();
   }
 
-  #turn({ run, since, signal }: Asker): Promise<void> {
+  #turn({ run, sinceMs, signal }: Asker): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
-        since,
+        sinceMs,
         give: () => {
           signal.removeEventListener("abort", leave);
           resolve();

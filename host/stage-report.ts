@@ -2,7 +2,7 @@ import { CrisolError } from "../schemas/error.ts";
 import { StageReport } from "../schemas/record.ts";
 
 /** Reports are read whenever something is planned; anything long belongs in an output. Bytes of JSON. */
-const REPORT_LIMIT = 1 << 20;
+const REPORT_LIMIT_BYTES = 1 << 20;
 
 /**
  * What a stage returned, as its report; nothing stands for an empty one.
@@ -21,9 +21,9 @@ export function checkedReport(returned: unknown, where: string): StageReport {
     );
   }
   const bytes = Buffer.byteLength(JSON.stringify(data));
-  if (bytes <= REPORT_LIMIT) return data;
+  if (bytes <= REPORT_LIMIT_BYTES) return data;
   throw unusable(
-    `the stage's report has ${bytes} bytes of JSON, more than ${REPORT_LIMIT}`,
+    `the stage's report has ${bytes} bytes of JSON, more than ${REPORT_LIMIT_BYTES}`,
     where,
     "keep counts, figures and a few examples in the report, and write the rest to an output",
   );

@@ -13,7 +13,7 @@ import { died, failure, notStarted, type ProcessEnd, stopped } from "./trainer-e
 import { type MessageHandlers, readMessages } from "./trainer-messages.ts";
 
 /** Seconds that a stopped trainer gets for its last checkpoint, and then for SIGTERM. */
-const GRACE = { stop: 20, terminate: 5 };
+const GRACE_SECONDS = { stop: 20, terminate: 5 };
 
 /** One run of a module of the trainer package. */
 export interface TrainerJob {
@@ -94,8 +94,8 @@ async function stopGently(pid: number | undefined, ended: Promise<unknown>, ask:
   );
   const within = (seconds: number) => Promise.race([gone, sleep(seconds * 1000, false, { ref: false })]);
   ask();
-  if (await within(GRACE.stop)) return;
+  if (await within(GRACE_SECONDS.stop)) return;
   signalGroup(pid, "SIGTERM");
-  if (await within(GRACE.terminate)) return;
+  if (await within(GRACE_SECONDS.terminate)) return;
   signalGroup(pid, "SIGKILL");
 }

@@ -9,7 +9,7 @@ import { systemCode } from "./file-errors.ts";
 /** Bytes handed out at once. */
 const chunkBytes = 1 << 18;
 /** Up to this size, going through Node's thread pool takes longer than reading. */
-const smallFile = 1 << 16;
+const smallFileBytes = 1 << 16;
 
 /** What a reader tells, and how it says what is wrong. */
 export interface VerifiedReading {
@@ -25,7 +25,7 @@ export async function* readVerified(path: string, digest: Digest, reading: Verif
   try {
     const size = statSync(path, { throwIfNoEntry: false })?.size;
     if (size === undefined) throw damaged({ blob: digest, finding: "missing" });
-    if (size <= smallFile) yield* readAtOnce(path, digest, reading);
+    if (size <= smallFileBytes) yield* readAtOnce(path, digest, reading);
     else yield* readInChunks(path, digest, reading);
   } catch (error) {
     if (systemCode(error) === "EIO") throw damaged({ blob: digest, finding: "unreadable" });

@@ -8,8 +8,8 @@ import { systemCode, writing } from "./file-errors.ts";
 import { holdLock, writeHolder } from "./process-lock.ts";
 
 /** Milliseconds between two signs of life of whoever holds claims, and those after which a claim counts for nothing: other machines' signs may come late. */
-const RENEW_EVERY = 5_000;
-const RENEWED_WITHIN = { here: 20_000, elsewhere: 60_000 };
+const RENEW_EVERY_MS = 5_000;
+const RENEWED_WITHIN_MS = { here: 20_000, elsewhere: 60_000 };
 
 /** How a claim is asked for. */
 export interface ClaimOptions {
@@ -74,7 +74,7 @@ export class Claims {
 
   async #hold(key: Digest, options: ClaimOptions): Promise<() => Promise<void>> {
     const lock = this.#backend.local(`claims/${key}`);
-    this.#renewing ??= setInterval(() => this.#renew(), RENEW_EVERY).unref();
+    this.#renewing ??= setInterval(() => this.#renew(), RENEW_EVERY_MS).unref();
     this.#asking += 1;
     const release = await this.#lock(lock, options).finally(() => {
       this.#asking -= 1;
@@ -96,8 +96,8 @@ export class Claims {
         holder,
         signal,
         waits,
-        longestWait: Number.POSITIVE_INFINITY,
-        renewedWithin: RENEWED_WITHIN,
+        longestWaitMs: Number.POSITIVE_INFINITY,
+        renewedWithinMs: RENEWED_WITHIN_MS,
       });
     } catch (error) {
       // gone (`crisol gc` takes what has not been used for long; people delete folders), or nothing was ever claimed here

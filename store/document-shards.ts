@@ -13,7 +13,7 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 /** Longest frame that is decompressed, in bytes: far above what is written, far below what ends a process. */
-const longestFrame = 512 << 20;
+const longestFrameBytes = 512 << 20;
 
 /** What was written, once it is closed. */
 export interface WrittenShards {
@@ -133,7 +133,7 @@ async function* unpacked(bytes: AsyncIterable<Uint8Array>, where: string): Async
   try {
     for await (const frame of wholeFrames(bytes)) {
       const ready = ahead;
-      ahead = decompress(frame, { maxOutputLength: longestFrame });
+      ahead = decompress(frame, { maxOutputLength: longestFrameBytes });
       ahead.catch(() => undefined);
       if (ready !== undefined) yield await ready;
     }

@@ -36,8 +36,8 @@ export class FileHasher {
 
 /** Longest tick of the clocks that file systems stamp files with, in milliseconds; 2 s where they keep whole seconds. */
 function isSettled(stat: BigIntStats): boolean {
-  const tick = stat.mtimeNs % 1_000_000_000n === 0n ? 2000 : 50;
-  return Date.now() - Number(stat.ctimeMs) > tick && Date.now() - Number(stat.mtimeMs) > tick;
+  const tickMs = stat.mtimeNs % 1_000_000_000n === 0n ? 2000 : 50;
+  return Date.now() - Number(stat.ctimeMs) > tickMs && Date.now() - Number(stat.mtimeMs) > tickMs;
 }
 
 function changing(path: string): CrisolError {

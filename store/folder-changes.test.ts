@@ -5,14 +5,14 @@ import { temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { FolderChanges } from "./folder-changes.ts";
 
 /** Longer than a test may take: whoever waits so long has not been woken. */
-const FOREVER = 600_000;
+const FOREVER_MS = 600_000;
 const { signal } = new AbortController();
 
 test("a file that grows, and one that is new, end the wait", async () => {
   const folder = temporaryFolder();
   const changes = new FolderChanges(folder);
   for (const text of ["made", "grown"]) {
-    const woken = changes.next(FOREVER, signal);
+    const woken = changes.next(FOREVER_MS, signal);
     appendFileSync(join(folder, "file"), text);
     await woken;
   }
@@ -24,17 +24,17 @@ test("what changed before the wait ends it at once", async () => {
   const changes = new FolderChanges(folder);
   appendFileSync(join(folder, "file"), "early");
   await new Promise((resolve) => setTimeout(resolve, 50));
-  await changes.next(FOREVER, signal);
+  await changes.next(FOREVER_MS, signal);
   changes.close();
 });
 
 test("the signal ends the wait, and so does the limit where nothing can be watched", async () => {
   const changes = new FolderChanges(join(temporaryFolder(), "missing"));
   const abort = new AbortController();
-  const aborted = changes.next(FOREVER, abort.signal);
+  const aborted = changes.next(FOREVER_MS, abort.signal);
   abort.abort();
   await aborted;
-  await changes.next(FOREVER, abort.signal);
+  await changes.next(FOREVER_MS, abort.signal);
   await changes.next(1, signal);
   expect(() => changes.close()).not.toThrow();
 });

@@ -13,12 +13,12 @@ export class FolderChanges {
     });
   }
 
-  /** Wait until something has changed since the last wait ended, at most `limit` milliseconds, or until the signal aborts. */
-  async next(limit: number, signal: AbortSignal): Promise<void> {
+  /** Wait until something has changed since the last wait ended, at most `limitMs` milliseconds, or until the signal aborts. */
+  async next(limitMs: number, signal: AbortSignal): Promise<void> {
     if (!this.#changed && !signal.aborted) {
       const woken = Promise.withResolvers<void>();
       this.#wake = woken.resolve;
-      const timer = setTimeout(woken.resolve, limit);
+      const timer = setTimeout(woken.resolve, limitMs);
       signal.addEventListener("abort", this.#wake, { once: true });
       await woken.promise;
       signal.removeEventListener("abort", this.#wake);

@@ -120,7 +120,7 @@ test.each(["running", "blocked", "paused"] as const)("nothing that was written s
   await run(store, status, {});
   const { sha256 } = await store.blobs.put("of an attempt under way");
   // a grace that ends in the future: only the run keeps it
-  expect((await gc(store, { grace: -3_600_000 })).freed.blobs).toBe(0);
+  expect((await gc(store, { graceMs: -3_600_000 })).freed.blobs).toBe(0);
   expect(await store.blobs.check(sha256)).toBeUndefined();
 });
 

@@ -15,7 +15,7 @@ export interface GcOptions {
   /** Only tell. */
   readonly dryRun?: boolean;
   /** What was written or wanted within this time stays, in milliseconds. @default an hour */
-  readonly grace?: number;
+  readonly graceMs?: number;
 }
 
 /** What was freed (or would be), and what stays. */
@@ -39,11 +39,11 @@ export interface GcReport {
  *
  * Whatever was written or wanted since the oldest run under way began stays, and so does what is younger than the grace.
  */
-export async function gc(store: Store, { dryRun = false, grace = 3_600_000 }: GcOptions = {}): Promise<GcReport> {
+export async function gc(store: Store, { dryRun = false, graceMs = 3_600_000 }: GcOptions = {}): Promise<GcReport> {
   const records = await store.records.list();
   const needed = new NeededBlobs(store, records);
   const { oldest, open } = await addRuns(store, needed);
-  const unusedSince = Math.min(Date.now() - grace, oldest);
+  const unusedSince = Math.min(Date.now() - graceMs, oldest);
   const heads = await addHeads(store, needed, { records, open });
   for (const { key } of records) {
     if (((await store.records.writtenAt(key)) ?? 0) >= unusedSince) await needed.addRecord(key);

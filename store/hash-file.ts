@@ -17,7 +17,7 @@ export interface HashedContents {
 }
 
 /** Up to this size, going through Node's thread pool takes longer than reading. */
-const smallFile = 1 << 18;
+const smallFileBytes = 1 << 18;
 
 /** Bytes read at once: large enough for one read to last as long as hashing the one before. */
 const chunkBytes = 1 << 20;
@@ -28,7 +28,7 @@ const chunkBytes = 1 << 20;
  * @param expected its size in bytes, by which the way of reading is chosen
  */
 export async function hashContents(path: string, expected: number): Promise<HashedContents> {
-  if (expected <= smallFile) return hashSmall(path);
+  if (expected <= smallFileBytes) return hashSmall(path);
   const handle = await open(path, "r");
   try {
     const before = await handle.stat({ bigint: true });
@@ -56,7 +56,7 @@ async function hashHandle(handle: FileHandle): Promise<HashedFile> {
 }
 
 // one for all: nothing else runs while a small file is read
-const smallBuffer = Buffer.allocUnsafeSlow(smallFile + 1);
+const smallBuffer = Buffer.allocUnsafeSlow(smallFileBytes + 1);
 
 function hashSmall(path: string): HashedContents {
   const descriptor = openSync(path, "r");

@@ -5,13 +5,13 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { holdLock } from "./process-lock.ts";
 
-const renewedWithin = { here: 1_500, elsewhere: 1_500 };
+const renewedWithinMs = { here: 1_500, elsewhere: 1_500 };
 
 test("a holder that gives no sign is taken for dead, and takes nothing from its successor when it wakes up", async () => {
   const folder = temporaryFolder();
   const lock = join(folder, "lock");
-  const releaseAsleep = await holdLock(lock, folder, { renewedWithin });
-  const release = await holdLock(lock, folder, { renewedWithin });
+  const releaseAsleep = await holdLock(lock, folder, { renewedWithinMs });
+  const release = await holdLock(lock, folder, { renewedWithinMs });
   await releaseAsleep();
   expect(existsSync(lock)).toBe(true);
   await release();
@@ -21,11 +21,11 @@ test("a holder that gives no sign is taken for dead, and takes nothing from its 
 test("a holder that touches its lock is waited for, however long it takes", async () => {
   const folder = temporaryFolder();
   const lock = join(folder, "lock");
-  const release = await holdLock(lock, folder, { renewedWithin });
+  const release = await holdLock(lock, folder, { renewedWithinMs });
   const renewing = setInterval(() => void utimes(lock, new Date(), new Date()), 50);
   onTestFinished(() => clearInterval(renewing));
   const waited: string[] = [];
-  const next = holdLock(lock, folder, { renewedWithin, waits: () => waited.push("waits") }).then((releaseNext) => {
+  const next = holdLock(lock, folder, { renewedWithinMs, waits: () => waited.push("waits") }).then((releaseNext) => {
     waited.push("has it");
     return releaseNext;
   });

@@ -13,16 +13,16 @@ import { Silence } from "./silence.ts";
 const Holder = z.object({ token: z.string(), process: ProcessIdentity, what: z.string().exactOptional() });
 type Holder = z.output<typeof Holder>;
 
-const longestWait = 30_000;
+const longestWaitMs = 30_000;
 
 /** How a lock is taken. */
 export interface LockOptions {
   /** A file that says who takes it, and that outlives it (see {@link writeHolder}). @default one for this lock alone */
   readonly holder?: string;
   /** Milliseconds to wait for a living holder. @default 30,000 */
-  readonly longestWait?: number;
+  readonly longestWaitMs?: number;
   /** Its holder touches the lock file as long as it lives; one that has not for so many milliseconds is taken for dead. */
-  readonly renewedWithin?: { readonly here: number; readonly elsewhere: number };
+  readonly renewedWithinMs?: { readonly here: number; readonly elsewhere: number };
   /** Ends the waiting, by throwing its reason. */
   readonly signal?: AbortSignal;
   /** Told once when a living process holds the lock: what it took it for. */
@@ -53,10 +53,10 @@ export async function withLock<T>(lock: string, temporary: string, action: () =>
  * @throws CrisolError HOME_BUSY when a living process holds it for longer than is waited; the signal's reason.
  */
 export async function holdLock(lock: string, temporary: string, options: LockOptions = {}): Promise<() => Promise<void>> {
-  const deadline = performance.now() + (options.longestWait ?? longestWait);
+  const deadline = performance.now() + (options.longestWaitMs ?? longestWaitMs);
   const draft = options.holder ?? (await writeHolder(temporary));
   const token = basename(draft);
-  const watch = new HolderWatch(lock, options.renewedWithin);
+  const watch = new HolderWatch(lock, options.renewedWithinMs);
   let told = false;
   try {
     for (let pause = 1; !take(draft, lock); pause = Math.min(pause * 2, 50)) {
@@ -76,31 +76,31 @@ export async function holdLock(lock: string, temporary: string, options: LockOpt
   }
   // one that was taken for dead must not take away its successor's
   return async () => {
-    if (options.renewedWithin === undefined || (await holderOf(lock))?.token === token) await discard(lock);
+    if (options.renewedWithinMs === undefined || (await holderOf(lock))?.token === token) await discard(lock);
   };
 }
 
 /** Looks at a lock's holders again and again. */
 class HolderWatch {
   readonly #lock: string;
-  readonly #renewedWithin: LockOptions["renewedWithin"];
+  readonly #renewedWithinMs: LockOptions["renewedWithinMs"];
   readonly #silence = new Silence(1_000);
   #seen = "";
 
-  constructor(lock: string, renewedWithin: LockOptions["renewedWithin"]) {
+  constructor(lock: string, renewedWithinMs: LockOptions["renewedWithinMs"]) {
     this.#lock = lock;
-    this.#renewedWithin = renewedWithin;
+    this.#renewedWithinMs = renewedWithinMs;
   }
 
   /** By this process's own clock: those of two machines need not agree. */
   async mayLive({ token, process }: Holder): Promise<boolean> {
     if (!mayLive(process)) return false;
-    if (this.#renewedWithin === undefined) return true;
+    if (this.#renewedWithinMs === undefined) return true;
     const found = await unlessMissing(stat(this.#lock));
     const seen = `${token} ${found?.mtimeMs}`;
     if (seen !== this.#seen) this.#silence.heard();
     this.#seen = seen;
-    return this.#silence.look() < (livesHere(process) ? this.#renewedWithin.here : this.#renewedWithin.elsewhere);
+    return this.#silence.look() < (livesHere(process) ? this.#renewedWithinMs.here : this.#renewedWithinMs.elsewhere);
   }
 }
 
@@ -154,7 +154,7 @@ function torn(): Holder {
 function heldTooLong(lock: string, holder: Holder): CrisolError {
   return new CrisolError({
     code: "HOME_BUSY",
-    what: `process ${holder.process.pid} on ${holder.process.place.split(" ")[0]} has held a lock of the store for over ${longestWait / 1000} s`,
+    what: `process ${holder.process.pid} on ${holder.process.place.split(" ")[0]} has held a lock of the store for over ${longestWaitMs / 1000} s`,
     where: lock,
     why: "only one process at a time may move a named pointer",
     fix: `wait for that process or end it; if it is long gone (another machine), delete ${lock}`,

@@ -9,9 +9,9 @@ import { lineChecksum } from "./line-checksum.ts";
 /** Bytes read at once. */
 const pageBytes = 1 << 20;
 /** Longest pause between looks at a journal that is followed, in milliseconds: where the system does not tell that it grew. */
-const lookEvery = 100;
+const lookEveryMs = 100;
 /** Shortest pause, so that a busy run is not held up by those who watch it. */
-const restBetweenLooks = 20;
+const restBetweenLooksMs = 20;
 
 /**
  * The events of one run: lines that any process of this machine appends to and follows, each JSON, a tab and a checksum.
@@ -59,8 +59,8 @@ export class RunJournal {
           yield event;
           if (signal.aborted) return;
         }
-        await sleep(restBetweenLooks, undefined, { signal }).catch(() => undefined);
-        await changes.next(lookEvery, signal);
+        await sleep(restBetweenLooksMs, undefined, { signal }).catch(() => undefined);
+        await changes.next(lookEveryMs, signal);
       }
     } finally {
       changes.close();

@@ -4,13 +4,13 @@
  * The time that this process itself stood still (stopped, or blocked) does not count: what was said meanwhile has not been read yet.
  */
 export class Silence {
-  readonly #longestLook: number;
+  readonly #longestLookMs: number;
   #lasted = 0;
   #looked = performance.now();
 
-  /** @param longestLook milliseconds that one look adds at most: a few times as many as lie between two looks */
-  constructor(longestLook: number) {
-    this.#longestLook = longestLook;
+  /** @param longestLookMs milliseconds that one look adds at most: a few times as many as lie between two looks */
+  constructor(longestLookMs: number) {
+    this.#longestLookMs = longestLookMs;
   }
 
   /** There was a sign. */
@@ -21,7 +21,7 @@ export class Silence {
   /** Milliseconds since the last sign, or since this was made. To be asked again and again. */
   look(): number {
     const now = performance.now();
-    this.#lasted += Math.min(now - this.#looked, this.#longestLook);
+    this.#lasted += Math.min(now - this.#looked, this.#longestLookMs);
     this.#looked = now;
     return this.#lasted;
   }

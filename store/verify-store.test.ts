@@ -46,7 +46,7 @@ test("a sound store has no problems; what killed processes left is counted and i
   leave("heads", "checkpoints", ".one.json.lock");
   const report = await verifyStore(store);
   expect(report).toMatchObject({ objects: 6, problems: [], leftovers: { temporary: 1, locks: 2 } });
-  await gc(store, { grace: 0 });
+  await gc(store, { graceMs: 0 });
   expect((await verifyStore(store)).leftovers.temporary).toBe(0);
 });
 

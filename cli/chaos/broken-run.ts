@@ -21,9 +21,9 @@ import { watchStrays } from "./strays.ts";
 import type { UnbrokenRun } from "./unbroken-run.ts";
 
 /** Milliseconds within which processes that `down` has ended must be gone from the process table. */
-const GONE_WITHIN = 5_000;
+const GONE_WITHIN_MS = 5_000;
 /** How long a broken run may take, in seconds: `times` as long as the unbroken one, `aKill` for each kill, and `least` in any case. */
-const LONGEST = { least: 300, times: 10, aKill: 60 };
+const LONGEST_SECONDS = { least: 300, times: 10, aKill: 60 };
 
 /** The pipeline to break, the kills, and the unbroken run to compare with. */
 export interface Breakage {
@@ -79,7 +79,7 @@ async function killAndCare(
   const { nodes } = unbroken;
   const ended = new AbortController();
   const either = AbortSignal.any([signal, ended.signal]);
-  const longest = LONGEST.times * unbroken.seconds + LONGEST.aKill * kills.length + LONGEST.least;
+  const longest = LONGEST_SECONDS.times * unbroken.seconds + LONGEST_SECONDS.aKill * kills.length + LONGEST_SECONDS.least;
   const killer = new Killer(home, watch, nodes, { until: performance.now() + 1000 * longest, signal: either });
   const following = watch.follow(home.store.runs, either);
   const caring = takeCare(home, watch, either);
@@ -100,7 +100,7 @@ async function killAndCare(
 }
 
 async function leftAfterDown(home: ChaosHome): Promise<string[]> {
-  const deadline = performance.now() + GONE_WITHIN;
+  const deadline = performance.now() + GONE_WITHIN_MS;
   while (markedProcesses(home.mark).length > 0 && performance.now() < deadline) await sleep(50);
   const left = markedProcesses(home.mark).map(({ pid, command }) => `process ${pid} was left after \`down\`: ${command}`);
   home.end();
@@ -121,7 +121,7 @@ async function inspect(
   }
   const lost = lostWork(events);
   const before = await verifyStore(store);
-  await gc(store, { grace: 0 });
+  await gc(store, { graceMs: 0 });
   const after = await verifyStore(store);
   const stuck = after.leftovers.temporary === 0 ? [] : [`gc left ${after.leftovers.temporary} files in tmp/`];
   return {

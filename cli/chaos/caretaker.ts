@@ -6,7 +6,7 @@ import type { ChaosHome } from "./chaos-home.ts";
 import type { RunWatch } from "./run-watch.ts";
 
 /** Milliseconds between two checks. */
-const LOOK_EVERY = 300;
+const LOOK_EVERY_MS = 300;
 /** Failures in a row after which the caretaker gives up. */
 const PATIENCE = 10;
 
@@ -46,7 +46,7 @@ export async function takeCare(home: ChaosHome, watch: RunWatch, signal: AbortSi
       resumedAt = -1;
       if (failures > PATIENCE) throw error;
     }
-    await sleep(LOOK_EVERY, undefined, { signal }).catch(() => undefined);
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return care;
 }

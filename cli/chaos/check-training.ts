@@ -12,7 +12,7 @@ export interface LostWork {
 }
 
 /** Seconds that saving a state, and a step, may take beyond the interval. */
-const ALLOWANCE = 10;
+const ALLOWANCE_SECONDS = 10;
 
 const GOES_ON = /^going on from the checkpoint of step (\d+)/;
 const SAVED = /^checkpoint of step (\d+) is in the store/;
@@ -53,7 +53,7 @@ export function lostTooMuch(lost: readonly LostWork[], nodes: readonly PlanNode[
     const resumption = `${node} had reached step ${reached} and resumed from step ${resumed}`;
     if (typeof steps === "number")
       return reached - resumed <= steps ? [] : [`${resumption}: more than the ${steps} steps between two checkpoints`];
-    if (typeof every !== "number" || seconds <= every + ALLOWANCE) return [];
+    if (typeof every !== "number" || seconds <= every + ALLOWANCE_SECONDS) return [];
     return [`${resumption}, ${seconds.toFixed(0)} s of work: more than the ${every} s between two checkpoints`];
   });
 }

@@ -24,7 +24,7 @@ export interface TimedNode {
 /** The share of kills that do not wait for the recovery from the previous one. */
 const HASTY = 1 / 8;
 /** Longest wait of such a kill, in seconds. */
-const HASTE = 3;
+const HASTE_SECONDS = 3;
 
 /**
  * Draw kills for one run, in the order of the plan, so that each kill finds the run further on than the previous one, and the run ends.
@@ -39,7 +39,7 @@ export function drawKills(nodes: readonly TimedNode[], count: number, random: Ra
     if (node === undefined) return [];
     const target = drawTarget(node, random);
     const hasty = random.next() < HASTY;
-    const seconds = HASTE * random.next();
+    const seconds = HASTE_SECONDS * random.next();
     return [{ target, moment: hasty && number > 0 ? { seconds } : { node: node.name, fraction } }];
   });
 }

@@ -7,11 +7,11 @@ import type { DrawnKill, Moment, Target, TimedNode } from "./kill-plan.ts";
 import type { NodeAtWork, RunWatch } from "./run-watch.ts";
 
 /** Milliseconds between two checks of the run. */
-const LOOK_EVERY = 20;
+const LOOK_EVERY_MS = 20;
 /** Milliseconds that a process to be killed may need to come up. */
-const COMES_UP_WITHIN = 15_000;
+const COMES_UP_WITHIN_MS = 15_000;
 /** Milliseconds within which work must resume after a kill. */
-const RECOVERS_WITHIN = 120_000;
+const RECOVERS_WITHIN_MS = 120_000;
 /** What is killed if the target does not exist. */
 const INSTEAD: Target = "everything";
 
@@ -38,8 +38,8 @@ export class Killer {
   readonly #nodes: ReadonlyMap<string, TimedNode>;
   readonly #signal: AbortSignal;
   /** Milliseconds without an event after which the run is taken to hang: a stage may report nothing until it ends. */
-  readonly #quiet: number;
-  readonly #latest: number;
+  readonly #quietMs: number;
+  readonly #latestMs: number;
 
   /** @param until when the run must be over at the latest, on this process's clock */
   constructor(
@@ -52,8 +52,8 @@ export class Killer {
     this.#watch = watch;
     this.#nodes = new Map(nodes.map((node) => [node.name, node]));
     this.#signal = signal;
-    this.#latest = until;
-    this.#quiet = Math.max(RECOVERS_WITHIN, ...nodes.map(({ seconds }) => 3000 * seconds));
+    this.#latestMs = until;
+    this.#quietMs = Math.max(RECOVERS_WITHIN_MS, ...nodes.map(({ seconds }) => 3000 * seconds));
   }
 
   /** Carry out kills until none are left, the run is over, or the run does not recover. */
@@ -64,7 +64,7 @@ export class Killer {
       if (kill === undefined) return;
       this.kills.push(kill);
       const hasty = "seconds" in (drawn[index + 1]?.moment ?? {});
-      const seconds = hasty ? this.#recovery(kill, 0) : this.#recovery(kill, RECOVERS_WITHIN);
+      const seconds = hasty ? this.#recovery(kill, 0) : this.#recovery(kill, RECOVERS_WITHIN_MS);
       kill.recovered = await seconds;
       onKill(kill);
       if (kill.recovered !== null || hasty) continue;
@@ -91,16 +91,16 @@ export class Killer {
 
   async #until(holds: () => boolean): Promise<boolean> {
     let [heard, since] = [this.#watch.events, performance.now()];
-    for (; !holds(); await this.#sleep(LOOK_EVERY)) {
+    for (; !holds(); await this.#sleep(LOOK_EVERY_MS)) {
       if (this.#watch.events > heard) [heard, since] = [this.#watch.events, performance.now()];
-      if (performance.now() - since > this.#quiet || performance.now() > this.#latest) return false;
+      if (performance.now() - since > this.#quietMs || performance.now() > this.#latestMs) return false;
     }
     return true;
   }
 
   async #strike(drawn: Target): Promise<Kill | undefined> {
     const { mark } = this.#home;
-    for (const deadline = performance.now() + COMES_UP_WITHIN; !this.#watch.over; await this.#sleep(LOOK_EVERY)) {
+    for (const deadline = performance.now() + COMES_UP_WITHIN_MS; !this.#watch.over; await this.#sleep(LOOK_EVERY_MS)) {
       const target = performance.now() < deadline ? drawn : INSTEAD;
       const atWork = this.#watch.atWork();
       const at = new Date().toISOString();
@@ -111,10 +111,10 @@ export class Killer {
   }
 
   /** Seconds until work resumed after a kill; null if it did not in time. */
-  async #recovery({ at, target, atWork }: Kill, within: number): Promise<number | null> {
+  async #recovery({ at, target, atWork }: Kill, withinMs: number): Promise<number | null> {
     const from = Date.parse(at);
     const nodes = atWork.map(({ node }) => node);
-    for (const deadline = performance.now() + within; ; await this.#sleep(LOOK_EVERY)) {
+    for (const deadline = performance.now() + withinMs; ; await this.#sleep(LOOK_EVERY_MS)) {
       if (target === "server" && (await this.#serverAnswers())) return (Date.now() - from) / 1000;
       const sign = target === "server" ? undefined : this.#watch.workSince(from, nodes);
       if (sign !== undefined) return (sign - from) / 1000;
@@ -128,7 +128,7 @@ export class Killer {
     return address !== undefined && grpcAnswers(Number(address.split(":").at(-1)), 1_000);
   }
 
-  #sleep(milliseconds: number): Promise<void> {
-    return sleep(milliseconds, undefined, { signal: this.#signal });
+  #sleep(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.#signal });
   }
 }

@@ -1,16 +1,16 @@
 import { type HomeProcess, markedProcesses } from "./home-processes.ts";
 
-const LOOK_EVERY = 1_000;
+const LOOK_EVERY_MS = 1_000;
 /** Checks for which a process may outlive its parent: hosts and trainers end by themselves, a worker and a server wait for the next supervisor. */
 const LOOKS = { byItself: 10, byOthers: 30 };
 
 /**
  * Watches for strays: processes of a home that keep running after their parent has gone.
  *
- * @param lookEvery milliseconds between two checks
+ * @param lookEveryMs milliseconds between two checks
  * @returns a function that ends the watch and returns the strays
  */
-export function watchStrays(mark: string, lookEvery = LOOK_EVERY): () => HomeProcess[] {
+export function watchStrays(mark: string, lookEveryMs = LOOK_EVERY_MS): () => HomeProcess[] {
   const seen = new Map<number, number>();
   const strays = new Map<number, HomeProcess>();
   const timer = setInterval(() => {
@@ -23,7 +23,7 @@ export function watchStrays(mark: string, lookEvery = LOOK_EVERY): () => HomePro
       seen.set(each.pid, looks);
       if (looks > (each.role === "worker" || each.role === "server" ? LOOKS.byOthers : LOOKS.byItself)) strays.set(each.pid, each);
     }
-  }, lookEvery);
+  }, lookEveryMs);
   return () => {
     clearInterval(timer);
     return [...strays.values()];

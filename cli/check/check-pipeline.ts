@@ -12,7 +12,7 @@ export interface CheckOptions {
   /** The project's folder. @default the working directory */
   readonly folder?: string;
   /** Milliseconds that loading and building may take. @default 10,000 */
-  readonly limit?: number;
+  readonly limitMs?: number;
 }
 
 /** Everything that is wrong with a pipeline: its own issues, and the compiler's. */
@@ -27,9 +27,9 @@ export interface CheckResult {
  * @throws CrisolError ENVIRONMENT when the compiler cannot be started.
  */
 export async function checkPipeline(file: string, options: CheckOptions): Promise<CheckResult> {
-  const { params, folder = process.cwd(), limit = 10_000 } = options;
+  const { params, folder = process.cwd(), limitMs = 10_000 } = options;
   const path = resolve(folder, file);
-  const { issues, modules } = await compileApart({ file: path, params }, limit);
+  const { issues, modules } = await compileApart({ file: path, params }, limitMs);
   const sources = [path, ...modules].filter((source) => isTypeScript(source));
   const tsc = sources.length === 0 ? [] : await typeCheck([...new Set(sources)], folder);
   return { issues: issues.map((issue) => withPlaces(issue, folder)), tsc };

@@ -22,8 +22,8 @@ export type CompileReply =
   | ({ readonly type: "compiled" } & CompiledApart)
   | { readonly type: "refused"; readonly parts: ErrorParts };
 
-/** Compile a pipeline in a thread; one that takes longer than `limit` milliseconds is stopped. */
-export function compileApart(request: CompileRequest, limit: number): Promise<CompiledApart> {
+/** Compile a pipeline in a thread; one that takes longer than `limitMs` milliseconds is stopped. */
+export function compileApart(request: CompileRequest, limitMs: number): Promise<CompiledApart> {
   return new Promise((done) => {
     // in an installed crisol the thread's module is compiled, like this one
     const module = import.meta.url.endsWith(".ts") ? "./compile-thread.ts" : "./compile-thread.js";
@@ -38,7 +38,7 @@ export function compileApart(request: CompileRequest, limit: number): Promise<Co
         () => done({ issues, modules }),
       );
     };
-    const timer = setTimeout(() => end([endless(request.file, loaded, limit)]), limit);
+    const timer = setTimeout(() => end([endless(request.file, loaded, limitMs)]), limitMs);
     thread.on("message", (reply: CompileReply) => {
       switch (reply.type) {
         case "loaded":
@@ -60,8 +60,8 @@ export function issueOf(parts: ErrorParts): Issue {
   return { code: parts.code.toLowerCase().replaceAll("_", "-"), message: parts.what, path: [parts.where], fix: parts.fix };
 }
 
-function endless(file: string, loaded: boolean, limit: number): Issue {
-  const seconds = limit / 1000;
+function endless(file: string, loaded: boolean, limitMs: number): Issue {
+  const seconds = limitMs / 1000;
   return {
     code: "endless-build",
     message: loaded ? `build did not return within ${seconds} s` : `the file did not load within ${seconds} s`,

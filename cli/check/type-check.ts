@@ -42,7 +42,7 @@ const options = [
 ].flat();
 
 /** Bytes of output above which something is wrong with the compiler. */
-const mostOutput = 64 * 1024 * 1024;
+const mostOutputBytes = 64 * 1024 * 1024;
 
 /**
  * Check files and what they import with crisol's compiler; messages about crisol's own files are left out.
@@ -64,7 +64,7 @@ export function runCompiler(
   more: readonly string[] = [],
 ): Promise<{ text: string; failed: boolean }> {
   return new Promise((done, refuse) => {
-    execFile(compilerPath(), [...options, ...more, ...files], { cwd, maxBuffer: mostOutput }, (error, stdout, stderr) => {
+    execFile(compilerPath(), [...options, ...more, ...files], { cwd, maxBuffer: mostOutputBytes }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code === "string") refuse(compilerFailed(error.message));
       else done({ text: stdout + stderr, failed: error !== null });
     });

@@ -112,7 +112,7 @@ async function listVersions({ terminal }: Session, { client, queue, bundle, depl
 
 /** Let new runs go to a version that has workers. */
 async function promoteVersion({ terminal }: Session, { deployment }: Place): Promise<void> {
-  const reason = deployment.unpinned ?? (await deployment.lead({ again: true, within: 0 }));
+  const reason = deployment.unpinned ?? (await deployment.lead({ again: true, withinMs: 0 }));
   if (reason !== undefined) throw notPromoted(deployment, reason);
   terminal.value({ deployment: deployment.name, current: deployment.buildId });
   terminal.line(`new runs go to version ${bold(deployment.buildId)}; open ones stay where they are`);

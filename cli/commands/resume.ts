@@ -40,7 +40,7 @@ export async function resumeCommand(session: Session, given: string | undefined,
   const lock = join(session.home.store, "runs", run.runId, ".resume.lock");
   // of two commands given at once, the second looks at the run after the first has resumed it; planning may take long
   const resumed = await withLock(lock, join(session.home.store, "tmp"), () => continueRun(session, run, options), {
-    longestWait: Number.POSITIVE_INFINITY,
+    longestWaitMs: Number.POSITIVE_INFINITY,
     waits: () => session.terminal.note(`another command is resuming run ${run.runId}: waiting for it`),
   });
   if ("params" in resumed) return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params: resumed.params });

@@ -9,8 +9,8 @@ import { startWorker } from "../worker/start-worker.ts";
 import { workerFailure } from "../worker/unreached.ts";
 
 /** Milliseconds. */
-const PATIENCE = 10_000;
-const LINGERS = 1_000;
+const PATIENCE_MS = 10_000;
+const LINGERS_MS = 1_000;
 
 /** `crisol worker`: a worker in the foreground, for a server that is already running. Ends on Ctrl-C, once running stages have saved their state. */
 export async function workerCommand(
@@ -22,12 +22,12 @@ export async function workerCommand(
   await prepareHome(session.home);
   const { namespace } = config;
   const settings = await connectionSettings(config, address);
-  await needServer(settings, PATIENCE);
+  await needServer(settings, PATIENCE_MS);
   await registerSearchAttributes(settings, namespace);
   const fail = async (error: unknown): Promise<never> => {
     const failure = await workerFailure(address, error);
     // after the error is printed: what the SDK leaves of a failed worker would keep the process alive
-    setTimeout(() => process.exit(), LINGERS).unref();
+    setTimeout(() => process.exit(), LINGERS_MS).unref();
     throw failure;
   };
   const worker = await startWorker({

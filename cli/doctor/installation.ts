@@ -8,7 +8,7 @@ import { setupCommand } from "../services/program-paths.ts";
 import { type Check, checking } from "./check.ts";
 
 const run = promisify(execFile);
-const PATIENCE = 60_000;
+const PATIENCE_MS = 60_000;
 
 /** Packages whose native parts must load on this machine. */
 const nativePackages = ["esbuild", "@temporalio/core-bridge", "onnxruntime-node"];
@@ -59,7 +59,7 @@ export function checkInstallation(): Promise<Check>[] {
 /** The output of a program; if it fails, its last line on standard error is the error's message. */
 async function output(program: string, args: readonly string[]): Promise<string> {
   try {
-    return (await run(program, args, { timeout: PATIENCE })).stdout.trim();
+    return (await run(program, args, { timeout: PATIENCE_MS })).stdout.trim();
   } catch (error) {
     const words = error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").at(-1) : "";
     throw new Error(words || (error instanceof Error ? error.message : String(error)), { cause: error });

@@ -7,9 +7,9 @@ import { type Home, homeFolders, prepareHome } from "../services/home.ts";
 import { type Check, checking } from "./check.ts";
 
 const GIB = 2 ** 30;
-const LEAST_FREE = 2 * GIB;
+const LEAST_FREE_BYTES = 2 * GIB;
 /** Seconds by which the clocks of process and disk may differ. */
-const SKEW = 60;
+const SKEW_SECONDS = 60;
 
 /** Whether the home's disk and this machine's clock are fit for use. */
 export async function checkPlace(home: Home): Promise<Check[]> {
@@ -29,7 +29,7 @@ export async function checkPlace(home: Home): Promise<Check[]> {
       async () => {
         const { place, bytes } = await fullest(folder, homeFolders(home).filter(existsSync));
         const free = `${(bytes / GIB).toFixed(1)} GiB free${place === folder ? "" : ` in ${place}`}`;
-        if (bytes < LEAST_FREE) throw new Error(`${free}, a run needs at least ${LEAST_FREE / GIB} GiB`);
+        if (bytes < LEAST_FREE_BYTES) throw new Error(`${free}, a run needs at least ${LEAST_FREE_BYTES / GIB} GiB`);
         return free;
       },
     ),
@@ -39,9 +39,10 @@ export async function checkPlace(home: Home): Promise<Check[]> {
       const onDisk = (await stat(probe)).mtimeMs;
       await rm(probe);
       const apart = Math.abs(Date.now() - onDisk) / 1000;
-      if (apart > SKEW) throw new Error(`the clock of the home's disk is ${Math.round(apart)} s apart from this machine's`);
+      if (apart > SKEW_SECONDS) throw new Error(`the clock of the home's disk is ${Math.round(apart)} s apart from this machine's`);
       const installed = (await stat(join(crisolFolder, "package.json"))).mtimeMs;
-      if (Date.now() < installed - SKEW * 1000) throw new Error(`it shows a time before crisol was installed: ${new Date().toISOString()}`);
+      if (Date.now() < installed - SKEW_SECONDS * 1000)
+        throw new Error(`it shows a time before crisol was installed: ${new Date().toISOString()}`);
       return new Date().toISOString();
     }),
   ];

@@ -11,7 +11,7 @@ import { unreachable } from "../services/unreachable.ts";
 import { servicesStatus } from "../services/up.ts";
 import { type Check, checking, failed, passed } from "./check.ts";
 
-const PATIENCE = 5000;
+const PATIENCE_MS = 5000;
 
 /** Whether port, server and worker are in order; services that are not running pass, since `crisol run` starts them. */
 export async function checkRunning(home: Home, config: Config): Promise<Check[]> {
@@ -58,7 +58,7 @@ async function checkServer(
   if (address === undefined) return passed("server", "not running; `crisol up` or `crisol run` starts it");
   return checking("server", "`crisol down`, then `crisol up`; server.log in the home's logs says more", async () => {
     const settings = await connectionSettings(config, address);
-    const health = await askServer(settings, PATIENCE);
+    const health = await askServer(settings, PATIENCE_MS);
     if (!health.ok && config.address !== undefined) throw await unreachable(settings, health.reason);
     if (!health.ok) throw new Error(`${address} does not answer: ${health.reason}`);
     return `${address} answers, version ${health.version}`;

@@ -16,7 +16,7 @@ export interface RunWorkflow {
 }
 
 /** Longest such key that the server accepts, in bytes. Ids of runs are ASCII, and differ in their last characters. */
-const LONGEST_FAIRNESS_KEY = 64;
+const LONGEST_FAIRNESS_KEY_BYTES = 64;
 
 /** The workflow to start for a run of a home. */
 export function runWorkflow(home: string, run: Omit<RunInput, "queue">, config: Pick<Config, "taskQueue"> = {}): RunWorkflow {
@@ -29,6 +29,6 @@ export function runWorkflow(home: string, run: Omit<RunInput, "queue">, config: 
     input: { ...run, queue },
     attributes: { CrisolPipeline: plan.pipeline, CrisolPlan: planDigest, CrisolStatus: "running" },
     summary: `${plan.pipeline}: ${plan.nodes.length} stages`,
-    fairnessKey: runId.slice(-LONGEST_FAIRNESS_KEY),
+    fairnessKey: runId.slice(-LONGEST_FAIRNESS_KEY_BYTES),
   };
 }

@@ -3,7 +3,7 @@ import { servicesStatus } from "../services/up.ts";
 import type { Session } from "../session.ts";
 
 /** Milliseconds between two checks of a home's services, while a run is followed. */
-const LOOK_EVERY = 3_000;
+const LOOK_EVERY_MS = 3_000;
 
 /**
  * Call `gone` once two checks in a row have found a home's services ended; the returned function ends the watch.
@@ -22,7 +22,7 @@ export function whenServicesEnd({ home, config }: Pick<Session, "home" | "config
     if (missed < 2) return;
     clearInterval(timer);
     gone();
-  }, LOOK_EVERY);
+  }, LOOK_EVERY_MS);
   return () => clearInterval(timer);
 }
 

@@ -10,7 +10,7 @@ import { startRequest } from "./start-request.ts";
 
 const METHOD = "/temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution";
 /** Milliseconds that the home's own server has to answer, before the SDK's client asks again, with its own timeout. */
-const ANSWERS_WITHIN = 5_000;
+const ANSWERS_WITHIN_MS = 5_000;
 
 /**
  * Start those of a session's services that are not running.
@@ -42,7 +42,7 @@ export async function startRun(
   if (!services.external && config.codec === undefined) {
     const caller = { namespace: services.namespace, identity: `${process.pid}@${hostname()}`, requestId: randomUUID() };
     const port = Number(services.address.split(":").at(-1));
-    if ((await callGrpc(port, METHOD, startRequest(workflow, caller), ANSWERS_WITHIN)) === 0) return;
+    if ((await callGrpc(port, METHOD, startRequest(workflow, caller), ANSWERS_WITHIN_MS)) === 0) return;
   }
   const { RunClient } = await import("./temporal-client.ts");
   const client = await RunClient.connectTo(await connectionSettings(config, services.address), services.namespace, config);

@@ -5,12 +5,12 @@ import { systemCode } from "../../store/file-errors.ts";
 import { identityOf, livesHere, type ProcessIdentity } from "../../store/process-identity.ts";
 
 /**
- * Ask a process to end, and kill it after `grace` milliseconds; resolves when it is gone. A later process with the same id is left alone.
+ * Ask a process to end, and kill it after `graceMs` milliseconds; resolves when it is gone. A later process with the same id is left alone.
  *
  * @throws CrisolError ENVIRONMENT if it belongs to another user
  */
-export async function endProcess(identity: ProcessIdentity, grace: number): Promise<void> {
-  const deadline = performance.now() + grace;
+export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
+  const deadline = performance.now() + graceMs;
   signal(identity, "SIGTERM");
   while (livesHere(identity)) {
     if (performance.now() >= deadline) signal(identity, "SIGKILL");

@@ -6,11 +6,11 @@ import { connect } from "node:http2";
  * The SDK's client would also work, but loading it takes longer than the server's start, and it waits a second after a refused connection.
  *
  * @param message the request, encoded
- * @param patience milliseconds after which it gives up
+ * @param patienceMs milliseconds after which it gives up
  * @returns the status, 0 for success; undefined if nothing answers, or not in gRPC
  * @see gRPC over HTTP/2, https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
-export function callGrpc(port: number, method: string, message: Uint8Array, patience: number): Promise<number | undefined> {
+export function callGrpc(port: number, method: string, message: Uint8Array, patienceMs: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const session = connect(`http://127.0.0.1:${port}`);
     const end = (status?: unknown) => {
@@ -18,7 +18,7 @@ export function callGrpc(port: number, method: string, message: Uint8Array, pati
       session.destroy();
       resolve(status === undefined ? undefined : Number(status));
     };
-    const timer = setTimeout(() => end(), patience);
+    const timer = setTimeout(() => end(), patienceMs);
     session.once("error", () => end());
     const call = session.request({ ":method": "POST", ":path": method, "content-type": "application/grpc", te: "trailers" });
     call.once("error", () => end());

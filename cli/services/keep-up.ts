@@ -6,9 +6,9 @@ interface Running {
 }
 
 /** What has been up for this long is restarted at once when it ends. Milliseconds, like the rest. */
-const STEADY = 10_000;
+const STEADY_MS = 10_000;
 /** Longest wait before a restart: after the end of something that was up, since runs wait for it; and after a failed start, which somebody must fix. */
-const LONGEST_WAIT = { ended: 1_000, failed: 30_000 } as const;
+const LONGEST_WAIT_MS = { ended: 1_000, failed: 30_000 } as const;
 
 /**
  * Start something, and restart it whenever it ends: at once the first time, then after waits that double, until the signal aborts.
@@ -29,7 +29,7 @@ export async function keepUp(
       failures = 0;
       const how = await running.ended;
       if (signal.aborted) return;
-      if (performance.now() - started > STEADY) ends = 0;
+      if (performance.now() - started > STEADY_MS) ends = 0;
       await events.ended(how);
     } catch (error) {
       if (signal.aborted) return;
@@ -42,6 +42,6 @@ export async function keepUp(
 }
 
 /** Milliseconds to wait after an end, given the number of ends in a row before it. */
-export function waitAfter(ends: number, how: keyof typeof LONGEST_WAIT): number {
-  return ends === 0 ? 0 : Math.min(LONGEST_WAIT[how], 125 * 2 ** ends);
+export function waitAfter(ends: number, how: keyof typeof LONGEST_WAIT_MS): number {
+  return ends === 0 ? 0 : Math.min(LONGEST_WAIT_MS[how], 125 * 2 ** ends);
 }

@@ -47,12 +47,12 @@ export class KeptProcess {
     return this.#over;
   }
 
-  /** Ask it to end, by a signal and by closing its standard input; kill it after `grace` milliseconds. */
-  async stop(grace: number): Promise<void> {
+  /** Ask it to end, by a signal and by closing its standard input; kill it after `graceMs` milliseconds. */
+  async stop(graceMs: number): Promise<void> {
     if (this.#over) return;
     this.#child.stdin?.end();
     this.#child.kill("SIGTERM");
-    const killer = setTimeout(() => this.#child.kill("SIGKILL"), grace);
+    const killer = setTimeout(() => this.#child.kill("SIGKILL"), graceMs);
     await this.ended;
     clearTimeout(killer);
   }

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from "node:fs";
 
-const LARGEST = 8 * 1024 * 1024;
+const LARGEST_BYTES = 8 * 1024 * 1024;
 const KEPT = 3;
 
 /** A log of bounded size: past 8 MiB it becomes `NAME.1`; the three newest such files are kept. */
@@ -16,7 +16,7 @@ export class LogFile {
   /** Append output of a process. A full disk must not end the process, so what can't be written is lost. */
   write(chunk: Uint8Array | string): void {
     try {
-      if (this.#bytes > LARGEST) this.#rotate();
+      if (this.#bytes > LARGEST_BYTES) this.#rotate();
       appendFileSync(this.path, chunk);
       this.#bytes += Buffer.byteLength(chunk);
     } catch {}

@@ -8,7 +8,7 @@ import { pollersOf } from "./task-queue-pollers.ts";
 import { needServer } from "./unreachable.ts";
 import { type EnsureOptions, ensureServices, type Services } from "./up.ts";
 
-const PATIENCE = 10_000;
+const PATIENCE_MS = 10_000;
 
 /** A server that answers. */
 export type ReachedServer = Pick<Services, "address" | "namespace" | "external">;
@@ -33,7 +33,7 @@ export async function reachServer(
   if (config.address === undefined || (await hasOwnServices(home))) return ensureServices(home, options);
   const { address, namespace } = config;
   const settings = await connectionSettings(config, address);
-  await needServer(settings, PATIENCE);
+  await needServer(settings, PATIENCE_MS);
   await registerSearchAttributes(settings, namespace);
   const workers = await pollersOf(home, config, address);
   if (workers.length === 0 && config.startWorker) return ensureServices(home, options);

@@ -5,14 +5,14 @@ import { grpcAnswers } from "./grpc-answers.ts";
 /** What a server answered, or why it did not. */
 export type Health = { readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: string };
 
-/** Ask a Temporal server whether it is there, for at most `patience` milliseconds. */
-export async function askServer(settings: ConnectionSettings, patience: number): Promise<Health> {
+/** Ask a Temporal server whether it is there, for at most `patienceMs` milliseconds. */
+export async function askServer(settings: ConnectionSettings, patienceMs: number): Promise<Health> {
   // loaded late: it takes longer than everything else that a command loads
   const { Connection } = await import("@temporalio/client");
   try {
-    const connection = await Connection.connect({ ...settings, connectTimeout: patience });
+    const connection = await Connection.connect({ ...settings, connectTimeout: patienceMs });
     try {
-      const { serverVersion } = await connection.withDeadline(Date.now() + patience, () => connection.workflowService.getSystemInfo({}));
+      const { serverVersion } = await connection.withDeadline(Date.now() + patienceMs, () => connection.workflowService.getSystemInfo({}));
       return { ok: true, version: serverVersion ?? "" };
     } finally {
       await connection.close();
@@ -22,9 +22,9 @@ export async function askServer(settings: ConnectionSettings, patience: number):
   }
 }
 
-/** Ask a server that is starting on this machine until it answers (true), `gone` returns true, or `patience` milliseconds have passed. */
-export async function awaitServer(port: number, patience: number, gone: () => boolean): Promise<boolean> {
-  for (const deadline = performance.now() + patience; !gone() && performance.now() < deadline; await sleep(10)) {
+/** Ask a server that is starting on this machine until it answers (true), `gone` returns true, or `patienceMs` milliseconds have passed. */
+export async function awaitServer(port: number, patienceMs: number, gone: () => boolean): Promise<boolean> {
+  for (const deadline = performance.now() + patienceMs; !gone() && performance.now() < deadline; await sleep(10)) {
     if (await grpcAnswers(port, 5000)) return true;
   }
   return false;

@@ -15,13 +15,13 @@ import { needServer } from "./unreachable.ts";
 import { startWorkerProcess } from "./worker-process.ts";
 
 /** Longer than a worker gives its stages to save their state; milliseconds, like the rest. */
-const WORKER_STOPS_WITHIN = 50_000;
-const SERVER_STOPS_WITHIN = 10_000;
-const EXTERNAL_ANSWERS_WITHIN = 10_000;
+const WORKER_STOPS_WITHIN_MS = 50_000;
+const SERVER_STOPS_WITHIN_MS = 10_000;
+const EXTERNAL_ANSWERS_WITHIN_MS = 10_000;
 /** Failed starts in a row of a service that was up once, before `failed` is reported to commands. */
 const FAILURES_REPORTED = 3;
 /** Time between checks that home and services.json are in place. */
-const GUARD_EVERY = 1_000;
+const GUARD_EVERY_MS = 1_000;
 
 type Service = "server" | "worker";
 
@@ -75,7 +75,7 @@ export class Supervisor {
     await endLeftovers(home);
     await this.#update({});
     const idle = setInterval(() => void this.#stopWhenIdle(), Math.min(30_000, config.idleMinutes * 20_000));
-    const guard = setInterval(() => void this.#guardHome(), GUARD_EVERY);
+    const guard = setInterval(() => void this.#guardHome(), GUARD_EVERY_MS);
     const { signal } = this.#stopping;
     await Promise.all([
       keepUp((restarts) => this.#launchServer(restarts), this.#events("server"), signal),
@@ -99,8 +99,8 @@ export class Supervisor {
   }
 
   async #stopChildren(): Promise<void> {
-    await this.#children.worker?.stop(WORKER_STOPS_WITHIN);
-    await this.#children.server?.stop(SERVER_STOPS_WITHIN);
+    await this.#children.worker?.stop(WORKER_STOPS_WITHIN_MS);
+    await this.#children.server?.stop(SERVER_STOPS_WITHIN_MS);
   }
 
   async #launchServer(restarts: number): Promise<{ ended: Promise<string> }> {
@@ -112,7 +112,7 @@ export class Supervisor {
         ? await startTemporalServer(home, config, (process) => this.#spawned("server", process, restarts))
         : await this.#findServer(config.address);
     const moved = this.#state.address !== undefined && this.#state.address !== server.address;
-    if (moved) void this.#children.worker?.stop(WORKER_STOPS_WITHIN);
+    if (moved) void this.#children.worker?.stop(WORKER_STOPS_WITHIN_MS);
     await this.#cameUp("server", { address: server.address });
     this.#serverUp.resolve(server.address);
     return server;
@@ -121,7 +121,7 @@ export class Supervisor {
   /** Check an external server, which is not ours to keep up: once it has answered, the worker reconnects to it by itself. */
   async #findServer(address: string): Promise<{ address: string; ended: Promise<string> }> {
     const settings = await connectionSettings(this.#options.config, address);
-    await needServer(settings, EXTERNAL_ANSWERS_WITHIN);
+    await needServer(settings, EXTERNAL_ANSWERS_WITHIN_MS);
     await registerSearchAttributes(settings, this.#options.config.namespace);
     return { address, ended: this.#untilStopped() };
   }

@@ -13,7 +13,7 @@ import { setupCommand } from "./program-paths.ts";
 import { searchAttributes } from "./search-attributes.ts";
 import { awaitServer } from "./server-health.ts";
 
-const STARTS_WITHIN = 60_000;
+const STARTS_WITHIN_MS = 60_000;
 const PORTS_TRIED = 5;
 
 /**
@@ -61,7 +61,7 @@ export async function startTemporalServer(
     log.note(`starting on ${address}`);
     const server = new KeptProcess(program, serverArguments(home, config, port), log);
     await spawned(server);
-    const answers = await awaitServer(port, STARTS_WITHIN, () => server.over);
+    const answers = await awaitServer(port, STARTS_WITHIN_MS, () => server.over);
     if (answers && !server.over) return { address, ended: server.ended };
     await server.stop(0);
     const words = lastLines(log.path, 12);

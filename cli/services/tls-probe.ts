@@ -14,9 +14,9 @@ const SETTINGS = 4;
  *
  * The SDK's clients only report that they did not connect in time; the reason (no certificate, an unknown authority) is in the TLS handshake.
  *
- * @param patience in milliseconds
+ * @param patienceMs in milliseconds
  */
-export function probe({ address, tls }: Pick<ConnectionSettings, "address" | "tls">, patience: number): Promise<Probed> {
+export function probe({ address, tls }: Pick<ConnectionSettings, "address" | "tls">, patienceMs: number): Promise<Probed> {
   const { host, port } = hostAndPort(address);
   const { serverNameOverride, serverRootCACertificate, clientCertPair } = typeof tls === "object" ? tls : {};
   return new Promise((resolve) => {
@@ -36,7 +36,7 @@ export function probe({ address, tls }: Pick<ConnectionSettings, "address" | "tl
       resolve(probed);
     };
     const refused = (code: string, message: string) => end({ answers: false, code, message });
-    const timer = setTimeout(() => refused("ETIMEDOUT", `no answer within ${patience / 1000} s`), patience);
+    const timer = setTimeout(() => refused("ETIMEDOUT", `no answer within ${patienceMs / 1000} s`), patienceMs);
     socket.once(tls ? "secureConnect" : "connect", () => socket.write(preface));
     socket.once("data", (bytes: Buffer) => {
       if (bytes[3] === SETTINGS) end({ answers: true });

@@ -3,19 +3,19 @@ import type { ConnectionSettings } from "../config/connection.ts";
 import { askServer } from "./server-health.ts";
 import { type Probed, probe } from "./tls-probe.ts";
 
-const PATIENCE = 5_000;
+const PATIENCE_MS = 5_000;
 /** Errors that may pass: a server that is coming up, a name that is being looked up. */
 const passing = ["ETIMEDOUT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "EAI_AGAIN", "CLOSED"];
 
 /**
- * Make sure that a server answers within `patience` milliseconds; a refusal in the TLS handshake is reported at once.
+ * Make sure that a server answers within `patienceMs` milliseconds; a refusal in the TLS handshake is reported at once.
  *
  * @throws CrisolError SERVER_UNREACHABLE, with the reason
  */
-export async function needServer(settings: ConnectionSettings, patience: number): Promise<void> {
-  const probed = await probe(settings, PATIENCE);
+export async function needServer(settings: ConnectionSettings, patienceMs: number): Promise<void> {
+  const probed = await probe(settings, PATIENCE_MS);
   if (!probed.answers && !passing.includes(probed.code)) throw await unreachable(settings, probed.message);
-  const health = await askServer(settings, patience);
+  const health = await askServer(settings, patienceMs);
   if (!health.ok) throw await unreachable(settings, health.reason);
 }
 
@@ -25,8 +25,8 @@ export async function needServer(settings: ConnectionSettings, patience: number)
  * @param said the SDK client's message: in most cases that it timed out
  */
 export async function unreachable(settings: ConnectionSettings, said: string, cause?: unknown): Promise<CrisolError> {
-  const probed = await probe(settings, PATIENCE);
-  const speaksTls = !settings.tls && !probed.answers && isTls(await probe({ ...settings, tls: true }, PATIENCE));
+  const probed = await probe(settings, PATIENCE_MS);
+  const speaksTls = !settings.tls && !probed.answers && isTls(await probe({ ...settings, tls: true }, PATIENCE_MS));
   const { what, fix } = diagnosis(settings, probed, speaksTls, said);
   return new CrisolError(
     {

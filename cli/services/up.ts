@@ -11,9 +11,9 @@ import { errorFrom, notUpInTime, supervisedElsewhere, supervisorFailed } from ".
 import { readServices, type ServicesState } from "./services-state.ts";
 import { settingsDigest } from "./settings-digest.ts";
 
-const UP_WITHIN = 90_000;
+const UP_WITHIN_MS = 90_000;
 /** The time of the worker to stop, and that of the server. */
-const DOWN_WITHIN = 70_000;
+const DOWN_WITHIN_MS = 70_000;
 
 /** A server that answers and a worker that polls. */
 export interface Services {
@@ -60,7 +60,7 @@ export async function ensureServices(home: Home, options: EnsureOptions): Promis
 async function start(home: Home, wanted: Wanted, options: EnsureOptions): Promise<Services> {
   const began = new Date().toISOString();
   let supervisor = launchSupervisor(home, options.worker);
-  for (const deadline = performance.now() + UP_WITHIN; performance.now() < deadline; await sleep(20)) {
+  for (const deadline = performance.now() + UP_WITHIN_MS; performance.now() < deadline; await sleep(20)) {
     const state = await readServices(home);
     if (state?.phase === "failed" && state.error !== undefined && state.started >= began) throw errorFrom(state.error);
     const up = state === undefined ? undefined : servicesOf(state, wanted, true);
@@ -73,7 +73,7 @@ async function start(home: Home, wanted: Wanted, options: EnsureOptions): Promis
     supervisor = launchSupervisor(home, options.worker);
     await sleep(100);
   }
-  throw notUpInTime(home, UP_WITHIN / 1000);
+  throw notUpInTime(home, UP_WITHIN_MS / 1000);
 }
 
 /** The settings with which services must have been started for a command to use them. */
@@ -104,7 +104,7 @@ export async function stopServices(home: Home): Promise<{ readonly wasUp: boolea
   // also one whose services.json was deleted or damaged
   const supervisors = [...(state === undefined ? [] : [state.supervisor]), ...supervisorsOf(home)];
   const wasUp = supervisors.some(livesHere);
-  await Promise.all(supervisors.map((supervisor) => endProcess(supervisor, DOWN_WITHIN)));
+  await Promise.all(supervisors.map((supervisor) => endProcess(supervisor, DOWN_WITHIN_MS)));
   await endLeftovers(home);
   return { wasUp };
 }
@@ -119,7 +119,7 @@ type ServicesStatus = ServicesState & { readonly alive: Readonly<Record<"supervi
 
 /** The state of a home's services, once those that are starting, for the first time or after a crash, are up or have failed. */
 export async function comingUp(home: Home): Promise<ServicesStatus | undefined> {
-  for (const deadline = performance.now() + UP_WITHIN; ; await sleep(20)) {
+  for (const deadline = performance.now() + UP_WITHIN_MS; ; await sleep(20)) {
     const status = await servicesStatus(home);
     const isStarting = status === undefined ? supervisorsOf(home).length > 0 : status.phase === "starting" && status.alive.supervisor;
     if (!isStarting || performance.now() >= deadline) return status;

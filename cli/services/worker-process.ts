@@ -5,9 +5,9 @@ import type { Home } from "./home.ts";
 import { KeptProcess, SIGNS_DESCRIPTOR } from "./kept-process.ts";
 import { LogFile, lastLines } from "./log-file.ts";
 
-const STARTS_WITHIN = 60_000;
+const STARTS_WITHIN_MS = 60_000;
 /** Milliseconds without a sign of life after which a worker is considered dead: its heartbeats have been missed by then. */
-const SILENT_FOR = 20_000;
+const SILENT_FOR_MS = 20_000;
 const LOOK_EVERY = 1_000;
 
 /** A worker that polls. */
@@ -48,7 +48,7 @@ export async function startWorkerProcess(
   );
   await spawned(worker);
   const late = Promise.withResolvers<string>();
-  const timer = setTimeout(() => late.resolve(`it was not ready after ${STARTS_WITHIN / 1000} s`), STARTS_WITHIN);
+  const timer = setTimeout(() => late.resolve(`it was not ready after ${STARTS_WITHIN_MS / 1000} s`), STARTS_WITHIN_MS);
   const end = await Promise.race([ready.promise, worker.ended, late.promise]);
   clearTimeout(timer);
   if (end === "ready") return { ended: endedOrSilent(worker, () => silence?.look() ?? 0) };
@@ -63,14 +63,14 @@ export async function startWorkerProcess(
 }
 
 /** Resolves with how a worker ended; one that hangs (stopped, or its event loop blocked) is killed. */
-async function endedOrSilent(worker: KeptProcess, silentFor: () => number): Promise<string> {
+async function endedOrSilent(worker: KeptProcess, silentForMs: () => number): Promise<string> {
   let silent = false;
   const watch = setInterval(() => {
-    if (silentFor() < SILENT_FOR) return;
+    if (silentForMs() < SILENT_FOR_MS) return;
     silent = true;
     void worker.stop(0);
   }, LOOK_EVERY);
   const how = await worker.ended;
   clearInterval(watch);
-  return silent ? `no sign of life for ${SILENT_FOR / 1000} s, so it was killed` : how;
+  return silent ? `no sign of life for ${SILENT_FOR_MS / 1000} s, so it was killed` : how;
 }

@@ -7,7 +7,7 @@ import type { LiveView, NodeView } from "./run-view.ts";
 import { hasCurve, shownNodes, tally } from "./shown-nodes.ts";
 
 /** Milliseconds between two redraws. */
-const REDRAW = 120;
+const REDRAW_EVERY_MS = 120;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const COLOUR_OR_CHARACTER = /\x1b\[[\d;]*m|./gsu;
 const SPIN = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
@@ -25,7 +25,7 @@ export class LiveTable {
   constructor(stream: NodeJS.WriteStream, view: LiveView) {
     this.#stream = stream;
     this.#view = view;
-    this.#timer = setInterval(() => this.#draw(), REDRAW);
+    this.#timer = setInterval(() => this.#draw(), REDRAW_EVERY_MS);
     this.#stream.write("\x1b[?25l");
   }
 

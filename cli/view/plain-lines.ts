@@ -4,7 +4,7 @@ import { duration, progressText, waitingText } from "./figures.ts";
 import { ReportedNodes } from "./told-nodes.ts";
 
 /** Milliseconds between two lines of progress of one stage, where there is no terminal to draw on. */
-const PROGRESS_EVERY = 15_000;
+const PROGRESS_EVERY_MS = 15_000;
 
 /** Turns a run's events into lines for a pipe or a log file. */
 export class PlainLines {
@@ -43,7 +43,7 @@ export class PlainLines {
         return [`${event.node}: ${failure(event)}: ${event.error.what.split("\n")[0]}`];
       case "progress": {
         const at = Date.parse(event.at);
-        if (at - (this.#lastProgress.get(event.node) ?? 0) < PROGRESS_EVERY) return [];
+        if (at - (this.#lastProgress.get(event.node) ?? 0) < PROGRESS_EVERY_MS) return [];
         this.#lastProgress.set(event.node, at);
         return [`${event.node}: ${progressText(event.progress)}`];
       }

@@ -14,7 +14,7 @@ const FINAL: readonly number[] = [3, 7, 12, 16];
 /** temporal.api.workflow.v1.VersioningOverride.PinnedOverrideBehavior */
 const PINNED = 1;
 /** Milliseconds between two tries to become the version that new runs go to. */
-const TRY_AGAIN = 50;
+const TRY_AGAIN_MS = 50;
 
 /** The workers of a deployment: those of some queues, with one version of the workflow code. */
 export interface DeploymentPlace {
@@ -97,9 +97,9 @@ export class Deployment {
    * @returns why they don't; undefined if they do
    * @throws what the client throws if the server can't be reached
    */
-  async lead(options: { readonly again?: boolean; readonly alone?: boolean; readonly within: number }): Promise<string | undefined> {
+  async lead(options: { readonly again?: boolean; readonly alone?: boolean; readonly withinMs: number }): Promise<string | undefined> {
     const buildId = this.unpinned === undefined ? this.buildId : undefined;
-    for (const deadline = performance.now() + options.within; ; await sleep(TRY_AGAIN)) {
+    for (const deadline = performance.now() + options.withinMs; ; await sleep(TRY_AGAIN_MS)) {
       try {
         const { current, versions, conflictToken } = await this.routing();
         if (current === buildId) return undefined;

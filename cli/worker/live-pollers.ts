@@ -4,7 +4,7 @@ import { identityOf } from "../../store/process-identity.ts";
 /** temporal.api.enums.v1.TaskQueueType */
 const TYPES = { workflow: 1, activity: 2 } as const;
 /** An idle worker asks once a minute; the server remembers it for five. Milliseconds. */
-const ASKED_WITHIN = 75_000;
+const ASKED_WITHIN_MS = 75_000;
 
 /** The part of a Temporal server's client that describes a queue. */
 interface TaskQueues {
@@ -36,7 +36,7 @@ export async function livePollers(
   // on the server's clock, which may differ from this machine's: the newest poll stands for now
   const now = Math.max(0, ...times);
   return pollers.flatMap(({ identity, deploymentOptions }, index) => {
-    if (!identity || now - (times[index] ?? 0) > ASKED_WITHIN || endedHere(identity)) return [];
+    if (!identity || now - (times[index] ?? 0) > ASKED_WITHIN_MS || endedHere(identity)) return [];
     return [{ identity, version: deploymentOptions?.buildId || undefined }];
   });
 }

@@ -2,9 +2,9 @@ import { CrisolError } from "../../schemas/error.ts";
 import { type AdoptingWorker, RunAdoption } from "./adopt-runs.ts";
 
 /** Milliseconds: until a new version's pollers are known, for the first check, and between two checks. */
-const KNOWN_WITHIN = 10_000;
-const FIRST_LOOK = 30_000;
-const LOOK_EVERY = 60_000;
+const KNOWN_WITHIN_MS = 10_000;
+const FIRST_LOOK_MS = 30_000;
+const LOOK_EVERY_MS = 60_000;
 
 /** How a worker looks after the runs of its queues. */
 export interface LookingAfter {
@@ -25,13 +25,13 @@ export interface LookingAfter {
 export async function lookAfterRuns(worker: AdoptingWorker, { takesOver, alone, say }: LookingAfter): Promise<() => void> {
   const { deployment } = worker;
   const adoption = new RunAdoption(worker);
-  const elsewhere = await deployment.lead({ again: takesOver, alone, within: KNOWN_WITHIN });
+  const elsewhere = await deployment.lead({ again: takesOver, alone, withinMs: KNOWN_WITHIN_MS });
   if (elsewhere !== undefined && takesOver) throw ofNoUse(deployment.name, elsewhere);
   if (elsewhere !== undefined) say(`new runs don't go to this worker's version ${deployment.buildId}: ${elsewhere}`);
 
   const look = async (): Promise<void> => {
     try {
-      if (!takesOver) await deployment.lead({ within: 0 });
+      if (!takesOver) await deployment.lead({ withinMs: 0 });
       await adoption.look();
     } catch (error) {
       say(`could not look after open runs: ${error instanceof Error ? error.message : String(error)}`);
@@ -40,10 +40,10 @@ export async function lookAfterRuns(worker: AdoptingWorker, { takesOver, alone, 
   let last = look();
   const timer = setInterval(() => {
     last = last.then(look);
-  }, LOOK_EVERY);
+  }, LOOK_EVERY_MS);
   const late = Promise.withResolvers<void>();
   // this timer must not keep a worker that ends meanwhile alive
-  const patience = setTimeout(late.resolve, FIRST_LOOK).unref();
+  const patience = setTimeout(late.resolve, FIRST_LOOK_MS).unref();
   await Promise.race([last, late.promise]);
   clearTimeout(patience);
   return () => clearInterval(timer);

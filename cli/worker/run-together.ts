@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TransportError, type Worker } from "@temporalio/worker";
 
 /** Milliseconds between two checks whether a worker has failed, and those that a failed one gets to end. */
-const LOOK_EVERY = 500;
-const ENDS_WITHIN = 5_000;
+const LOOK_EVERY_MS = 500;
+const ENDS_WITHIN_MS = 5_000;
 
 /** The part of a worker that is used here. */
 export type PollingWorker = Pick<Worker, "run" | "getState" | "shutdown">;
@@ -49,8 +49,8 @@ async function runToEnd(worker: PollingWorker): Promise<void> {
   const running = worker.run().finally(() => over.abort());
   const failed = async (): Promise<void> => {
     const { signal } = over;
-    while (worker.getState() !== "FAILED") await sleep(LOOK_EVERY, undefined, { signal });
-    await sleep(ENDS_WITHIN, undefined, { signal });
+    while (worker.getState() !== "FAILED") await sleep(LOOK_EVERY_MS, undefined, { signal });
+    await sleep(ENDS_WITHIN_MS, undefined, { signal });
     throw new TransportError("it refuses a worker's polls");
   };
   await Promise.race([running, failed().catch((error: unknown) => (over.signal.aborted ? running : Promise.reject(error)))]);

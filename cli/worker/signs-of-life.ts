@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 
 /** Milliseconds between two signs. */
-const SIGN_EVERY = 2_000;
+const SIGN_EVERY_MS = 2_000;
 
 /** Write to a descriptor, every few seconds, that this worker's event loop is running. */
 export function giveSignsOfLife(descriptor: number): void {
@@ -13,5 +13,5 @@ export function giveSignsOfLife(descriptor: number): void {
     if (pipe.writable && pipe.writableLength === 0) pipe.write(".");
   };
   sign();
-  setInterval(sign, SIGN_EVERY).unref();
+  setInterval(sign, SIGN_EVERY_MS).unref();
 }

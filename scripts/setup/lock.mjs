@@ -8,7 +8,7 @@ import { identify, isAlive } from "./identity.mjs";
 /** @typedef {import("./identity.mjs").Identity} Identity */
 /** @typedef {{ token: string, holder: Identity, child?: Identity }} Holding */
 
-const STEAL_GIVES_UP = 10_000;
+const STEAL_GIVES_UP_MS = 10_000;
 
 /**
  * Run `work` while holding the lock at `path`; `work` gets a function to report which child process it started.
@@ -91,7 +91,7 @@ function steal(path, dead) {
     mkdirSync(right);
   } catch {
     const age = Date.now() - (statSync(right, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > STEAL_GIVES_UP) rmSync(right, { recursive: true, force: true });
+    if (age > STEAL_GIVES_UP_MS) rmSync(right, { recursive: true, force: true });
     return false;
   }
   const still = read(path);

@@ -118,8 +118,8 @@ it("tries again where the server refuses for a passing reason, as one that has j
       .mockRejectedValueOnce(Object.assign(new Error("injected"), { code, details: `code ${code}`, metadata: {} }));
   for (const code of [4, 8, 10, 13, 14]) {
     refuse(code);
-    expect(await deployment.lead({ within: 10_000 })).toBeUndefined();
+    expect(await deployment.lead({ withinMs: 10_000 })).toBeUndefined();
   }
   refuse(7);
-  expect(await deployment.lead({ within: 10_000 })).toBe("code 7");
+  expect(await deployment.lead({ withinMs: 10_000 })).toBe("code 7");
 });

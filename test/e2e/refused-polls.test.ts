@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, "..", "..");
 /** gRPC status code. */
 const PERMISSION_DENIED = 7;
 /** Milliseconds that a poll waits for a task. */
-const POLL_TAKES = 5_000;
+const POLL_TAKES_MS = 5_000;
 
 test.concurrent.each([
   ["worker-main.ts", []],
@@ -20,7 +20,7 @@ test.concurrent.each([
 ])("a worker that may not poll one of its queues any more polls none, says so in four parts and ends: %s", async (file, args) => {
   const { address } = await temporalStandIn(async (method, _, message) => {
     if (method === "PollActivityTaskQueue" && message.includes("-gpu")) return PERMISSION_DENIED;
-    if (method.startsWith("Poll")) await sleep(POLL_TAKES);
+    if (method.startsWith("Poll")) await sleep(POLL_TAKES_MS);
     return Buffer.alloc(0);
   });
   const command = [join(root, "cli", file), ...args, "--home", temporaryFolder(), "--address", address];
