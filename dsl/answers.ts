@@ -4,12 +4,12 @@ import { shorten } from "./tally.ts";
 /**
  * Matches the answers of a command with the documents that it was asked about, each once.
  *
- * It reads the documents a second time, behind the command, so that none of them is kept in memory unless answers come out of order.
+ * It reads the documents a second time, behind the command, so that none is held in memory unless answers come out of order.
  */
 export class Answers {
   readonly #documents: AsyncIterator<Document>;
   readonly #sent: () => number;
-  /** Documents that later ones were answered before, by id, the oldest first; of their texts the beginning is enough. */
+  /** Unanswered documents that an answer to a later one skipped, by id, oldest first; only the beginning of each text is kept. */
   readonly #passed = new Map<string, Document[]>();
   #read = 0;
 
@@ -19,7 +19,7 @@ export class Answers {
     this.#sent = sent;
   }
 
-  /** The document that an answer is about, perhaps with the beginning of its text alone; undefined when none of those that were sent is left, or none of that id. */
+  /** The document that an answer is about, its text possibly cut short; undefined when no document sent so far, or none with that id, still waits for an answer. */
   async take(id: string | undefined): Promise<Document | undefined> {
     const passed = this.#takePassed(id);
     if (passed !== undefined) return passed;
@@ -36,7 +36,7 @@ export class Answers {
     return this.#takePassed(undefined) ?? (await this.#next(Number.POSITIVE_INFINITY));
   }
 
-  /** Read no further. */
+  /** Stop reading. */
   async close(): Promise<void> {
     await this.#documents.return?.();
   }

@@ -1,4 +1,4 @@
-/** What was passed to a stage's ports, checked against what they demand: the same rules as the types', for what types can't see. */
+/** Checks what was passed to a stage's ports against what they demand: the same rules as the types', for what types can't see. */
 import type { Build, BuildInput } from "./build.ts";
 import type { PortSpec, StageSpec } from "./graph.ts";
 import { describeArtifact, type Origin, originOf } from "./handle.ts";
@@ -26,7 +26,7 @@ export function bindPorts(spec: StageSpec, values: Readonly<Record<string, unkno
       refuse(
         "foreign-handle",
         `${origin.label} belongs to another build`,
-        "make it inside this pipeline's build; a handle cannot be kept between builds",
+        "create it inside this pipeline's build; a handle cannot be kept between builds",
       );
     } else if (origin.kind !== port.kind) {
       refuse(
@@ -49,7 +49,7 @@ type Refuse = (code: string, message: string, fix: string) => void;
 function refuseValue(port: PortSpec, value: unknown, refuse: Refuse): void {
   const wanted = describeArtifact(port.kind, port.facts);
   if (value === undefined) {
-    refuse("missing-input", `the input "${port.name}" (${wanted}) is missing`, `pass the handle of a stage that makes ${port.kind}`);
+    refuse("missing-input", `the input "${port.name}" (${wanted}) is missing`, `pass the handle of a stage that produces ${port.kind}`);
     return;
   }
   const outputs =
@@ -58,7 +58,7 @@ function refuseValue(port: PortSpec, value: unknown, refuse: Refuse): void {
   refuse(
     "not-a-handle",
     `expected ${wanted}, got ${names.length > 0 ? `an object with the handles ${names.join(", ")}` : `a ${value === null ? "null" : typeof value}`}`,
-    names.length > 0 ? `pass one of them: .${names.join(", .")}` : "pass what a stage returned; files of yours are named by files(...)",
+    names.length > 0 ? `pass one of them: .${names.join(", .")}` : "pass what a stage returned; name your own files with files(...)",
   );
 }
 
@@ -82,19 +82,23 @@ function refuseExcluded(spec: StageSpec, port: PortSpec, origin: Origin, refuse:
   const outputs = spec.outputs.filter((output) => output.from === port.name);
   const excluded = new Set(outputs.flatMap(({ excludes = [] }) => excludes.filter((fact) => origin.facts.includes(fact))));
   for (const fact of excluded) {
-    refuse("excluded-fact", `${origin.label} is already ${fact}: ${spec.name}() would put it on both sides`, `pass what is not ${fact}`);
+    refuse(
+      "excluded-fact",
+      `${origin.label} is already ${fact}: ${spec.name}() would put it on both sides`,
+      `pass an artifact that is not ${fact}`,
+    );
   }
 }
 
-/** How an artifact comes by a fact, as far as the build shows it. */
+/** How an artifact can get a fact, as far as the build shows. */
 function factFix(fact: string, origin: Origin, build: Build): string {
   for (const node of build.nodes) {
     const output = node.spec.outputs.find(({ adds }) => adds.includes(fact));
     if (output === undefined) continue;
     if (node.spec.outputs.length > 1)
-      return `"${fact}" comes from the output ${output.name} of ${node.spec.name}(): pass what is made from that`;
+      return `"${fact}" comes from the output ${output.name} of ${node.spec.name}(): pass what is derived from that`;
     if (output.kind === origin.kind) return `pass it through ${node.spec.name}() first`;
-    return `"${fact}" comes from ${node.spec.name}(): pass what is made from its output`;
+    return `"${fact}" comes from ${node.spec.name}(): pass what is derived from its output`;
   }
   return `pass it through a stage that adds "${fact}" first`;
 }

@@ -1,4 +1,4 @@
-/** A build under way: what a pipeline's `build` has called so far, and what was wrong with it. */
+/** A build under way: what a pipeline's `build` has called so far, and the problems found in it. */
 import type { Issue } from "../schemas/issue.ts";
 import type { JsonObject } from "../schemas/json.ts";
 import type { StageSpec } from "./graph.ts";
@@ -10,7 +10,7 @@ export interface BuildNode {
   readonly inputs: readonly BuildInput[];
   readonly params: JsonObject;
   readonly site: string | undefined;
-  /** It has issues of its own: what follows from them is not worth another. */
+  /** It has issues of its own: their consequences are not reported as further issues. */
   readonly faulty: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface BuildInput {
 /** Nodes in the order of their calls (so in topological order) and the issues met on the way. */
 export interface Build {
   readonly nodes: BuildNode[];
-  /** Nodes whose handles were given to a faulty call, in whatever way: that nothing else needs them is no news. */
+  /** Nodes whose handles were passed to a faulty call, in whatever way: they are not reported as unused. */
   readonly touched: Set<BuildNode>;
   readonly issues: Issue[];
 }

@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ownFolder = fileURLToPath(new URL(".", import.meta.url));
 
-/** Where the pipeline's code called this language: `file:///x/pipelines/a.ts:12:20`; undefined when the stack does not tell. */
+/** Where the pipeline's code called this language: `file:///x/pipelines/a.ts:12:20`; undefined when the stack does not show it. */
 export function callSite(): string | undefined {
   return placeIn(new Error("call site"));
 }

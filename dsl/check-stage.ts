@@ -1,18 +1,18 @@
-/** A stage's declaration, checked against itself: what types can't see, or not everybody lets tsc see. */
+/** Checks a stage's declaration for contradictions that types can't see, or that users who don't run tsc would miss. */
 import { ArtifactKind } from "../schemas/artifact.ts";
 import { callSite } from "./call-site.ts";
 import type { StageSpec } from "./graph.ts";
 import { PipelineMistake } from "./mistake.ts";
 
-/** Kinds whose artifacts have shards that a stage can go over. */
+/** Kinds whose artifacts have shards that a stage can map over. */
 const mappable: readonly ArtifactKind[] = ["documents", "tokens", "files"];
-/** Kinds whose parts become one by appending one to the other. */
+/** Kinds whose parts are joined by concatenation. */
 const joined: readonly ArtifactKind[] = ["documents", "tokens"];
 
 /** Refuses a declaration: what is wrong with it, and what to write. */
 type Refuse = (problem: string, fix: string) => never;
 
-/** A declaration of a stage that contradicts itself, told at the place where it stands. */
+/** Refuses a declaration that contradicts itself, naming the place where it was written. */
 export function refuseStage(stage: string): Refuse {
   return (problem, fix) => {
     const path = [callSite(), stage].filter((part) => part !== undefined);
@@ -28,7 +28,7 @@ export function refuseStage(stage: string): Refuse {
 export function checkStage(spec: StageSpec, order: readonly string[]): void {
   const refuse: Refuse = refuseStage(spec.name);
   if (!/^[a-z][A-Za-z0-9]*$/.test(spec.name))
-    refuse("a stage's name is camelCase of a to z, A to Z and 0 to 9", 'name it by a verb: "scoreDocuments"');
+    refuse("a stage's name must be camelCase, of a to z, A to Z and 0 to 9", 'name it with a verb: "scoreDocuments"');
   if (spec.outputs.length === 0) refuse("a stage without outputs has no use", "declare at least one output");
   const ports = spec.inputs.map((port) => port.name);
   for (const name of Object.keys(spec.params.shape)) {
@@ -40,9 +40,9 @@ export function checkStage(spec: StageSpec, order: readonly string[]): void {
     refuse("`positional` must list every input once", `list them: ${ports.join(", ")}`);
   }
   for (const port of [...spec.inputs, ...spec.outputs]) {
-    // tsc says so too, but not to everyone
+    // for users who don't run tsc
     if (!ArtifactKind.options.includes(port.kind))
-      refuse(`"${port.name}" is of kind "${port.kind}", of which there is none`, `kinds: ${ArtifactKind.options.join(", ")}`);
+      refuse(`"${port.name}" is of kind "${port.kind}", which does not exist`, `kinds: ${ArtifactKind.options.join(", ")}`);
     for (const target of [port.tokenizer, "from" in port ? port.from : undefined]) {
       if (target !== undefined && !ports.includes(target)) {
         refuse(`"${port.name}" refers to the input "${target}", which it does not have`, `name one of its inputs: ${ports.join(", ")}`);
@@ -58,50 +58,50 @@ function checkMap({ map, inputs, outputs }: StageSpec, refuse: Refuse): void {
   if (over === undefined || !mappable.includes(over.kind)) {
     const shards = inputs.filter(({ kind }) => mappable.includes(kind)).map(({ name }) => `"${name}"`);
     refuse(
-      `\`map\` names "${map.port}", which is ${over === undefined ? "no input of it" : `a ${over.kind} and has no shards`}`,
+      `\`map\` names "${map.port}", which is ${over === undefined ? "not one of its inputs" : `a ${over.kind} and has no shards`}`,
       shards.length === 0 ? `only inputs of kind ${mappable.join(", ")} have shards: leave \`map\` out` : `name ${shards.join(" or ")}`,
     );
   }
   const whole = outputs.filter(({ kind }) => !joined.includes(kind)).map(({ name }) => `"${name}"`);
   if (whole.length > 0 && !map.reduce) {
     refuse(
-      `each shard writes a part of ${whole.join(" and ")}, and only parts of ${joined.join(" and ")} join by themselves`,
-      "write `reduce(context, parts, params)`, which makes one of them",
+      `each shard writes a part of ${whole.join(" and ")}, and only parts of ${joined.join(" and ")} are joined automatically`,
+      "write `reduce(context, parts, params)`, which combines them into one",
     );
   }
 }
 
 /**
- * Check that `reduce` stands where `run` does.
+ * Check that `reduce` is given in the same way as `run`.
  *
- * @throws PipelineMistake when it does not, or when there are no parts that it could put together.
+ * @throws PipelineMistake when it is not, or when the stage has no shards whose parts it could combine.
  */
 export function checkReduce({ name, map, code }: StageSpec, reduce: unknown): void {
   if (reduce === undefined) return;
   const refuse: Refuse = refuseStage(name);
   if (map === undefined)
-    refuse("`reduce` puts together what shards gave, and it goes over none", "name the input that it goes over: `map`");
+    refuse("`reduce` combines what was produced per shard, and the stage has no shards", "name the input to map over: `map`");
   if (code.type === "module" && reduce !== true) {
-    refuse("`run` is in a module of its own, and `reduce` is not", "export `reduce` there too, and say `reduce: true`");
+    refuse("`run` is in a module of its own, and `reduce` is not", "export `reduce` there too, and write `reduce: true`");
   }
   if (code.type !== "module" && typeof reduce !== "function") {
-    refuse("`reduce: true` stands for a module that exports it beside `run`", "write the function here");
+    refuse("`reduce: true` means that the module of `run` exports it, and `run` is not a module", "write the function here");
   }
 }
 
 /**
- * Check that the size of shards is a parameter, and that there are files to make shards of.
+ * Check that the size of shards is a parameter, and that the stage maps over files.
  *
- * @throws PipelineMistake when it is not, or there are none.
+ * @throws PipelineMistake when it is not, or the stage does not.
  */
 export function checkShardBytes({ name, map, inputs, params }: StageSpec, parameter: string | undefined): void {
   if (parameter === undefined) return;
   const refuse: Refuse = refuseStage(name);
   const over = inputs.find((port) => port.name === map?.port);
-  if (over === undefined) refuse("`shardBytes` is the size of shards, and it goes over none", "name the files that it goes over: `map`");
+  if (over === undefined) refuse("`shardBytes` is the size of shards, and the stage has none", "name the files to map over: `map`");
   else if (over.kind !== "files")
     refuse(`"${over.name}" are ${over.kind}, which come in shards of their own size`, "leave `shardBytes` out");
   const known = Object.keys(params.shape);
   if (!known.includes(parameter))
-    refuse(`\`shardBytes\` names "${parameter}", which is no parameter of it`, `name one: ${known.join(", ")}`);
+    refuse(`\`shardBytes\` names "${parameter}", which is not one of its parameters`, `name one: ${known.join(", ")}`);
 }

@@ -1,12 +1,12 @@
 import type { StageContext } from "./context.ts";
 
-/** The context of a stage that is a command: it can start it. */
+/** The context of a stage whose work a command does. */
 export interface CommandContext extends StageContext {
   /**
    * Start the stage's command in a folder of its own, with its files.
    *
-   * @param folders inputs whose files it gets laid into folders
-   * @throws CrisolError ENVIRONMENT when there is no such program.
+   * @param folders inputs whose files it gets as folders
+   * @throws CrisolError ENVIRONMENT when the program is not found.
    */
   startCommand(folders: readonly string[]): Promise<CommandProcess>;
 }
@@ -15,14 +15,14 @@ export interface CommandContext extends StageContext {
 export interface CommandProcess {
   /** The program and its arguments, for people. */
   readonly title: string;
-  /** Lines of its standard output, as they come, each without its end; an unfinished last line only if the command ended well. */
+  /** Lines of its standard output as they come, without line ends; an unfinished last line only if the command succeeded. */
   readonly lines: AsyncIterable<string>;
-  /** Write to its standard input, and wait until there is room for more; false when it reads no more. */
+  /** Write to its standard input, and wait until there is room for more; false once it has stopped reading. */
   write(text: string): Promise<boolean>;
   /** Close its standard input. */
   closeInput(): void;
-  /** Resolves when it has ended well. @throws CrisolError STAGE_FAILED, HOST_CRASHED when it did not, CANCELED when it was stopped. */
+  /** Resolves when it has succeeded. @throws CrisolError STAGE_FAILED, HOST_CRASHED when it did not, CANCELED when it was stopped. */
   readonly ended: Promise<void>;
-  /** Kill it, with everything it started. */
+  /** Kill it and everything it started. */
   kill(): void;
 }

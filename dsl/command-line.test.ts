@@ -30,26 +30,26 @@ test.each([
 });
 
 test.each([
-  ["an object of nothing known", { txt: "a" }, "none of its messages", '{ "text": "..." }, { "drop": "reason" }'],
-  ["an array", [1], "none of its messages", "print {"],
-  ["null", null, "none of its messages", "print {"],
+  ["an object of nothing known", { txt: "a" }, "not one of the known messages", '{ "text": "..." }, { "drop": "reason" }'],
+  ["an array", [1], "not one of the known messages", "print {"],
+  ["null", null, "not one of the known messages", "print {"],
   [
     "a score beside the text",
     { text: "a", score: 0.5 },
     'a member "score", which it cannot have',
-    'put what is known of a document into its "meta"',
+    'put anything else about a document into its "meta"',
   ],
   ["a text that is dropped", { text: "a", drop: "b" }, 'a member "drop"', "meta"],
-  ["a level beside a report", { report: {}, level: "info" }, 'a member "level"', "its members are report"],
-  ["a text that is none", { text: null }, 'whose "text" is not a text', "give a text"],
-  ["an id that is a number", { drop: "a", id: 3 }, 'whose "id" is not a text', "or leave it out"],
+  ["a level beside a report", { report: {}, level: "info" }, 'a member "level"', "the allowed members are report"],
+  ["a text that is not a string", { text: null }, 'whose "text" is not a string', "give a string"],
+  ["an id that is a number", { drop: "a", id: 3 }, 'whose "id" is not a string', "or leave it out"],
   ["a reason that is empty", { drop: "" }, "not a reason in a word or two", "too short"],
   ["meta that is a list", { text: "a", meta: [] }, 'whose "meta" is not an object', "give an object"],
-  ["a level that there is not", { log: "a", level: "fatal" }, 'whose "level" is not "debug", "info"', "give"],
+  ["an unknown level", { log: "a", level: "fatal" }, 'whose "level" is not "debug", "info"', "give"],
   ["progress without a figure", { progress: { total: 3 } }, 'whose "done" is not a number', "give a number"],
   ["progress with another figure", { progress: { done: 3, percent: 3 } }, 'a member "percent"', "done, total, unit"],
   [
-    "metrics that are no numbers",
+    "metrics that are not numbers",
     { progress: { done: 3, metrics: { loss: "low" } } },
     'whose "metrics" is not an object of numbers',
     "give",
@@ -70,8 +70,8 @@ test.each([
   expect(() => parse(value)).toThrow(line);
 });
 
-test("what is no JSON is shown on one line, cut", () => {
+test("a line that is not JSON is shown on one line, cut", () => {
   expect(() => parseCommandLine(`Traceback\t${"x".repeat(500)}`, "line 7")).toThrow(
-    `a line that is no JSON: Traceback ${"x".repeat(109)}…`,
+    `a line that is not JSON: Traceback ${"x".repeat(109)}…`,
   );
 });

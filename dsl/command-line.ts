@@ -27,18 +27,18 @@ const forms = '{ "text": "..." }, { "drop": "reason" }, { "progress": { "done": 
 /**
  * Read a line.
  *
- * By hand, because there are as many as documents.
+ * By hand rather than with a schema, because there is a line for every document.
  *
  * @param where the stage and the line, for people
- * @throws CrisolError STAGE_FAILED for a line that says none of this.
+ * @throws CrisolError STAGE_FAILED for any other line.
  */
 export function parseCommandLine(line: string, where: string): CommandLine {
   const value = jsonOrUndefined(line);
   if (value === undefined) {
-    throw refusal("a line that is no JSON", line, where, 'print messages to standard error, or as { "log": "..." }');
+    throw refusal("a line that is not JSON", line, where, 'print messages to standard error, or as { "log": "..." }');
   }
   const kind = isObject(value) ? Object.keys(members).find((name) => name in value) : undefined;
-  if (!isObject(value) || kind === undefined) throw refusal("a line that is none of its messages", line, where, `print ${forms}`);
+  if (!isObject(value) || kind === undefined) throw refusal("a line that is not one of the known messages", line, where, `print ${forms}`);
   const read = new Members(value, line, where);
   read.refuseOthers(members[kind] ?? []);
   switch (kind) {
@@ -88,7 +88,7 @@ class Members {
   refuseOthers(known: readonly string[]): void {
     const other = Object.keys(this.#object).find((name) => !known.includes(name));
     if (other === undefined) return;
-    const fix = known[0] === "text" ? 'put what is known of a document into its "meta"' : `its members are ${known.join(", ")}`;
+    const fix = known[0] === "text" ? 'put anything else about a document into its "meta"' : `the allowed members are ${known.join(", ")}`;
     throw refusal(`a line with a member "${other}", which it cannot have`, this.#line, this.#where, fix);
   }
 
@@ -116,7 +116,7 @@ const isFigures = (value: unknown): value is Record<string, number> => isObject(
 const isLevel = (value: unknown): value is LogLevel => typeof value === "string" && ["debug", "info", "warn", "error"].includes(value);
 
 const expected = new Map<unknown, string>([
-  [isText, "a text"],
+  [isText, "a string"],
   [isReason, 'a reason in a word or two ("too short")'],
   [isFigure, "a number"],
   [isObject, "an object"],

@@ -1,7 +1,7 @@
 import { refuseStage } from "./check-stage.ts";
 import type { CommandPorts, StageSpec } from "./graph.ts";
 
-/** The parts of a stage that say which of its ports a command serves, and how. */
+/** The parts of a stage that decide which of its ports a command serves, and how. */
 type Ports = Pick<StageSpec, "name" | "inputs" | "outputs" | "map">;
 
 /**
@@ -14,12 +14,15 @@ export function commandPorts({ name, inputs, outputs, map }: Ports): CommandPort
   const streams = inputs.filter(({ kind }) => kind === "documents").map((port) => port.name);
   const mapped = map !== undefined && streams.includes(map.port) ? map.port : undefined;
   if (mapped === undefined && streams.length > 1) {
-    refuse(`a command reads one input of documents, and this stage has ${streams.length}`, "name the one by `map`, or run a function");
+    refuse(
+      `a command reads one input of documents, and this stage has ${streams.length}`,
+      "name the one to read with `map`, or run a function",
+    );
   }
   const reads = mapped ?? streams[0];
   const [documents, report] = (["documents", "report"] as const).map((kind) => {
     const [only, ...more] = outputs.filter((output) => output.kind === kind).map((output) => output.name);
-    if (more.length > 0) refuse(`a command writes one output of kind ${kind} at most`, "run a function, or declare a stage for each");
+    if (more.length > 0) refuse(`a command writes at most one output of kind ${kind}`, "run a function, or declare a stage for each");
     return only;
   });
   const other = outputs.find(({ kind }) => kind !== "documents" && kind !== "report");

@@ -1,16 +1,16 @@
-/** Commands: programs in any language that do a stage's work. They read documents and write answers, as JSON lines. */
+/** Commands: programs in any language that do a stage's work, reading documents and writing answers as JSON lines. */
 
 import { callSite } from "./call-site.ts";
 import { PipelineMistake } from "./mistake.ts";
 
-/** A program with its arguments, and the files that it is made of. */
+/** A program with its arguments and its files. */
 export interface Command {
   readonly words: readonly string[];
   /** Globs, relative to the module that defines the stage. */
   readonly files: readonly string[];
 }
 
-/** More about a command. */
+/** Options of a command. */
 export interface CommandOptions {
   /**
    * Files that the program needs besides those that its arguments name, as globs relative to the module that defines the stage. All of them
@@ -32,7 +32,7 @@ export function command(words: readonly [program: string, ...args: string[]], { 
   if (!words[0] || words.some((word) => typeof word !== "string" || word.includes("\0"))) {
     throw new PipelineMistake({
       code: "bad-command",
-      message: "a command is a program and its arguments, each a text",
+      message: "a command is a program and its arguments, each a string",
       path: [callSite() ?? "command()"],
       fix: 'write command(["python", "score.py"])',
     });
@@ -42,7 +42,7 @@ export function command(words: readonly [program: string, ...args: string[]], { 
   return made;
 }
 
-/** Whether a value was made by `command`. */
+/** Whether a value was created by `command`. */
 export function isCommand(value: unknown): value is Command {
   return typeof value === "object" && value !== null && commands.has(value);
 }

@@ -27,7 +27,7 @@ const toy = definePipeline({
   },
 });
 
-test("a pipeline becomes a graph, in topological order, with every default in it", () => {
+test("a pipeline becomes a graph, in topological order, with all defaults filled in", () => {
   const { graph, issues } = compile(toy, {});
   expect(issues).toEqual([]);
   expect(graph?.params).toEqual({ steps: 7 });
@@ -106,7 +106,7 @@ test("identical calls are one node", () => {
   expect(graph?.nodes.map(({ name }) => name)).toEqual(["read", "fix", "tidy"]);
 });
 
-test("two uses of a stage that differ must be told apart by name", () => {
+test("two uses of a stage that differ must have different names", () => {
   const documents = () => fix(read({ from: speeches }));
   expect(codesOf(() => ({ a: tidy(documents()), b: tidy(documents(), { minLength: 5 }) }))).toEqual(["duplicate-name"]);
   expect(codesOf(() => ({ a: tidy(documents()), b: tidy(documents(), { minLength: 5, as: "short" }) }))).toEqual([]);
@@ -153,12 +153,12 @@ test("a handle kept from another build is refused", () => {
   expect(codesOf(build)).toEqual(["foreign-handle", "foreign-handle"]);
 });
 
-test("a tokenizer is known by the node that trained it, and others are refused", () => {
+test("a tokenizer is identified by the node that trained it, and others are refused", () => {
   const { issues } = compileBuild(() => {
     const { train, validation } = part(fix(read({ from: speeches })), { validation: 0.1 });
     const other: string = "other";
     const tokens = encode(train, learnWords(train, { as: other }));
-    // names that tsc cannot tell apart
+    // names that tsc cannot distinguish
     return { checkpoint: learn({ tokens, validation: encode(validation, learnWords(train, { as: `${other}2` }), { as: "heldOut" }) }) };
   });
   expect(issues.map(({ code, message }) => ({ code, message }))).toEqual([
@@ -166,7 +166,7 @@ test("a tokenizer is known by the node that trained it, and others are refused",
   ]);
 });
 
-test("what a build throws is an issue, with what was wrong before it", () => {
+test("what a build throws is an issue, beside those found before it", () => {
   const build = () => {
     tidy(read({ from: speeches }) as never);
     throw new Error("no such thing");

@@ -86,11 +86,11 @@ function runBuild(pipeline: Pipeline, params: Record<string, unknown>, build: Bu
     const path = [...(place === undefined ? [] : [place]), pipeline.name, "build"];
     return {
       ok: false,
-      issue: { code: "build-threw", message: `build threw: ${message}`, path, fix: "mend build; it must return its outputs" },
+      issue: { code: "build-threw", message: `build threw: ${message}`, path, fix: "fix build; it must return its outputs" },
     };
   }
   if (isThenable(value)) {
-    // its rejection is no news: that it is asynchronous is the mistake
+    // a rejection need not be reported: that build is asynchronous at all is the mistake
     Promise.resolve(value).catch(() => undefined);
     return {
       ok: false,
@@ -98,7 +98,7 @@ function runBuild(pipeline: Pipeline, params: Record<string, unknown>, build: Bu
         code: "async-build",
         message: "build is asynchronous",
         path: [pipeline.name, "build"],
-        fix: "remove `async` and `await`: build only says what shall be done; work belongs into a stage",
+        fix: "remove `async` and `await`: build only says what is to be done; work belongs in a stage",
       },
     };
   }
@@ -136,11 +136,11 @@ function collectOutputs(value: unknown, build: Build, pipeline: string): NamedOu
       build.issues.push({ code, message, path: [...path, name], fix });
       return [];
     };
-    if (origin === undefined) return refuse("not-a-handle", `nothing makes the output "${name}"`, "return what a stage returned");
+    if (origin === undefined) return refuse("not-a-handle", `no stage produces the output "${name}"`, "return what a stage returned");
     if (!("node" in origin.from))
-      return refuse("source-as-output", `the output "${name}" is ${origin.label}, which no stage made`, "return what a stage returned");
+      return refuse("source-as-output", `the output "${name}" is ${origin.label}, which no stage produced`, "return what a stage returned");
     if (origin.build !== build)
-      return refuse("foreign-handle", `${origin.label} belongs to another build`, "make it inside this pipeline's build");
+      return refuse("foreign-handle", `${origin.label} belongs to another build`, "create it inside this pipeline's build");
     return [{ name, node: origin.from.node, output: origin.from.output }];
   });
 }
@@ -159,7 +159,7 @@ function unusedNodes({ nodes, touched }: Build, outputs: readonly NamedOutput[])
       code: "unused-stage",
       message: `no output needs "${node.name}"`,
       path: node.site === undefined ? [node.name] : [node.site, node.name],
-      fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+      fix: "return its output, pass it to a stage that is needed, or remove the call",
     }));
 }
 

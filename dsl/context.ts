@@ -5,9 +5,9 @@ import type { Json, JsonObject } from "../schemas/json.ts";
 import type { StageReport } from "../schemas/record.ts";
 
 /**
- * What stage code sees of the world: its inputs, its outputs, and ways to say how it goes.
+ * What stage code sees of the world: its inputs, its outputs, and ways to report on its work.
  *
- * Everything it reads is verified against its digest while it is read; everything it writes becomes visible at once, when the stage returns.
+ * Everything it reads is verified against its digest as it is read; everything it writes becomes visible at once, when the stage returns.
  */
 export interface StageContext<In extends string = string, Out extends string = string> {
   /** The node's name in the plan. */
@@ -16,10 +16,10 @@ export interface StageContext<In extends string = string, Out extends string = s
   readonly outputs: { readonly [P in Out]: OutputArtifact };
   /** Aborts when the attempt is cancelled or the worker shuts down: save what can be saved and return or throw. */
   readonly signal: AbortSignal;
-  /** An empty folder of this attempt's own, removed afterwards. */
+  /** This attempt's own folder, empty at first and removed afterwards. */
   readonly scratch: string;
   readonly checkpoints: Checkpoints;
-  /** Tell how far the work is; as often as you like, it is throttled. */
+  /** Report how far the work has come; call it as often as you like, it is throttled. */
   progress(progress: Progress): void;
   log(level: LogLevel, message: string): void;
   /** Sign bytes with the project's key. */
@@ -41,9 +41,9 @@ export interface InputArtifact {
   bytes(path: string): AsyncIterable<Uint8Array>;
   /** A file's text, verified. */
   text(path: string): Promise<string>;
-  /** Path on this machine of a verified file. Never write to it. */
+  /** The path on this machine of a verified file. Never write to it. */
   file(path: string): Promise<string>;
-  /** Lay all its files, verified, into a new folder and return its path. Never write to them. */
+  /** Put all its files, verified, into a new folder and return its path. Never write to them. */
   folder(): Promise<string>;
   /** Its documents, in order of shard and line. Kind `documents` only. */
   documents(): AsyncIterable<Document>;
@@ -65,7 +65,7 @@ export interface OutputArtifact {
   documents(): DocumentWriter;
   count(name: string, value: number): void;
   meta(name: string, value: Json): void;
-  /** Add a fact that only running could establish; declared facts are added by themselves. */
+  /** Add a fact that only the run could establish; declared facts are added automatically. */
   fact(name: string): void;
 }
 
@@ -76,14 +76,14 @@ export interface DocumentWriter {
 }
 
 /**
- * Saved states of a long stage, so that another attempt goes on from there; kept under the stage's key, the last two.
+ * Saved states of a long stage, from which another attempt goes on; the last two are kept, under the stage's key.
  *
- * A damaged one is passed over for the one before.
+ * If the newest is damaged, the one before it is used.
  */
 export interface Checkpoints {
   /** Publish a state as the newest: the files below a folder, by its path, or a value, as JSON. */
   save(state: string | JsonObject, step: number): Promise<void>;
-  /** The newest state that verifies: its files, laid into a new folder, and the value, if it was one; undefined when there is none. */
+  /** The newest state that verifies: its files in a new folder, and the value if it was one; undefined when there is none. */
   load(): Promise<{ folder: string; step: number; value?: Json } | undefined>;
 }
 
@@ -98,7 +98,7 @@ export interface DsseEnvelope {
 /** What a stage returns. */
 export type StageOutcome = StageReport;
 
-/** What a mapped stage made of one shard. */
+/** What a mapped stage produced from one shard. */
 export interface Part<Out extends string = string> {
   /** What `run` wrote; an artifact without files where it wrote nothing. */
   readonly outputs: { readonly [P in Out]: InputArtifact };

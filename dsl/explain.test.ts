@@ -23,7 +23,7 @@ function graphOf(): Graph {
   return graph;
 }
 
-test("a graph as text tells what is read, done and given, with the parameters that were chosen", () => {
+test("a graph as text shows what is read, done and returned, with the parameters that were set", () => {
   expect(explain(graphOf())).toBe(`pipeline toy
 reads
   files       data/*.json, more/<b>.txt

@@ -1,4 +1,4 @@
-/** A graph as people read it: as text, or as a Mermaid diagram. */
+/** A graph written for people: as text, or as a Mermaid diagram. */
 import { z } from "zod";
 import type { Graph, GraphNode, OutputSpec } from "./graph.ts";
 import { describeArtifact } from "./handle.ts";
@@ -6,7 +6,7 @@ import { describeArtifact } from "./handle.ts";
 /** How `explain` writes a graph. */
 export type ExplainFormat = "text" | "mermaid";
 
-/** Describe a graph: what it reads, each node with what it takes and makes, and what comes out. */
+/** Describe a graph: what it reads, each node with its inputs and outputs, and the pipeline's outputs. */
 export function explain(graph: Graph, format: ExplainFormat = "text"): string {
   const facts = factsOf(graph);
   switch (format) {

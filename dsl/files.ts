@@ -3,7 +3,7 @@ import { type Files, mintHandle } from "./handle.ts";
 import { PipelineMistake } from "./mistake.ts";
 
 /**
- * Files of yours, by globs relative to the project's folder: `files("data/*.jsonl.gz", "more/*.txt")`.
+ * Your own files, by globs relative to the project's folder: `files("data/*.jsonl.gz", "more/*.txt")`.
  *
  * @throws PipelineMistake for an empty glob.
  */

@@ -7,7 +7,7 @@ function documentsOf(...texts: string[]): Document[] {
   return texts.map((text, index) => ({ id: String(index).padStart(32, "0"), text, source: `a.txt#${index}`, meta: {} }));
 }
 
-/** A context that holds documents in memory: the part of it that a filter sees. */
+/** A context with documents in memory: the part of it that a filter sees. */
 function contextOf(documents: readonly Document[], signal = new AbortController().signal) {
   const written: Document[] = [];
   let closed = false;
@@ -50,7 +50,7 @@ test("what passes is written in order; the rest is counted by reason, with examp
   });
 });
 
-test("of each reason five examples are kept, each on one line and cut", async () => {
+test("five examples are kept of each reason, each on one line and cut", async () => {
   const { context } = contextOf(documentsOf(...Array.from({ length: 9 }, () => `a\n\tb ${"x".repeat(500)}`)));
   const report = await filterDocuments(context, () => "long");
   expect(report.dropped).toEqual({ long: 9 });
@@ -58,13 +58,13 @@ test("of each reason five examples are kept, each on one line and cut", async ()
   expect(report.examples?.long?.[0]?.what).toBe(`a b ${"x".repeat(115)}…`);
 });
 
-test("a filter may answer later", async () => {
+test("a filter may be asynchronous", async () => {
   const { context, written } = contextOf(documentsOf("a"));
   await filterDocuments(context, async () => true);
   expect(written).toHaveLength(1);
 });
 
-test.each([[false], [undefined], [""], [1]])("the answer %o is a fault of the filter, and names the document", async (answer) => {
+test.each([[false], [undefined], [""], [1]])("the answer %o is an error of the filter that names the document", async (answer) => {
   const { context, isClosed } = contextOf(documentsOf("a"));
   await expect(filterDocuments(context, () => answer)).rejects.toMatchObject({
     parts: { code: "STAGE_FAILED", where: "stage long, document a.txt#0", fix: expect.stringContaining("return true, or the reason") },

@@ -41,14 +41,14 @@ async function ask(keep: (document: Document) => unknown, document: Document, no
     verdict = await keep(document);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw failure(`keep threw: ${message}`, `stage ${node}, document ${document.source}`, "mend the filter, then resume", error);
+    throw failure(`keep threw: ${message}`, `stage ${node}, document ${document.source}`, "fix the filter, then resume", error);
   }
   if (verdict === true || (typeof verdict === "string" && verdict !== "")) return verdict;
   const answer = verdict === "" ? "an empty reason" : String(verdict);
   throw failure(
     `keep answered ${answer}`,
     `stage ${node}, document ${document.source}`,
-    "return true, or the reason for dropping as a text",
+    "return true, or the reason for dropping as a string",
   );
 }
 
@@ -56,7 +56,7 @@ function noCategories(node: string, { source }: Document): CrisolError {
   return failure(
     `keep gave more than ${mostReasons} different reasons`,
     `stage ${node}, document ${source}`,
-    'return a category ("too short"), not a text that differs from document to document',
+    'return a category ("too short"), not text that differs from document to document',
   );
 }
 

@@ -1,4 +1,4 @@
-/** Filters: stages that read documents one by one and say which to keep. */
+/** Filters: stages that read documents one by one and decide which to keep. */
 import type { z } from "zod";
 import type { Document } from "../schemas/document.ts";
 import type { StageContext } from "./context.ts";
@@ -9,7 +9,7 @@ import { defineStage, type ResourceTexts, type Stage } from "./stage.ts";
 /** What a filter says of a document: true to keep it, or the reason for dropping it, in a word or two ("too short"). */
 export type Verdict = true | string;
 
-/** What `defineFilter` is told. */
+/** What `defineFilter` takes. */
 export interface FilterDefinition<N extends string, P extends z.ZodObject, Needs extends string, Adds extends string> {
   /** What people call it, in camelCase. */
   readonly name: N;
@@ -17,12 +17,12 @@ export interface FilterDefinition<N extends string, P extends z.ZodObject, Needs
   readonly summary?: string;
   /** Strict: a parameter that the schema does not name is an error. @default no parameters */
   readonly params?: P;
-  /** The facts that documents must have. @default ["sealed"] */
+  /** The facts that its input must have. @default ["sealed"] */
   readonly needs?: readonly Needs[];
-  /** The facts that the documents it keeps have from then on. @default [] */
+  /** The facts that it adds to the documents it keeps. @default [] */
   readonly adds?: readonly Adds[];
   readonly resources?: ResourceTexts;
-  /** Decide on one document. It must be a pure function: the same document and parameters, the same answer. */
+  /** Decide on one document. It must be pure: the same document and parameters always give the same answer. */
   keep(document: Document, params: z.output<P>): Verdict | Promise<Verdict>;
 }
 
@@ -38,7 +38,7 @@ export type Filter<N extends string, P extends z.ZodObject, Needs extends string
 /**
  * Declare a filter: `keep` is asked about every document; what it drops is counted by reason, with examples.
  *
- * Documents keep their facts. New documents are all that it is asked about again: each shard has a record of its own. The module must export the filter, for a process of its own runs it.
+ * Documents keep their facts. Each shard has its own record, so when documents are added, only shards with new ones run. The module must export the filter, because another process runs it.
  *
  * @throws PipelineMistake for a declaration that contradicts itself.
  */

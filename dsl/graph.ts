@@ -19,9 +19,9 @@ export interface OutputSpec {
   readonly adds: readonly string[];
   readonly from?: string;
   readonly tokenizer?: string;
-  /** Facts that the port of `from` must not have: who was trained on cannot be held out. */
+  /** Facts that the port of `from` must not have: documents that were trained on cannot be held out. */
   readonly excludes?: readonly string[];
-  /** It is a tokenizer of its own, known by the name of the node that makes it. */
+  /** It is a new tokenizer, identified by the name of the node that produces it. */
   readonly identity: boolean;
 }
 
@@ -33,11 +33,11 @@ export interface CommandPorts {
   readonly documents?: string;
   /** The output that takes its report. */
   readonly report?: string;
-  /** The other inputs: it gets their files, in folders. */
+  /** The other inputs: it gets their files as folders. */
   readonly folders: readonly string[];
 }
 
-/** A command: its words, and globs of its files, relative to the module at `url`, which defines the stage. */
+/** A command: program and arguments, and globs of its files, relative to the module at `url`, which defines the stage. */
 export interface CommandCode {
   readonly type: "command";
   readonly url: string;
@@ -49,7 +49,7 @@ export interface CommandCode {
 /** Where a stage's code is: a module of its own that exports `run`, the function in the module that defines the stage, or a command. */
 export type StageCode = { readonly type: "module"; readonly url: string } | { readonly type: "inline"; readonly url: string } | CommandCode;
 
-/** A stage as `defineStage` keeps it, with nothing computed. */
+/** A stage as declared with `defineStage`, with nothing computed. */
 export interface StageSpec {
   readonly name: string;
   /** One line for people: what the stage does. */
@@ -57,7 +57,7 @@ export interface StageSpec {
   readonly code: StageCode;
   readonly inputs: readonly PortSpec[];
   readonly outputs: readonly OutputSpec[];
-  /** Its code runs once for each shard of an input. */
+  /** Set when its code runs once for each shard of an input. */
   readonly map?: PlanMap;
   /** Strict. */
   readonly params: z.ZodObject;
@@ -71,11 +71,11 @@ export interface GraphNode {
   readonly name: string;
   readonly spec: StageSpec;
   readonly inputs: readonly PlanInput[];
-  /** Parsed: every default is in it. */
+  /** Parsed, with all defaults filled in. */
   readonly params: JsonObject;
 }
 
-/** Files of the user's that a pipeline reads, before they are looked at. */
+/** The user's files that a pipeline reads, before any of them is looked at. */
 export interface GraphSource {
   readonly name: string;
   /** Globs, relative to the project's folder. */

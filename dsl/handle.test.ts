@@ -30,7 +30,7 @@ test("only handles have an origin", () => {
   for (const value of [undefined, null, 1, "files", {}, { ...handle }]) expect(originOf(value)).toBeUndefined();
 });
 
-test("an artifact is described in the words of its type", () => {
+test("an artifact is described as its type is written", () => {
   expect(describeArtifact("documents", ["sealed", "clean"])).toBe("documents<clean, sealed>");
   expect(describeArtifact("report", [])).toBe("report");
 });

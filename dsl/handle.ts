@@ -1,4 +1,4 @@
-/** Handles: values that stand for artifacts not made yet. Passing one to a stage is the dependency. */
+/** Handles: values that stand for artifacts that do not exist yet. Passing one to a stage is the dependency. */
 import type { ArtifactKind } from "../schemas/artifact.ts";
 import type { Build, BuildInput } from "./build.ts";
 import { callSite } from "./call-site.ts";
@@ -6,22 +6,22 @@ import { PipelineMistake } from "./mistake.ts";
 
 declare const artifact: unique symbol;
 
-/** Facts as the keys of an object, so that more facts are accepted where fewer are asked. */
+/** Facts as the keys of an object, so that a handle with more facts is accepted where fewer are required. */
 type Known<F extends string> = { readonly [P in F]: true };
 
-/** What every handle's type carries: the same members for all, so that a wrong kind is told as one. */
+/** What every handle's type carries: the same members for all, so that tsc reports a wrong kind as such. */
 interface Artifact<K extends ArtifactKind, F extends string, T extends string> {
   readonly kind: K;
   readonly facts: Known<F>;
   readonly tokenizer: T;
 }
 
-/** Files of the user's, as they lie on disk. */
+/** The user's own files, as they are on disk. */
 export interface Files {
   readonly [artifact]: Artifact<"files", never, string>;
 }
 
-/** Documents, and what has been done to them. */
+/** Documents, with what has been done to them. */
 export interface Documents<in F extends string> {
   readonly [artifact]: Artifact<"documents", F, string>;
 }
@@ -31,17 +31,17 @@ export interface Tokenizer<out T extends string> {
   readonly [artifact]: Artifact<"tokenizer", never, T>;
 }
 
-/** Tokens, the facts of the documents they were, and whose tokenizer made them. */
+/** Tokens, with the facts of the documents they come from, and the tokenizer that produced them. */
 export interface Tokens<in F extends string, out T extends string> {
   readonly [artifact]: Artifact<"tokens", F, T>;
 }
 
-/** A trained model, what is known of it, and the tokenizer whose ids it speaks. */
+/** A trained model, with its facts, and the tokenizer whose ids it uses. */
 export interface Checkpoint<in F extends string, out T extends string> {
   readonly [artifact]: Artifact<"checkpoint", F, T>;
 }
 
-/** A model as others can load it. */
+/** A model in a format that other programs can load. */
 export interface Model {
   readonly [artifact]: Artifact<"model", never, string>;
 }
@@ -65,7 +65,7 @@ interface HandleTypes<F extends string, T extends string> {
 /** The handle of an artifact of kind `K` with facts `F`, tied to tokenizer `T`. */
 export type Handle<K extends ArtifactKind, F extends string, T extends string> = HandleTypes<F, T>[K];
 
-/** Any handle, whatever is known of it. */
+/** Any handle, whatever its kind and facts. */
 export type AnyHandle = Handle<ArtifactKind, never, string>;
 
 /** The facts that a handle's type carries. */
@@ -85,7 +85,7 @@ export interface Origin {
   /** The node that trained the tokenizer it is tied to. */
   readonly tokenizer?: string;
   readonly from: BuildInput["from"];
-  /** How people are told of it. */
+  /** What it is called in messages. */
   readonly label: string;
 }
 
@@ -96,7 +96,7 @@ export function originOf(value: unknown): Origin | undefined {
   return typeof value === "object" && value !== null ? origins.get(value) : undefined;
 }
 
-/** Make a handle. The one place where a type is given to one: callers state it, from the stage's declaration. */
+/** Create a handle. The only place where one gets its type: callers state it, from the stage's declaration. */
 export function mintHandle<H extends AnyHandle>(origin: Origin): H {
   const refuse = (): never => {
     throw new PipelineMistake({
@@ -116,7 +116,7 @@ export function mintHandle<H extends AnyHandle>(origin: Origin): H {
   return handle as unknown as H;
 }
 
-/** Kind and facts in the words of the type: `documents<clean, sealed>`. */
+/** Kind and facts, written as the type is: `documents<clean, sealed>`. */
 export function describeArtifact(kind: ArtifactKind, facts: readonly string[]): string {
   return facts.length === 0 ? kind : `${kind}<${[...facts].sort().join(", ")}>`;
 }

@@ -1,4 +1,4 @@
-/** What `import ... from "crisol"` gives: the language that pipelines and stages are written in. */
+/** What `import ... from "crisol"` provides: the language that pipelines and stages are written in. */
 export { z } from "zod";
 export type { Document } from "../schemas/document.ts";
 export { CrisolError } from "../schemas/error.ts";

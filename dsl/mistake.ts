@@ -1,7 +1,7 @@
 import { CrisolError } from "../schemas/error.ts";
 import type { Issue } from "../schemas/issue.ts";
 
-/** A mistake in a pipeline after which its build cannot go on; `compile` turns it into the issue it carries. */
+/** A mistake in a pipeline after which its build cannot continue; `compile` reports the issue it carries. */
 export class PipelineMistake extends CrisolError {
   readonly issue: Issue;
 

@@ -54,7 +54,7 @@ function safeParse(schema: z.ZodObject, raw: unknown): z.ZodSafeParseResult<Reco
   }
 }
 
-/** Members that are undefined left out, as JSON does; everything else as it is. */
+/** The value without members that are undefined, as JSON leaves them out. */
 function withoutUndefined(value: Record<string, unknown>): JsonObject {
   const strip = (item: unknown): unknown => {
     if (Array.isArray(item)) return item.map(strip);
@@ -65,7 +65,7 @@ function withoutUndefined(value: Record<string, unknown>): JsonObject {
         .map(([name, member]) => [name, strip(member)]),
     );
   };
-  // canonicalJson, which gets this, refuses what is not JSON
+  // the caller passes this to canonicalJson, which refuses what is not JSON
   return strip(value) as JsonObject;
 }
 
@@ -87,7 +87,7 @@ function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodObject, path: readon
     case "invalid_type": {
       if (issue.input === undefined && issue.message.endsWith("received undefined")) {
         return [
-          { code: "missing-parameter", message: `the parameter is missing`, path: place, fix: `give it: ${withArticle(issue.expected)}` },
+          { code: "missing-parameter", message: `the parameter is missing`, path: place, fix: `give ${withArticle(issue.expected)}` },
         ];
       }
       return [{ code: "parameter-invalid", message: lowerFirst(issue.message), path: place, fix: `give ${withArticle(issue.expected)}` }];

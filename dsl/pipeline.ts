@@ -4,7 +4,7 @@ import type { AnyHandle } from "./handle.ts";
 /** What `build` returns: the artifacts that the pipeline is for, by name. */
 export type PipelineOutputs = { readonly [name: string]: AnyHandle };
 
-/** What `definePipeline` is told. */
+/** What `definePipeline` takes. */
 export interface PipelineDefinition<P extends z.ZodObject> {
   /** Names its runs; letters, digits and hyphens. */
   readonly name: string;
@@ -17,7 +17,7 @@ export interface PipelineDefinition<P extends z.ZodObject> {
 /** A pipeline: a typed function from parameters to handles. */
 export interface Pipeline {
   readonly name: string;
-  /** Options that it was declared with and that there are none of: tsc says so too, but not to everyone. */
+  /** Unknown options that it was declared with, for users who don't run tsc. */
   readonly unknownOptions: readonly string[];
   readonly params: z.ZodObject;
   build(params: Record<string, unknown>): unknown;
@@ -37,7 +37,7 @@ export function definePipeline<P extends z.ZodObject = z.ZodObject<Record<never,
   return pipeline;
 }
 
-/** Whether a value was made by `definePipeline`. */
+/** Whether a value was created by `definePipeline`. */
 export function isPipeline(value: unknown): value is Pipeline {
   return typeof value === "object" && value !== null && pipelines.has(value);
 }

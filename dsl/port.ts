@@ -1,4 +1,4 @@
-/** What a stage takes and gives: ports with the facts they demand, outputs with the facts they add. */
+/** A stage's inputs and outputs: ports with the facts they demand, outputs with the facts they add. */
 import type { ArtifactKind } from "../schemas/artifact.ts";
 
 /** An input: kind `K`, facts `F` demanded, and the port `S` whose tokenizer it must share (never: none). */
@@ -39,7 +39,7 @@ export function port(kind: ArtifactKind, ...demands: (string | { readonly tokeni
  * An output of a kind.
  *
  * `from`: the port whose facts (and tokenizer) it keeps; `adds`: the facts that the stage establishes; `tokenizer`: the port whose
- * tokenizer it is tied to; `excludes`: facts that the `from` port must not have, which `compile` checks; `identity`: it is a new tokenizer, known by the name of the node that makes it.
+ * tokenizer it is tied to; `excludes`: facts that the `from` port must not have, which `compile` checks; `identity`: it is a new tokenizer, identified by the name of the node that produces it.
  */
 export function output<
   K extends ArtifactKind,

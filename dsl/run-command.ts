@@ -16,9 +16,9 @@ const chunk = 1 << 16;
 /**
  * Run a stage's command: give it the documents, take its answers, and count them.
  *
- * At no time are more than a few documents in memory: the command is fed no faster than it reads, and read no faster than its answers are kept.
+ * Only a few documents are ever in memory: the command is fed no faster than it reads, and its answers are read no faster than they are stored.
  *
- * @throws CrisolError STAGE_FAILED when it breaks its contract or ends badly, HOST_CRASHED when it was killed, CANCELED when it was stopped.
+ * @throws CrisolError STAGE_FAILED when it breaks its contract or fails, HOST_CRASHED when it was killed, CANCELED when it was stopped.
  */
 export async function runCommand(context: CommandContext, ports: CommandPorts): Promise<StageReport> {
   const command = await context.startCommand(ports.folders);
@@ -38,7 +38,7 @@ export async function runCommand(context: CommandContext, ports: CommandPorts): 
     return await take.finish(command.title);
   } catch (error) {
     command.kill();
-    // an input that cannot be read comes first: the command was killed for it
+    // an input that could not be read is the first cause: the command was killed because of it
     await feeding;
     throw error;
   } finally {
@@ -70,7 +70,7 @@ class Feed {
     for await (const { id, text, source, meta } of input?.documents() ?? []) {
       gathered += `${JSON.stringify({ id, text, source, meta })}\n`;
       this.sent += 1;
-      // it has ended, or wants no more: whether it may is for its answers to tell
+      // it has ended, or reads no more: its answers show whether it was allowed to
       if (gathered.length >= chunk && !(await write())) return;
     }
     this.isDone = await write();
@@ -78,7 +78,7 @@ class Feed {
   }
 }
 
-/** Takes what the command says. */
+/** Handles the lines that the command prints. */
 class Take {
   readonly #context: CommandContext;
   readonly #ports: CommandPorts;
@@ -88,7 +88,7 @@ class Take {
   readonly #total: number | undefined;
   readonly #tally = new Tally();
   #report: JsonObject | undefined;
-  #tellsProgress = false;
+  #reportsProgress = false;
 
   constructor(context: CommandContext, ports: CommandPorts, feed: Feed) {
     [this.#context, this.#ports, this.#feed] = [context, ports, feed];
@@ -105,7 +105,7 @@ class Take {
       case "drop":
         return this.#drop(line, where);
       case "progress":
-        this.#tellsProgress = true;
+        this.#reportsProgress = true;
         return this.#context.progress(line.progress);
       case "log":
         return this.#context.log(line.level, line.message);
@@ -115,7 +115,7 @@ class Take {
     }
   }
 
-  /** Keep what is left to keep, and check that nothing is missing. */
+  /** Write what is left, and check that nothing is missing. */
   async finish(title: string): Promise<StageReport> {
     const { node, outputs } = this.#context;
     const missing = await this.#answers?.unanswered();
@@ -142,16 +142,16 @@ class Take {
   }
 
   async #drop({ id, reason }: Extract<CommandLine, { type: "drop" }>, where: string): Promise<void> {
-    if (this.#answers === undefined) throw unwanted("the drop of a document", where, "drop what a stage reads and writes: documents");
+    if (this.#answers === undefined) throw unwanted("a drop", where, "drop only in a stage that reads and writes documents");
     const asked = await this.#asked(id, where);
     this.#tally.drop(reason, asked?.source ?? "", asked?.text ?? "");
     if (Object.keys(this.#tally.dropped).length > mostReasons) throw noCategories(mostReasons, where);
   }
 
-  /** The document that a line answers; undefined where the command answers none, but makes documents of its own. */
+  /** The document that a line answers; undefined for a command that has no documents to answer and prints its own. */
   async #asked(id: string | undefined, where: string): Promise<Document | undefined> {
     this.#tally.in += 1;
-    if (!this.#tellsProgress) this.#context.progress({ done: this.#tally.in, total: this.#total, unit: "documents" });
+    if (!this.#reportsProgress) this.#context.progress({ done: this.#tally.in, total: this.#total, unit: "documents" });
     if (this.#answers === undefined) return undefined;
     const asked = await this.#answers.take(id);
     if (asked === undefined) throw unasked(id, this.#feed.sent, where);

@@ -6,7 +6,7 @@ test("a secret is its name", () => {
   expect(secret("S3_KEY")).toEqual({ secret: "S3_KEY" });
 });
 
-test.each(["s3-key", "wJalrXUtnFEMI/K7MDENG", "1KEY"])("%o is no secret's name, and is not repeated", (name) => {
+test.each(["s3-key", "wJalrXUtnFEMI/K7MDENG", "1KEY"])("%o is not the name of a secret, and the error does not repeat it", (name) => {
   expect(() => secret(name)).toThrow(PipelineMistake);
   expect(() => secret(name)).not.toThrow(name);
 });

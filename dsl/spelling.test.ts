@@ -16,6 +16,6 @@ test.each(["steps", "x", "learningRate"])("%s means none of them", (written) => 
   expect(closest(written, names)).toBeUndefined();
 });
 
-test("without candidates there is nothing to mean", () => {
+test("without candidates there is no suggestion", () => {
   expect(closest("steps", [])).toBeUndefined();
 });

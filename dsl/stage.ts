@@ -23,7 +23,7 @@ export interface ResourceTexts {
   readonly memory?: MemoryText;
   /** The longest an attempt may take. @default "6 hours" */
   readonly timeout?: DurationText;
-  /** Attempts, the first included, for errors that a retry can mend. @default 3 */
+  /** Attempts, the first included, for errors that a retry can fix. @default 3 */
   readonly attempts?: number;
 }
 
@@ -33,7 +33,7 @@ export type RunStage<In extends string, Out extends string, Params> = (
   params: Params,
 ) => Promise<StageOutcome>;
 
-/** What puts together what a mapped stage made of its shards: `parts` in the order of the shards. */
+/** Combines what a mapped stage produced from its shards: `parts` in the order of the shards. */
 export type ReduceStage<In extends string, Out extends string, Params> = (
   context: StageContext<In, Out>,
   parts: readonly Part<Out>[],
@@ -47,15 +47,15 @@ type Inputs = { readonly [name: string]: Port };
 type OutputsFor<I> = { readonly [name: string]: Output<ArtifactKind, string, keyof I & string, keyof I & string> };
 type Named<T> = keyof T & string;
 
-/** The inputs that have shards to go over. */
+/** The inputs that have shards to map over. */
 type Mappable<I extends Inputs> = { [P in Named<I>]: I[P]["kind"] extends "documents" | "tokens" | "files" ? P : never }[Named<I>];
 
-/** The parameters that are numbers; those of a schema that names none are none. */
+/** The parameters that are numbers; never for a schema that names no parameters. */
 type Amounts<P extends z.ZodObject> = Named<{
   [N in keyof z.output<P> as string extends N ? never : z.output<P>[N] extends number ? N : never]: unknown;
 }>;
 
-/** A mapped stage with outputs of other kinds than documents and tokens, whose parts do not join by themselves, must say how. */
+/** What a mapped stage must add if it has outputs other than documents and tokens, whose parts can't be joined automatically. */
 export interface NeedsReduce {
   readonly reduce: true | object;
 }
@@ -66,7 +66,7 @@ type WithReduce<O extends { readonly [name: string]: Output }, M> = [M] extends 
     ? unknown
     : NeedsReduce;
 
-/** What `defineStage` is told. */
+/** What `defineStage` takes. */
 export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, Order, M> {
   /** What people call it; the activity type. A verb, in camelCase. */
   readonly name: N;
@@ -76,22 +76,22 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
   readonly outputs: O;
   /** Strict: a parameter that the schema does not name is an error. @default no parameters */
   readonly params?: P;
-  /** The inputs in the order of the arguments; `false`: everything goes into one object. @default the only input first; several in one object */
+  /** The inputs in the order of the arguments; `false`: everything in one object. @default a single input first; several in one object */
   readonly positional?: Order;
   readonly resources?: ResourceTexts;
-  /** Runtime facts that decide its result and so belong to its key: "node", "trainer/train" (an entry of the trainer), "trainer" (all of it). */
+  /** Runtime facts that affect its result and so belong to its key: "node", "trainer/train" (an entry of the trainer), "trainer" (all of it). */
   readonly runtime?: readonly string[];
   /** The module that exports `run`, relative to this one; or the function itself; or a command. */
   readonly run: `./${string}` | `../${string}` | RunStage<Named<I>, Named<O>, z.output<P>> | Command;
   /**
-   * The input that it goes over shard by shard: `run` is called once for each, sees that shard alone as this input (and the others whole), and
+   * The input that it processes shard by shard: `run` is called once for each, sees only that shard as this input (and the others whole), and
    * writes its part of every output. It must not depend on which shard it is. @default every input is whole, and `run` is called once
    */
   readonly map?: M;
-  /** Of a stage that goes over files: the parameter that says how many bytes of neighbouring files are a shard, about. @default 64 MiB */
+  /** For a stage that maps over files: the parameter that sets roughly how many bytes of neighbouring files form a shard. @default 64 MiB */
   readonly shardBytes?: Amounts<P>;
   /**
-   * Of a mapped stage: called once when every shard is done, to write what the parts come to. Outputs of documents and tokens already hold
+   * For a mapped stage: called once when every shard is done, to combine their parts. Outputs of documents and tokens already hold
    * their parts, joined. `true`: the module of `run` exports it; else the function itself. @default outputs are joined, counts summed
    */
   readonly reduce?: true | ReduceStage<Named<I>, Named<O>, z.output<P>>;
@@ -127,7 +127,7 @@ export type Params<T extends StageParts<never>> = T extends StageParts<infer S> 
  *
  * `meta` is `import.meta`: it says where the stage's code is.
  *
- * @throws PipelineMistake for a declaration that contradicts itself; TypeError for an amount of resources that is none.
+ * @throws PipelineMistake for a declaration that contradicts itself; TypeError for an invalid amount of a resource.
  */
 export function defineStage<
   const N extends string,
@@ -171,7 +171,7 @@ function codeOf(run: unknown, url: string, ports: Parameters<typeof commandPorts
   if (isCommand(run)) return { type: "command", url, ...run, ports: commandPorts(ports) };
   if (typeof run === "string") return { type: "module", url: new URL(run, url).href };
   if (typeof run === "function") return { type: "inline", url };
-  return refuseStage(ports.name)("`run` is none", "give the path of a module, a function, or command([...])");
+  return refuseStage(ports.name)("`run` is not something a stage can run", "give the path of a module, a function, or command([...])");
 }
 
 function argumentOrder(ports: readonly string[], positional: false | readonly string[] | undefined): readonly string[] {

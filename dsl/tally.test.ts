@@ -13,14 +13,14 @@ test("counts every drop and keeps five examples of each reason", () => {
   expect(tally.bad).toBe(10);
 });
 
-test("keeps twenty warnings and says how many more there were", () => {
+test("keeps twenty warnings and counts the rest", () => {
   const tally = new Tally();
   for (let index = 0; index < 25; index += 1) tally.warn(`${index}`);
   expect(tally.report().warnings).toHaveLength(21);
   expect(tally.report().warnings?.at(-1)).toBe("and 5 more");
 });
 
-test("shows a text on one line, escaped, cut where a character ends", () => {
+test("shows a text on one line, escaped, cut at the end of a character", () => {
   expect(shorten("año\n\tnuevo\u0000\u202e")).toBe("año nuevo\\u{0}\\u{202e}");
   const long = shorten("👩".repeat(300));
   expect(long.length).toBeLessThanOrEqual(120);

@@ -4,14 +4,14 @@ import type { StageReport } from "../schemas/record.ts";
 
 type Example = NonNullable<StageReport["examples"]>[string][number];
 
-/** More reasons than this are no categories. */
+/** With more reasons than this they are no longer categories. */
 export const mostReasons = 100;
 
-/** The counts of a stage under way, and the report made from them. */
+/** The counts of a stage under way, and the report built from them. */
 export class Tally {
   in = 0;
   out = 0;
-  /** By reason; without a prototype, for reasons may be any text. */
+  /** By reason; without a prototype, because a reason may be any text. */
   readonly dropped: Record<string, number> = Object.create(null);
   readonly examples: Record<string, Example[]> = Object.create(null);
   #warnings = 0;
@@ -25,7 +25,7 @@ export class Tally {
     if (examples.length < EXAMPLES_KEPT) examples.push({ where, what: shorten(what) });
   }
 
-  /** Tell something that people should know; the first twenty are kept. */
+  /** Add a warning for people to read; the first twenty are kept. */
   warn(message: string): void {
     this.#warnings += 1;
     if (this.#firstWarnings.length < WARNINGS_KEPT) this.#firstWarnings.push(message);
@@ -36,11 +36,11 @@ export class Tally {
     return Object.values(this.dropped).reduce((sum, count) => sum + count, 0);
   }
 
-  /** What the stage returns; `metrics` are figures of its own. */
+  /** The report that the stage returns; `metrics` are the stage's own figures. */
   report(metrics?: NonNullable<StageReport["metrics"]>): StageReport {
     const { in: read, out, dropped, examples } = this;
-    const unsaid = this.#warnings - this.#firstWarnings.length;
-    const warnings = unsaid > 0 ? [...this.#firstWarnings, `and ${unsaid} more`] : this.#firstWarnings;
+    const omitted = this.#warnings - this.#firstWarnings.length;
+    const warnings = omitted > 0 ? [...this.#firstWarnings, `and ${omitted} more`] : this.#firstWarnings;
     return {
       in: read,
       out,

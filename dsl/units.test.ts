@@ -20,12 +20,12 @@ test.each([
 });
 
 test.each(["", "2", "2GiB", "2 GB", "-1 GiB", "0 GiB", "0.0001 MiB", "1e3 GiB", "NaN GiB", "9999999999999999 GiB"])(
-  "%o is no amount of memory",
+  "%o is not an amount of memory",
   (text) => {
     expect(() => parseMemory(text)).toThrow('memory is written as "512 MiB" or "2 GiB"');
   },
 );
 
-test.each(["", "6", "6 h", "6 hours 30 minutes", "0 hours", "-2 days", "forever"])("%o is no duration", (text) => {
+test.each(["", "6", "6 h", "6 hours 30 minutes", "0 hours", "-2 days", "forever"])("%o is not a duration", (text) => {
   expect(() => parseDuration(text)).toThrow("a duration is written as");
 });

@@ -9,12 +9,12 @@ export type DurationText = `${number} ${"second" | "seconds" | "minute" | "minut
 const Mebibytes: Readonly<Record<string, number>> = { MiB: 1, GiB: 1024 };
 const Seconds: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
 
-/** Memory in MiB. @throws TypeError for a text that is not an amount of at least 1 MiB. */
+/** Memory in MiB. @throws TypeError unless the text is an amount of at least 1 MiB. */
 export function parseMemory(text: string): number {
   return parseAmount(text, Mebibytes, 'memory is written as "512 MiB" or "2 GiB"');
 }
 
-/** A duration in seconds. @throws TypeError for a text that is not a duration of at least a second. */
+/** A duration in seconds. @throws TypeError unless the text is a duration of at least a second. */
 export function parseDuration(text: string): number {
   return parseAmount(text.replace(/s$/, ""), Seconds, 'a duration is written as "90 seconds", "30 minutes", "6 hours" or "2 days"');
 }

@@ -1,4 +1,4 @@
-/** A call of a stage inside a build: checks what it was given, records the node, returns its handles. */
+/** A call of a stage inside a build: checks its arguments, records the node, returns its handles. */
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import { bindPorts, type PortBindings } from "./bind-ports.ts";
 import { type Build, type BuildNode, currentBuild } from "./build.ts";
@@ -15,7 +15,7 @@ export function useStage(spec: StageSpec, order: readonly string[], args: readon
   if (build === undefined) {
     throw new PipelineMistake({
       code: "outside-build",
-      message: `${spec.name}() was called outside of a pipeline's build`,
+      message: `${spec.name}() was called outside a pipeline's build`,
       path: [site ?? "", spec.name].filter((part) => part !== ""),
       fix: "call stages only inside `build` of definePipeline, or in a function that build calls, and not after an `await`",
     });
@@ -28,9 +28,9 @@ export function useStage(spec: StageSpec, order: readonly string[], args: readon
   if (args.length > order.length + 1) {
     build.issues.push({
       code: "too-many-arguments",
-      message: `${spec.name}() takes ${order.length + 1} arguments at most, and got ${args.length}`,
+      message: `${spec.name}() takes at most ${order.length + 1} arguments, and got ${args.length}`,
       path,
-      fix: "put every parameter into the one object that comes last",
+      fix: "put all parameters into one object, the last argument",
     });
   }
   const bindings = bindPorts(spec, handles, build, path);
@@ -42,7 +42,7 @@ export function useStage(spec: StageSpec, order: readonly string[], args: readon
   return handlesOf(build, node, bindings);
 }
 
-/** Note every node whose handle is somewhere in a value, down to a depth. */
+/** Mark every node whose handle is somewhere in a value, down to a given depth. */
 function touch(build: Build, value: unknown, depth: number): void {
   const from = originOf(value)?.from;
   if (from !== undefined && "node" in from) build.touched.add(from.node);
@@ -80,7 +80,7 @@ function nodeName(spec: StageSpec, as: unknown, build: Build, site: string | und
   return spec.name;
 }
 
-/** Add the node, or find the identical one that is there. */
+/** Add the node, or find an identical one that was added before. */
 function record(build: Build, node: BuildNode, path: readonly string[]): BuildNode {
   const twin = node.faulty ? undefined : build.nodes.find((other) => other.name === node.name && !other.faulty);
   if (twin === undefined) {

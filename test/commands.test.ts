@@ -23,7 +23,7 @@ function write(path: string, text: string): string {
   return file;
 }
 
-/** The module that defines a stage; only its place counts. */
+/** The module that defines a stage; only its location matters. */
 function here(): { readonly url: string } {
   return { url: pathToFileURL(write("stage.ts", "")).href };
 }
@@ -59,7 +59,7 @@ const failing = async (script: string, ...documents: string[]) =>
   );
 
 describe("a command that keeps its contract", () => {
-  test("reads documents, answers each, and is counted like any stage", async () => {
+  test("reads documents, answers each, and has counts like any stage", async () => {
     const stage = scored(`
 params = json.loads(os.environ["CRISOL_PARAMS"])
 assert params == json.load(open("params.json")) and sys.argv[1] == "--fast"
@@ -90,7 +90,7 @@ print(json.dumps({"log": "all scored", "level": "warn"}))
     expect(progress.at(-1)).toEqual({ done: 4, total: 4, unit: "documents" });
   });
 
-  test("may answer in another order, by id, and in between without one", async () => {
+  test("may answer out of order by id, and in between in order without one", async () => {
     const stage = scored(`
 a, b, c, d = [json.loads(line) for line in sys.stdin]
 print(json.dumps({"id": c["id"], "text": "third"}))
@@ -107,7 +107,7 @@ print(json.dumps({"text": "second", "source": "elsewhere"}), end="")
     expect(report.examples).toEqual({ last: [{ where: "a.txt#3", what: "the fourth" }] });
   });
 
-  test("may say how far it is, in units of its own", async () => {
+  test("may report its progress, in its own units", async () => {
     const stage = scored(`
 print(json.dumps({"progress": {"done": 1, "total": 2, "unit": "batches", "metrics": {"loss": 0.5}}}))
 for line in sys.stdin: print(json.dumps({"text": "x"}))
@@ -116,13 +116,13 @@ for line in sys.stdin: print(json.dumps({"text": "x"}))
     expect(progress).toEqual([{ done: 1, total: 2, unit: "batches", metrics: { loss: 0.5 } }]);
   });
 
-  test("gets texts as they are, also those that end lines elsewhere", async () => {
+  test("gets texts as they are, including characters that end lines elsewhere", async () => {
     const odd = ["a\u2028b\u0085c\r\nd", "\u0000\ud83d\ude00", "[]"];
     const stage = scored("for line in sys.stdin: print(json.dumps({'text': json.loads(line)['text']}, ensure_ascii=False))");
     expect((await run(stage, await documentsOf(...odd))).read.map(({ text }) => text)).toEqual(odd);
   });
 
-  test("streams: documents that are many times what is held at once pass through, in step", async () => {
+  test("streams: far more documents than fit in memory at once pass through, in step", async () => {
     const large = Array.from({ length: 300 }, (_, index) => `${index} ${"x".repeat(100_000)}`);
     const stage = scored(`
 for number, line in enumerate(sys.stdin):
@@ -132,7 +132,7 @@ for number, line in enumerate(sys.stdin):
     expect(read.map(({ text }) => text)).toEqual(large);
   });
 
-  test("is done when it ends, though a process outside of its group holds its output open, and all it printed is read", async () => {
+  test("is done when it ends, though a process outside its group holds its output open, and all that it printed is read", async () => {
     const stage = scored(`
 import subprocess
 for line in sys.stdin:
@@ -153,7 +153,7 @@ print(f"holder {holder.pid}", file=sys.stderr)
     expect((await run(stage, await documentsOf(...Array.from({ length: 200 }, (_, index) => `${index}`)))).read).toHaveLength(200);
   });
 
-  test("has its own files and nothing else around it, and cannot change them for another attempt", async () => {
+  test("runs among its own files and nothing else, and cannot change them for another attempt", async () => {
     write("words/a.txt", "alpha");
     write("words/b/c.txt", "gamma");
     write("words/__pycache__/a.cpython-311.pyc", "bytes");
@@ -172,7 +172,7 @@ for line in sys.stdin: print(json.dumps({"text": " ".join(files)}))
     expect(readFileSync(join(harness.project, "stages/words/a.txt"), "utf8")).toBe("alpha");
   });
 
-  test("is told of secrets by name, and finds their values in its environment", async () => {
+  test("is given secrets by name, and finds their values in its environment", async () => {
     const stage = scored("for line in sys.stdin: print(json.dumps({'text': os.environ['CRISOL_PARAMS'] + os.environ['TOY_KEY']}))");
     process.env.TOY_KEY = "the value";
     try {
@@ -186,7 +186,7 @@ for line in sys.stdin: print(json.dumps({"text": " ".join(files)}))
     });
   });
 
-  test("finds parameters that no environment variable can hold in its file", async () => {
+  test("finds parameters too long for an environment variable in its file", async () => {
     const stage = scored(`
 assert "CRISOL_PARAMS" not in os.environ
 for line in sys.stdin: print(json.dumps({"text": str(len(json.load(open("params.json"))["list"]))}))
@@ -195,7 +195,7 @@ for line in sys.stdin: print(json.dumps({"text": str(len(json.load(open("params.
     expect(read[0]?.text).toBe("40000");
   });
 
-  test("that reports writes the report, and other inputs are folders for it", async () => {
+  test("that reports gets its report written, and other inputs as folders", async () => {
     write(
       "count.sh",
       'echo "{\\"report\\": {\\"lines\\": $(wc -l), \\"inputs\\": $CRISOL_INPUTS, \\"word\\": \\"$(cat "$(dirname "$0")/word.txt")\\"}}"',
@@ -214,7 +214,7 @@ for line in sys.stdin: print(json.dumps({"text": str(len(json.load(open("params.
     expect(report).toEqual({ in: 4 });
   });
 
-  test("that reads files makes documents of its own", async () => {
+  test("that reads files prints its own documents", async () => {
     const script = write(
       "read.sh",
       `#!/bin/sh\ncd "$(echo "$CRISOL_INPUTS" | sed 's/.*: *"\\(.*\\)".*/\\1/')"\nfor f in */*; do echo "{\\"text\\": \\"$(cat $f)\\", \\"source\\": \\"$f\\"}"; done\n`,
@@ -235,10 +235,10 @@ for line in sys.stdin: print(json.dumps({"text": str(len(json.load(open("params.
 });
 
 describe("a command that breaks its contract", () => {
-  test("a line that is no JSON is shown, with its number", async () => {
+  test("a line that is not JSON is shown, with its number", async () => {
     expect(await failing(`print('{"text": "x"}'); print("Loading model ...")`, "a", "b")).toMatchObject({
       code: "STAGE_FAILED",
-      what: "the command printed a line that is no JSON: Loading model ...",
+      what: "the command printed a line that is not JSON: Loading model ...",
       where: "stage scored, line 2 of what python score.py --fast printed",
       fix: expect.stringContaining("standard error"),
     });
@@ -248,22 +248,22 @@ describe("a command that breaks its contract", () => {
     const [, second] = texts.map((text, index) => documentOf(`a.txt#${index}`, text));
     expect(await failing("sys.stdin.read(); print(json.dumps({'text': 'x'}))", ...texts)).toMatchObject({
       code: "STAGE_FAILED",
-      what: `the command ended well, after 1 answers, without one for document ${second?.id} (a.txt#1)`,
+      what: `the command succeeded after 1 answers, but gave none for document ${second?.id} (a.txt#1)`,
     });
   });
 
-  test("one that stops reading is told by the documents it left", async () => {
+  test("one that stops reading is refused for the documents it left", async () => {
     const many = Array.from({ length: 100 }, (_, index) => `${index} ${"x".repeat(50_000)}`);
     expect(await failing("print(json.dumps({'text': sys.stdin.readline()}))", ...many)).toMatchObject({
-      what: expect.stringMatching(/after 1 answers, without one for document \w+ \(a.txt#1\)/),
+      what: expect.stringMatching(/after 1 answers, but gave none for document \w+ \(a.txt#1\)/),
     });
   });
 
-  test("one that answers what it has not been given yet is told, though there would be as many documents", async () => {
+  test("one that answers more than it has been given yet is refused, even if there are as many documents", async () => {
     const many = Array.from({ length: 200 }, (_, index) => `${index} ${"x".repeat(50_000)}`);
     const script = "for _ in range(200): print(json.dumps({'text': 'x'}), flush=True)\nimport time; time.sleep(600)";
     expect(await failing(script, ...many)).toMatchObject({
-      what: expect.stringMatching(/^the command answered more documents than the \d+ it was given so far$/),
+      what: expect.stringMatching(/^the command answered more documents than the \d+ it had been given$/),
     });
   });
 
@@ -273,9 +273,9 @@ describe("a command that breaks its contract", () => {
     [
       "answers twice",
       "i = json.loads(sys.stdin.readline())['id']\nfor _ in 'ab': print(json.dumps({'id': i, 'text': 'x'}))",
-      "or answered before",
+      "or had already answered",
     ],
-    ["reports where nobody asked", "print(json.dumps({'report': {}}))", "printed a report, and its stage has no use for it"],
+    ["reports without an output for it", "print(json.dumps({'report': {}}))", "printed a report, and its stage has no use for it"],
   ])("one that %s", async (_, script, what) => {
     expect(await failing(`lines = sys.stdin\n${script}`, "a", "b")).toMatchObject({
       code: "STAGE_FAILED",
@@ -290,7 +290,7 @@ describe("a command that breaks its contract", () => {
     });
   });
 
-  test("one that fails is told by its last lines, whatever it printed before", async () => {
+  test("one that fails is reported with its last lines, whatever it printed before", async () => {
     expect(await failing(`sys.stdout.write('{"text": "unfin'); sys.stdout.flush(); print(1 / 0)`, ...texts)).toMatchObject({
       code: "STAGE_FAILED",
       what: expect.stringMatching(
@@ -307,13 +307,13 @@ describe("a command that breaks its contract", () => {
     });
   });
 
-  test("bytes that are no UTF-8 are refused", async () => {
+  test("bytes that are not UTF-8 are refused", async () => {
     expect(await failing('sys.stdout.buffer.write(b\'{"text": "\\xff"}\\n\')', "a")).toMatchObject({
       what: "the command printed a line that is not UTF-8",
     });
   });
 
-  test("a program that is not there is named", async () => {
+  test("a program that is not found is named", async () => {
     const stage = defineStage(here(), {
       name: "lost",
       inputs: { documents: port("documents") },
@@ -325,7 +325,7 @@ describe("a command that breaks its contract", () => {
     });
   });
 
-  test("an input that is damaged is told as that", async () => {
+  test("a damaged input is reported as such", async () => {
     const documents = await documentsOf(...texts);
     const [file] = (await harness.input(documents)).manifest.files;
     const blob = await harness.store.blobs.path(file?.sha256 ?? ("" as never));
@@ -338,7 +338,7 @@ describe("a command that breaks its contract", () => {
 });
 
 describe("the end of a command", () => {
-  /** A script that starts a child, tells both ids, and waits. */
+  /** A script that starts a child, logs both ids, and waits. */
   const waiting = `
 import subprocess, time
 child = subprocess.Popen(["sleep", "600"])
@@ -347,8 +347,8 @@ time.sleep(600)
 `;
   const pidsOf = async (logs: () => readonly { readonly message: string }[]): Promise<number[]> => {
     for (;;) {
-      const told = logs().find(({ message }) => /^\d+ \d+$/.test(message));
-      if (told !== undefined) return told.message.split(" ").map(Number);
+      const line = logs().find(({ message }) => /^\d+ \d+$/.test(message));
+      if (line !== undefined) return line.message.split(" ").map(Number);
       await sleep(20);
     }
   };
@@ -376,7 +376,7 @@ time.sleep(600)
       inputs: { documents: await documentsOf(...texts) },
       log: (_, message) => logs.push({ message }),
     });
-    await expect(ended).rejects.toMatchObject({ parts: { what: expect.stringContaining("no JSON") } });
+    await expect(ended).rejects.toMatchObject({ parts: { what: expect.stringContaining("not JSON") } });
     await areGone(await pidsOf(() => logs));
   });
 });

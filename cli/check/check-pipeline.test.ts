@@ -79,7 +79,7 @@ test("what tsc says and what only compile can say are shown together, each with 
 
 ✖ no output needs "seal"
   → at both.ts:5:3 › seal
-  → fix: return what it makes, pass it to a stage that is needed, or remove the call`,
+  → fix: return its output, pass it to a stage that is needed, or remove the call`,
   );
 });
 

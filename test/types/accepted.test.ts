@@ -1,4 +1,4 @@
-/** What must compile: the freedom that facts leave, and types that read well. `tsc` checks the assertions, vitest the graphs. */
+/** What must compile: the freedom that facts leave, and types that read well. tsc checks the assertions, vitest the graphs. */
 import {
   type Checkpoint,
   command,
@@ -48,7 +48,7 @@ test("the order of clean and dedup is free, and gives one type", () => {
   expect(names).toEqual(["ingest", "seal", "clean", "dedup", "dedupFirst", "cleanLast"]);
 });
 
-test("more facts are accepted where fewer are asked", () => {
+test("more facts are accepted where fewer are required", () => {
   expectTypeOf<Documents<"clean" | "sealed">>().toExtend<Documents<"sealed">>();
   expectTypeOf<Documents<"sealed">>().not.toExtend<Documents<"clean" | "sealed">>();
   expectTypeOf<Tokens<"a" | "b", "t">>().toExtend<Tokens<"a", string>>();
@@ -75,7 +75,7 @@ test("facts travel from documents to a model, and the tokenizer's name with them
   });
 });
 
-test("a named tokenizer is known by its name, and two can be used side by side", () => {
+test("a tokenizer is identified by its name, and two can be used side by side", () => {
   const names = namesOf(() => {
     const { training, validation } = prepared();
     const small = trainTokenizer(training, { vocabulary: 512, as: "small" });
@@ -137,7 +137,7 @@ test("loops and conditions are those of the language", () => {
   expect(names).toEqual(["ingest", "seal", "over10", "over100", "over1000"]);
 });
 
-test("a filter is called as any stage, keeps facts, and adds what it says", () => {
+test("a filter is called like any stage, keeps facts, and adds those it declares", () => {
   const english = defineFilter(import.meta, {
     name: "english",
     needs: ["clean"],
@@ -160,7 +160,7 @@ test("a filter is called as any stage, keeps facts, and adds what it says", () =
   expectTypeOf<Params<typeof long>>().toEqualTypeOf<{ min: number; unit: "words" | "characters" }>();
 });
 
-test("what a stage's run is given follows from its declaration", () => {
+test("the types of a stage's run follow from its declaration", () => {
   const mix = defineStage(import.meta, {
     name: "mix",
     inputs: { left: port("documents", "sealed"), right: port("documents", "sealed") },
@@ -237,7 +237,7 @@ test("a stage over shards of documents needs no reduce, nor one over tokens or f
   ]);
 });
 
-test("a command is called as any stage", () => {
+test("a command is called like any stage", () => {
   const score = defineStage(import.meta, {
     name: "score",
     inputs: { documents: port("documents", "sealed"), words: port("tokenizer") },

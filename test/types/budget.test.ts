@@ -1,11 +1,11 @@
-/** What a pipeline's types cost the compiler: a budget for each further stage, so that long pipelines stay quick to edit. */
+/** What a pipeline's types cost the compiler: a budget per stage, so that long pipelines stay quick to edit. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCompiler } from "../../cli/check/type-check.ts";
 import { crisolFolder } from "../../planner/folders.ts";
 
-/** Type instantiations for a further stage; measured: 105; a chain builder takes 1,120. */
+/** Type instantiations per additional stage; measured: 105; a chain builder takes 1,120. */
 const budget = 200;
 
 let folder = "";

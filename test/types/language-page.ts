@@ -1,4 +1,4 @@
-/** The parts of README.md and of the pages in docs/ that are made from code: `node test/types/write-language-page.ts` writes them, a test compares them. */
+/** The parts of README.md and of the pages in docs/ that are generated from code: `node test/types/write-language-page.ts` writes them, a test compares them. */
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import * as stages from "crisol/stages";
@@ -10,7 +10,7 @@ import { type Mistake, mistakes } from "./mistakes.ts";
 /** The pages with such parts. */
 export const pages = ["README.md", "docs/language.md", "docs/stages.md"].map((path) => join(crisolFolder, path));
 
-/** The page with every marked part made anew. @throws Error for a mark that there is none of. */
+/** The page with every marked part regenerated. @throws Error for an unknown mark. */
 export function renderPage(page: string): string {
   return page.replace(
     /<!-- begin (.+?) -->\n[\s\S]*?<!-- end -->/g,
@@ -23,7 +23,7 @@ function part(mark: string): string {
   if (kind === "file" && path !== undefined) return fence(extname(path).slice(1), readFileSync(join(crisolFolder, path), "utf8"));
   if (kind === "stages") return stagesTable();
   if (kind === "mistakes") return mistakes.map(mistakeText).join("\n");
-  throw new Error(`nothing makes "${mark}"`);
+  throw new Error(`nothing generates "${mark}"`);
 }
 
 function fence(language: string, text: string): string {

@@ -1,6 +1,6 @@
-/** Mistakes in pipelines, and what people are told: each is a file in `cases/`. docs/language.md is made from this table. */
+/** Mistakes in pipelines, and the messages people get: each is a file in `cases/`. docs/language.md is generated from this table. */
 
-/** A message of tsc's: the line it stands at, its code and its text. */
+/** A message of tsc's: its line, its code and its text. */
 export interface SaidByTsc {
   readonly line: number;
   readonly text: string;
@@ -112,13 +112,13 @@ export const mistakes: readonly Mistake[] = [
         at: "train › tokens",
         code: "missing-fact",
         message: 'expected tokens<deduplicated, sealed, training>, got tokens<deduplicated, sealed, validation> of "tokenizeHeldOut"',
-        fix: '"training" comes from the output train of split(): pass what is made from that',
+        fix: '"training" comes from the output train of split(): pass what is derived from that',
       },
       {
         at: "tokenize",
         code: "unused-stage",
         message: 'no output needs "tokenize"',
-        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+        fix: "return its output, pass it to a stage that is needed, or remove the call",
       },
     ],
   },
@@ -137,7 +137,7 @@ export const mistakes: readonly Mistake[] = [
         at: "evaluate › tokens",
         code: "missing-fact",
         message: 'expected tokens<validation>, got tokens<deduplicated, sealed, training> of "tokenize"',
-        fix: '"validation" comes from the output validation of split(): pass what is made from that',
+        fix: '"validation" comes from the output validation of split(): pass what is derived from that',
       },
     ],
   },
@@ -150,7 +150,7 @@ export const mistakes: readonly Mistake[] = [
         at: "again › documents",
         code: "excluded-fact",
         message: 'documents<deduplicated, sealed, training> of "split.train" is already training: split() would put it on both sides',
-        fix: "pass what is not training",
+        fix: "pass an artifact that is not training",
       },
     ],
   },
@@ -201,19 +201,19 @@ export const mistakes: readonly Mistake[] = [
         at: "tokenize",
         code: "unused-stage",
         message: 'no output needs "tokenize"',
-        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+        fix: "return its output, pass it to a stage that is needed, or remove the call",
       },
       {
         at: "tokenizeHeldOut",
         code: "unused-stage",
         message: 'no output needs "tokenizeHeldOut"',
-        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+        fix: "return its output, pass it to a stage that is needed, or remove the call",
       },
     ],
   },
   {
     file: "both-outputs-at-once.ts",
-    title: "Both outputs of a stage where one is asked",
+    title: "Both outputs of a stage where one is expected",
     tsc: [
       {
         line: 8,
@@ -238,13 +238,13 @@ export const mistakes: readonly Mistake[] = [
         at: "train › validation",
         code: "missing-input",
         message: 'the input "validation" (tokens<validation>) is missing',
-        fix: "pass the handle of a stage that makes tokens",
+        fix: "pass the handle of a stage that produces tokens",
       },
       {
         at: "tokenizeHeldOut",
         code: "unused-stage",
         message: 'no output needs "tokenizeHeldOut"',
-        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+        fix: "return its output, pass it to a stage that is needed, or remove the call",
       },
     ],
   },
@@ -333,20 +333,20 @@ export const mistakes: readonly Mistake[] = [
         at: "clean › documents",
         code: "foreign-handle",
         message: 'documents<sealed> of "seal" belongs to another build',
-        fix: "make it inside this pipeline's build; a handle cannot be kept between builds",
+        fix: "create it inside this pipeline's build; a handle cannot be kept between builds",
       },
     ],
     builds: 2,
   },
   {
     file: "outside-build.ts",
-    title: "A stage called outside of build",
+    title: "A stage called outside build",
     tsc: [],
     issues: [
       {
         at: "prepared.ts:7:10",
         code: "PIPELINE_INVALID",
-        message: "ingest() was called outside of a pipeline's build",
+        message: "ingest() was called outside a pipeline's build",
         fix: "call stages only inside `build` of definePipeline, or in a function that build calls, and not after an `await`",
       },
     ],
@@ -373,19 +373,19 @@ export const mistakes: readonly Mistake[] = [
         at: "clean",
         code: "unused-stage",
         message: 'no output needs "clean"',
-        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+        fix: "return its output, pass it to a stage that is needed, or remove the call",
       },
     ],
   },
   {
     file: "output-of-nothing.ts",
-    title: "An output that nothing makes",
+    title: "An output that no stage produces",
     tsc: [{ line: 8, text: "TS2339: Property 'test' does not exist on type '{ … }'." }],
     issues: [
       {
         at: "output-of-nothing › outputs › test",
         code: "not-a-handle",
-        message: 'nothing makes the output "test"',
+        message: 'no stage produces the output "test"',
         fix: "return what a stage returned",
       },
     ],
@@ -399,7 +399,7 @@ export const mistakes: readonly Mistake[] = [
         at: "clean",
         code: "unused-stage",
         message: 'no output needs "clean"',
-        fix: "return what it makes, pass it to a stage that is needed, or remove the call",
+        fix: "return its output, pass it to a stage that is needed, or remove the call",
       },
     ],
   },
@@ -451,7 +451,7 @@ export const mistakes: readonly Mistake[] = [
         at: "async-build › build",
         code: "async-build",
         message: "build is asynchronous",
-        fix: "remove `async` and `await`: build only says what shall be done; work belongs into a stage",
+        fix: "remove `async` and `await`: build only says what is to be done; work belongs in a stage",
       },
     ],
   },
@@ -475,7 +475,7 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     file: "report-in-parts.ts",
-    title: "A report in parts, and nothing that puts them together",
+    title: "A report in parts, and nothing that combines them",
     tsc: [
       {
         line: 5,
@@ -487,14 +487,14 @@ export const mistakes: readonly Mistake[] = [
       {
         at: "report-in-parts.ts:5:24",
         code: "PIPELINE_INVALID",
-        message: 'stage "counted": each shard writes a part of "report", and only parts of documents and tokens join by themselves',
-        fix: "write `reduce(context, parts, params)`, which makes one of them",
+        message: 'stage "counted": each shard writes a part of "report", and only parts of documents and tokens are joined automatically',
+        fix: "write `reduce(context, parts, params)`, which combines them into one",
       },
     ],
   },
   {
     file: "map-over-a-tokenizer.ts",
-    title: "A stage over the shards of what has none",
+    title: "A stage that maps over an input without shards",
     tsc: [{ line: 8, text: `TS2322: Type '"tokenizer"' is not assignable to type '"documents"'.` }],
     issues: [
       {
