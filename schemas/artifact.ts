@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Digest } from "./digest.ts";
 import { JsonObject } from "./json.ts";
 
-/** What an artifact is. Short nouns: they are the text of type errors. */
+/** The kinds of artifact. Short nouns, because they appear in type errors. */
 export const ArtifactKind = z.enum(["files", "documents", "tokenizer", "tokens", "checkpoint", "model", "report"]);
 export type ArtifactKind = z.output<typeof ArtifactKind>;
 
@@ -17,12 +17,12 @@ function isRelativePath(path: string): boolean {
   return !path.includes("\\") && !path.includes("\0") && path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
 }
 
-/** One file of an artifact: where it lies in it, and which blob holds its bytes. */
+/** One file of an artifact: its path in it, and the blob that holds its bytes. */
 export const FileEntry = z.object({ path: RelativePath, bytes: z.int().nonnegative(), sha256: Digest });
 export type FileEntry = z.output<typeof FileEntry>;
 
 /**
- * An artifact: an immutable list of content-addressed files, with what is known of them.
+ * An artifact: an immutable list of content-addressed files, with facts and counts.
  *
  * Its canonical JSON is itself a blob, and the digest of that blob is the artifact's name.
  */
@@ -31,17 +31,17 @@ export const Manifest = z.object({
   kind: ArtifactKind,
   /** What has been done to it ("sealed", "clean", ...), sorted. */
   facts: z.array(z.string()),
-  /** Countable things in it: documents, tokens, bytes of text. */
+  /** How many documents, tokens or bytes of text it holds. */
   counts: z.record(z.string(), z.number()),
-  /** What readers must know to use it: context length, shard size, data type. */
+  /** What a reader needs in order to use it: context length, shard size, data type. */
   meta: JsonObject,
   /** Sorted by path. */
   files: z.array(FileEntry),
   /** Merkle tree hash over the files' canonical entries (RFC 6962 leaf and node prefixes). */
   root: Digest,
-  /** The key of the computation that made it; null for files of the user's. */
+  /** The key of the computation that produced it; null for the user's own files. */
   producer: Digest.nullable(),
-  /** Manifests it was made from, in port order. */
+  /** The manifests it was derived from, in port order. */
   inputs: z.array(Digest),
 });
 export type Manifest = z.output<typeof Manifest>;
@@ -49,8 +49,8 @@ export type Manifest = z.output<typeof Manifest>;
 /**
  * A reference to an artifact.
  *
- * `digest` names the manifest and with it everything it was made from; `content` covers kind, facts, counts, meta and files alone,
- * so a stage that makes the same bytes again, from changed code, leaves what follows it cached.
+ * `digest` names the manifest and with it everything it was derived from; `content` covers only kind, facts, counts, meta and files,
+ * so later stages stay cached when changed code produces the same bytes.
  */
 export const ArtifactRef = z.object({ kind: ArtifactKind, digest: Digest, content: Digest });
 export type ArtifactRef = z.output<typeof ArtifactRef>;

@@ -6,25 +6,25 @@ import { PlanMap, PlanOutput } from "./plan.ts";
 /**
  * A stage's code, as content: its canonical JSON is a blob, and the digest of that blob is the `code` of a plan's node.
  *
- * It names the code twice: `bundle` is the text that runs, `program` what that text means. Where the source is, how its files are called, comments and
- * formatting are in neither; `program` does not depend on the bundler's output either.
+ * It names the code twice: `bundle` is the text that runs, `program` what that text means. Neither depends on where the source is, on file names, comments
+ * or formatting; `program` does not depend on the bundler's output either.
  */
 export const CodePackage = z.object({
   version: z.union([z.literal(1), z.literal(2)]),
   stage: z.string(),
-  /** What it makes, by name: part of the code, because facts end up in manifests. */
+  /** Its outputs by name: part of the code, because facts end up in manifests. */
   outputs: z.record(z.string(), PlanOutput),
-  /** Whether its code is meant for a shard or for the whole: the same function gives another result. */
+  /** Whether its code runs per shard or on the whole: the same function gives different results. */
   map: PlanMap.exactOptional(),
   /** The blob of the bundle: one ECMAScript module that exports `run`, and `reduce` where `map` says so. */
   bundle: Digest,
   /** The digest of what the bundle means, see planner/program.ts. Absent in version 1. */
   program: Digest.exactOptional(),
-  /** The command that does its work: its words, and the blobs of its files, which lie by these paths in the folder that it runs in. */
+  /** The command that does its work: program and arguments, and the blobs of its files, by their paths in the folder it runs in. */
   command: z.object({ words: z.array(z.string()), files: z.array(z.object({ path: RelativePath, sha256: Digest })) }).exactOptional(),
-  /** Packages that the bundle imports and does not contain, because they have native parts. Sorted. */
+  /** Packages that the bundle imports but does not contain, because they have native parts. Sorted. */
   imports: z.array(z.string()),
-  /** Those and everything they depend on: name to version. A host must find exactly these versions installed. */
+  /** These and everything they depend on, name to version. A host must find exactly these versions installed. */
   externals: z.record(z.string(), z.string()),
 });
 export type CodePackage = z.output<typeof CodePackage>;

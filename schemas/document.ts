@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JsonObject } from "./json.ts";
 
 /**
- * A document, as it stands on a line of a shard.
+ * A document, as a line of a shard holds it.
  *
  * `id` is the first 32 hexadecimal digits of the sha-256 of `source`, a line feed, and `text` as ingested; later stages may change `text`, never `id`.
  * `source` names the file and the record in it ("data/1790.json#0").

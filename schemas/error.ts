@@ -1,7 +1,7 @@
 import type { ErrorData } from "./run-state.ts";
 
 /**
- * The closed list of error codes: how the command exits, and whether another attempt can mend it.
+ * The closed list of error codes: how the command exits, and whether another attempt can help.
  *
  * Free of zod, because workflow code reads it.
  */
@@ -17,18 +17,18 @@ export const ErrorCodes = {
   BAD_DATA: { exit: 1, retry: false },
   /** A signature, a root or a pin does not hold. */
   SEAL_BROKEN: { exit: 1, retry: false },
-  /** A blob is missing, short or altered; its producer can make it again. */
+  /** A blob is missing, short or altered; its producer can recreate it. */
   ARTIFACT_DAMAGED: { exit: 1, retry: false },
   /** A gate said no. */
   REJECTED: { exit: 1, retry: false },
   /** Stage code threw, or broke its contract. */
   STAGE_FAILED: { exit: 1, retry: false },
   STAGE_TIMEOUT: { exit: 1, retry: false },
-  /** The training loss is not a number any more. */
+  /** The training loss is no longer a finite number. */
   DIVERGED: { exit: 1, retry: false },
   /** An exported model does not agree with the one that was trained. */
   CHECK_FAILED: { exit: 1, retry: false },
-  /** A run was begun with workflow code that differs, and has no worker any more. */
+  /** A run was started with different workflow code, for which there is no worker any more. */
   OTHER_VERSION: { exit: 1, retry: false },
   HOST_CRASHED: { exit: 1, retry: true },
   OUT_OF_MEMORY: { exit: 1, retry: true },
@@ -48,15 +48,15 @@ export type ErrorCode = keyof typeof ErrorCodes;
 export interface ErrorParts {
   readonly code: ErrorCode;
   readonly what: string;
-  /** File, record, stage, digest: as exact as is known. */
+  /** File, record, stage, digest: as exact as possible. */
   readonly where: string;
   readonly why: string;
   readonly fix: string;
-  /** For an artifact that must be made again: the damaged file's blob and the artifact's manifest. */
+  /** For an artifact that must be recreated: the damaged file's blob and the artifact's manifest. */
   readonly damaged?: { readonly blob: string; readonly artifact?: string; readonly producer?: string | null };
 }
 
-/** The code and the four parts of an error alone, without what comes with some. */
+/** Only the code and the four parts of an error, without the extra data that some carry. */
 export function errorData({ code, what, where, why, fix }: ErrorData): ErrorData {
   return { code, what, where, why, fix };
 }
@@ -72,7 +72,7 @@ export class CrisolError extends Error {
   }
 }
 
-/** Whether a value is a crisol error, also one from another copy of this module (a code package has its own). */
+/** Whether a value is a crisol error, even from another copy of this module (a code package has its own). */
 export function isCrisolError(error: unknown): error is CrisolError {
   return error instanceof Error && error.name === "CrisolError" && "parts" in error;
 }

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { ErrorData, NodeState, RunState } from "./run-state.ts";
 
-/** A figure of work under way: how much is done, at what rate, until when; and what the stage wants shown. */
+/** The progress of work: how much is done, at what rate, how long is left, and other figures the stage wants shown. */
 export const Progress = z.object({
   done: z.number(),
   total: z.number().optional(),
   /** What is counted: "documents", "tokens", "steps". */
   unit: z.string(),
-  /** Units a second. */
+  /** Units per second. */
   rate: z.number().optional(),
   /** Seconds left. */
   eta: z.number().optional(),
@@ -19,13 +19,13 @@ export type Progress = z.output<typeof Progress>;
 export const LogLevel = z.enum(["debug", "info", "warn", "error"]);
 export type LogLevel = z.output<typeof LogLevel>;
 
-/** A line of a run's journal: appended by whoever does the work, readable with no server up. */
+/** An event in a run's journal: appended by the process that does the work, readable without a server. */
 export const RunEvent = z.discriminatedUnion("type", [
-  /** The whole state, at each turn that the workflow takes of its own: resolved, blocked, ended. */
+  /** The whole state, each time the workflow itself moves on: resolved, blocked, ended. */
   z.object({ type: z.literal("state"), at: z.iso.datetime(), state: RunState }),
   z.object({ type: z.literal("node"), at: z.iso.datetime(), node: NodeState }),
   z.object({ type: z.literal("attempt"), at: z.iso.datetime(), node: z.string(), attempt: z.int().positive() }),
-  /** Another one computes what the node needs: it is waited for. */
+  /** The node waits for another run that computes what it needs. */
   z.object({ type: z.literal("waits"), at: z.iso.datetime(), node: z.string(), for: z.string() }),
   z.object({
     type: z.literal("attemptFailed"),
@@ -40,7 +40,7 @@ export const RunEvent = z.discriminatedUnion("type", [
 ]);
 export type RunEvent = z.output<typeof RunEvent>;
 
-/** Shards of a mapped node that are done, from a number to another (exclusive): several workers tell of theirs. */
+/** A range of a mapped node's shards that are done, `to` exclusive; several workers may report theirs. */
 export const ShardsDone = z.object({
   type: z.literal("shards"),
   at: z.iso.datetime(),
@@ -48,11 +48,11 @@ export const ShardsDone = z.object({
   from: z.int().nonnegative(),
   to: z.int().nonnegative(),
   of: z.int().positive(),
-  /** Their code ran for this; false when they had records. */
+  /** Whether their code ran; false when they already had records. */
   ran: z.boolean().exactOptional(),
 });
 export type ShardsDone = z.output<typeof ShardsDone>;
 
-/** A line of a run's journal as it is kept; readers are told of shards as of progress. */
+/** A line of a run's journal as stored; readers see shards as progress. */
 export const JournalEvent = z.discriminatedUnion("type", [...RunEvent.options, ShardsDone]);
 export type JournalEvent = z.output<typeof JournalEvent>;

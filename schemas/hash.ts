@@ -15,7 +15,7 @@ export function digestOfJson(value: Json): Digest {
   return digestOf(canonicalJson(value));
 }
 
-/** A digest as people are shown it: its first 12 digits. */
+/** A digest as shown to people: its first 12 digits. */
 export function shortDigest(digest: Digest): string {
   return digest.slice(0, 12);
 }

@@ -20,7 +20,7 @@ test("counts are summed, reasons too, and the first examples and warnings are ke
   });
 });
 
-test("what no report says, the merged one does not say either; what one says counts", () => {
+test("a member that no report has is left out; one that a single report has is kept", () => {
   expect(mergeReports([])).toEqual({});
   expect(mergeReports([{}, { metrics: { loss: 1 } }])).toEqual({});
   expect(mergeReports([{ in: 3 }, {}])).toEqual({ in: 3 });
@@ -33,7 +33,7 @@ test("a reason may be any word", () => {
   expect(JSON.stringify([dropped, examples])).toBe('[{"constructor":2,"__proto__":4},{"__proto__":[]}]');
 });
 
-test("warnings that a report left unsaid are counted on", () => {
+test("warnings that a report left out are added to the count", () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => `warning ${index}`);
   expect(mergeReports([{ warnings: many(20) }]).warnings).toEqual(many(20));
   const { warnings } = mergeReports([{ warnings: [...many(15), "and 7 more"] }, { warnings: [...many(15), "and 3 more"] }]);

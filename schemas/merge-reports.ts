@@ -1,13 +1,13 @@
 import type { StageReport } from "./record.ts";
 
-/** Examples of each reason, and warnings, that a report keeps. */
+/** How many examples of each reason, and how many warnings, a report keeps. */
 export const EXAMPLES_KEPT = 5;
 export const WARNINGS_KEPT = 20;
 
 /**
- * The reports of a stage's shards as one: counts summed, the first examples of each reason, the first warnings.
+ * Merge the reports of a stage's shards: counts summed, the first examples of each reason, the first warnings.
  *
- * Figures (`metrics`, `headline`) are left out: what they come to together, only the stage knows.
+ * Figures (`metrics`, `headline`) are left out: only the stage knows how to combine them.
  */
 export function mergeReports(reports: readonly StageReport[]): StageReport {
   const dropped: Record<string, number> = Object.create(null);
@@ -28,15 +28,15 @@ export function mergeReports(reports: readonly StageReport[]): StageReport {
   };
 }
 
-/** Warnings as a report keeps them: the first ones, and how many more there were. */
+/** The warnings that a report keeps: the first ones, and how many more there were. */
 function firstWarnings(warnings: readonly string[]): string[] {
-  const told = warnings.filter((warning) => unsaidBy(warning) === 0);
-  const unsaid = warnings.reduce((total, warning) => total + unsaidBy(warning), Math.max(0, told.length - WARNINGS_KEPT));
-  return [...told.slice(0, WARNINGS_KEPT), ...(unsaid > 0 ? [`and ${unsaid} more`] : [])];
+  const actual = warnings.filter((warning) => omittedBy(warning) === 0);
+  const omitted = warnings.reduce((total, warning) => total + omittedBy(warning), Math.max(0, actual.length - WARNINGS_KEPT));
+  return [...actual.slice(0, WARNINGS_KEPT), ...(omitted > 0 ? [`and ${omitted} more`] : [])];
 }
 
-/** How many warnings one stands for that a report before left unsaid. */
-function unsaidBy(warning: string): number {
+/** How many omitted warnings this one stands for, if it is the last line of an earlier report. */
+function omittedBy(warning: string): number {
   return Number(/^and (\d+) more$/.exec(warning)?.[1] ?? 0);
 }
 

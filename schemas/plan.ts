@@ -10,37 +10,37 @@ export const PlanInput = z.object({
 });
 export type PlanInput = z.output<typeof PlanInput>;
 
-/** What comes out of a node: its kind, the facts it adds, and the port whose artifact's facts it keeps. */
+/** An output of a node: its kind, the facts it adds, and the port whose artifact's facts it keeps. */
 export const PlanOutput = z.object({ kind: ArtifactKind, adds: z.array(z.string()), from: z.string().exactOptional() });
 export type PlanOutput = z.output<typeof PlanOutput>;
 
 /** What an attempt of a node may use, and how long it may take. */
 export const Resources = z.object({
-  /** Task queue by resource. */
+  /** The task queue, named by the resource it offers. */
   queue: z.enum(["cpu", "gpu"]),
   /** JavaScript heap of the host, in MiB. */
   memory: z.int().positive(),
   /** Longest an attempt may take, in seconds. */
   timeout: z.int().positive(),
-  /** Attempts, the first included, for errors that a retry can mend. */
+  /** Attempts, the first included, for errors that a retry can fix. */
   attempts: z.int().positive(),
 });
 export type Resources = z.output<typeof Resources>;
 
-/** How a stage goes over its input shard by shard. */
+/** How a stage maps over its input shard by shard. */
 export const PlanMap = z.object({
   /** The input. */
   port: z.string(),
   /** Whether its code also exports `reduce`. */
   reduce: z.boolean(),
-  /** The parameter that says how large a shard of files is to be, in bytes. */
+  /** The parameter that sets the size of a shard of files, in bytes. */
   bytes: z.string().exactOptional(),
 });
 export type PlanMap = z.output<typeof PlanMap>;
 
-/** One stage of a plan, with everything that decides its result. */
+/** One node of a plan, with everything that affects its result. */
 export const PlanNode = z.object({
-  /** Unique in the plan: the stage's name, or what `as` says. */
+  /** Unique in the plan: the stage's name, or the name given by `as`. */
   name: z.string(),
   /** The stage's name: the activity type. */
   stage: z.string(),
@@ -49,12 +49,12 @@ export const PlanNode = z.object({
   params: JsonObject,
   /** The code package: what a host loads. */
   code: Digest,
-  /** What that code means: it enters the key. Absent in plans of before crisol told the two apart: there `code` does. */
+  /** What that code means: it enters the key. Absent in plans from before the two were distinguished: there `code` enters the key. */
   work: Digest.exactOptional(),
-  /** Declared runtime facts: name to digest or version ("trainer/train" to the digest of what that entry runs). */
+  /** Declared runtime facts, name to digest or version ("trainer/train" to the digest of what that entry runs). */
   runtime: z.record(z.string(), z.string()),
   resources: Resources,
-  /** Its code runs once for each shard of an input, with a key and a record for each. */
+  /** Set when its code runs once for each shard of an input, with a key and a record for each. */
   map: PlanMap.exactOptional(),
 });
 export type PlanNode = z.output<typeof PlanNode>;
@@ -64,7 +64,7 @@ export const Plan = z.object({
   version: z.literal(1),
   pipeline: z.string(),
   params: JsonObject,
-  /** By name: the pattern the user wrote, and the files it stood for. */
+  /** By name: the pattern the user wrote, and the files it matched. */
   sources: z.record(z.string(), z.object({ pattern: z.array(z.string()), artifact: ArtifactRef })),
   /** In topological order. */
   nodes: z.array(PlanNode),

@@ -3,7 +3,7 @@ import { ArtifactKind, ArtifactRef, FileEntry } from "./artifact.ts";
 import { Digest } from "./digest.ts";
 import { Json, JsonObject } from "./json.ts";
 
-/** What a stage says of its work: what went in and out, what it dropped and why, with examples. */
+/** A stage's report on its work: what went in and out, what it dropped and why, with examples. */
 export const StageReport = z.object({
   /** Records read. */
   in: z.int().nonnegative().optional(),
@@ -11,9 +11,9 @@ export const StageReport = z.object({
   out: z.int().nonnegative().optional(),
   /** Reason to number of records dropped for it. */
   dropped: z.record(z.string(), z.int().nonnegative()).optional(),
-  /** A few of the dropped, by reason: where each stands, and what was seen. */
+  /** A few of the dropped records by reason: where each was, and what it contained. */
   examples: z.record(z.string(), z.array(z.object({ where: z.string(), what: z.string() }))).optional(),
-  /** What came out, in a few words, where counts say little: "validation loss 5.36". */
+  /** The result in a few words, where counts say little: "validation loss 5.36". */
   headline: z.string().max(200).optional(),
   /** Figures: loss, perplexity, sizes. */
   metrics: z.record(z.string(), Json).optional(),
@@ -21,24 +21,24 @@ export const StageReport = z.object({
 });
 export type StageReport = z.output<typeof StageReport>;
 
-/** What decides a key, kept with the record so that `plan` can say what differs. */
+/** What a key is computed from, kept with the record so that `plan` can say what differs. */
 export const Ingredients = z.object({
   stage: z.string(),
   /** What the code means, see `CodePackage`; absent in records of before, of which the code package itself entered the key. */
   work: Digest.exactOptional(),
   code: Digest.exactOptional(),
   params: JsonObject,
-  /** Content digests, in port order; of one shard of an input it is said, for an artifact of one shard may have the same content as that. */
+  /** Content digests, in port order. A single shard is marked as such, because an artifact of one shard may have the same content. */
   inputs: z.array(z.object({ port: z.string(), content: Digest, part: z.literal("shard").exactOptional() })),
   runtime: z.record(z.string(), z.string()),
 });
 export type Ingredients = z.output<typeof Ingredients>;
 
-/** That a computation was done: what makes work skippable and provable. */
+/** Proof that a computation was done: it makes work skippable and provable. */
 export const StageRecord = z.object({
   version: z.literal(1),
   key: Digest,
-  /** The node and pipeline that first made it: for people, no part of the key. */
+  /** The node and pipeline that first computed it: for people, not part of the key. */
   node: z.string(),
   pipeline: z.string(),
   ingredients: Ingredients,
@@ -50,14 +50,14 @@ export const StageRecord = z.object({
   report: StageReport,
   startedAt: z.iso.datetime(),
   seconds: z.number().nonnegative(),
-  /** The run that made it: what it finds made by itself is no hit. */
+  /** The run that computed it: for that run itself, the record is not a cache hit. */
   run: z.string().exactOptional(),
-  /** Of a mapped stage: the blob that lists the keys of its shards' records, in order. */
+  /** For a mapped stage: the blob that lists the keys of its shards' records, in order. */
   shards: Digest.exactOptional(),
 });
 export type StageRecord = z.output<typeof StageRecord>;
 
-/** What a mapped stage made of one shard for an output: a part of an artifact that comes into being when all parts are joined. */
+/** What a mapped stage produced from one shard for an output: a part of the artifact that exists once all parts are joined. */
 export const ShardPart = z.object({
   kind: ArtifactKind,
   facts: z.array(z.string()),
@@ -67,7 +67,7 @@ export const ShardPart = z.object({
 });
 export type ShardPart = z.output<typeof ShardPart>;
 
-/** That a shard was done. Its ingredients are those of its stage, with the shard's content in the place of the whole input's, and that it is a part. */
+/** The record of a shard. Its ingredients are its stage's, with the shard's content, marked as a part, in place of the whole input's. */
 export const ShardRecord = z.object({
   version: z.literal(1),
   key: Digest,

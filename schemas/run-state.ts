@@ -2,11 +2,11 @@ import { z } from "zod";
 import { ArtifactRef } from "./artifact.ts";
 import { Digest } from "./digest.ts";
 
-/** How a run stands. */
+/** The status of a run. */
 export const RunStatus = z.enum(["running", "blocked", "paused", "completed", "failed", "canceled"]);
 export type RunStatus = z.output<typeof RunStatus>;
 
-/** How a node of a run stands. */
+/** The status of a node of a run. */
 export const NodeStatus = z.enum(["waiting", "running", "done", "failed", "skipped"]);
 export type NodeStatus = z.output<typeof NodeStatus>;
 
@@ -25,16 +25,16 @@ export const NodeState = z.object({
   key: Digest.optional(),
   outputs: z.record(z.string(), ArtifactRef).optional(),
   error: ErrorData.optional(),
-  /** What the stage's report says, in a line. */
+  /** The stage's report in one line. */
   summary: z.string().optional(),
-  /** Something that happened on the way and that people should know (an artifact made again, say). */
+  /** Something that people should know about (an artifact was recreated, say). */
   note: z.string().optional(),
-  /** Who computes what it needs, while it waits for that. */
+  /** The run that computes what it needs, while it waits for that. */
   waitsFor: z.string().exactOptional(),
 });
 export type NodeState = z.output<typeof NodeState>;
 
-/** A run, as the workflow tells it by query and the store keeps it. */
+/** A run, as the workflow answers a query with it and the store keeps it. */
 export const RunState = z.object({
   runId: z.string(),
   pipeline: z.string(),
@@ -42,7 +42,7 @@ export const RunState = z.object({
   status: RunStatus,
   nodes: z.array(NodeState),
   outputs: z.record(z.string(), ArtifactRef),
-  /** Why the run itself can't go on: its plan can't be read, or no worker has the workflow code that it began with. */
+  /** Why the run itself can't go on: its plan can't be read, or no worker has the workflow code that it started with. */
   error: ErrorData.exactOptional(),
 });
 export type RunState = z.output<typeof RunState>;

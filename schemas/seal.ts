@@ -16,9 +16,9 @@ export const Sources = z.array(FileEntry);
 export type Sources = z.output<typeof Sources>;
 
 /**
- * What a seal says: raw files, and the documents read from them.
+ * What a seal states: raw files, and the documents read from them.
  *
- * `documentsRoot` is the Merkle root whose leaves are the 32-byte hashes in the file `hashes`, one a document, in order; the hash of a document is
+ * `documentsRoot` is the Merkle root whose leaves are the 32-byte hashes in the file `hashes`, one per document, in order; the hash of a document is
  * the sha-256 of its canonical JSON. `sourcesRoot` is the root over the entries of `sources.json`, as in a manifest.
  *
  * @see in-toto Attestation Framework, Statement v1; RFC 6962, section 2.1; RFC 8785

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { JsonObject } from "./json.ts";
 
 /**
- * A line from the trainer, on its file descriptor 3: one JSON object a line.
+ * A line from the trainer, on its file descriptor 3: one JSON object per line.
  *
  * The other way, on its standard input, the line `stop` asks for a checkpoint and a clean exit (`stopped`); the end of standard input
- * means that whoever started it is gone: it exits at once.
+ * means that its parent process is gone: it exits at once.
  */
 export const TrainerMessage = z.discriminatedUnion("type", [
   z.object({
@@ -16,7 +16,7 @@ export const TrainerMessage = z.discriminatedUnion("type", [
     learningRate: z.number(),
     gradientNorm: z.number(),
     tokensPerSecond: z.number(),
-    /** Seconds until the last step, at the present rate. */
+    /** Seconds until the last step, at the current rate. */
     eta: z.number(),
   }),
   z.object({ type: z.literal("eval"), step: z.int().nonnegative(), loss: z.number() }),
@@ -25,12 +25,12 @@ export const TrainerMessage = z.discriminatedUnion("type", [
     type: z.literal("checkpoint"),
     step: z.int().nonnegative(),
     path: z.string(),
-    /** For which training stood still. */
+    /** How long training paused for it. */
     seconds: z.number().nonnegative(),
   }),
   z.object({ type: z.literal("progress"), done: z.number(), total: z.number().optional(), unit: z.string() }),
   z.object({ type: z.literal("warn"), message: z.string() }),
-  /** The work is done; the outputs lie where the configuration said. */
+  /** The work is done; the outputs are where the configuration says. */
   z.object({ type: z.literal("done"), result: JsonObject }),
   /** The answer to `stop`, after the checkpoint. */
   z.object({ type: z.literal("stopped"), step: z.int().nonnegative() }),
