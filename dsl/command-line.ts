@@ -1,4 +1,4 @@
-/** What a command says on its standard output: one JSON object a line. */
+/** What a command says on its standard output: one JSON object per line. */
 import { CrisolError } from "../schemas/error.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { JsonObject } from "../schemas/json.ts";
@@ -129,7 +129,7 @@ function refusal(what: string, line: string, where: string, fix: string): Crisol
     code: "STAGE_FAILED",
     what: `the command printed ${what}: ${shorten(line)}`,
     where,
-    why: "its standard output is for documents and answers, one JSON object a line",
+    why: "its standard output is for documents and answers, one JSON object per line",
     fix,
   });
 }

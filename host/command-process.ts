@@ -18,32 +18,32 @@ import { closeDrained, outputOf, signalGroup, spawnGroup } from "./process-group
 const GRACE_MS = 5_000;
 /** Lines of standard error that an error shows, and characters of each. */
 const LAST = { lines: 20, characters: 400 };
-/** A longer text is no environment variable: Linux takes none above 128 KiB. */
+/** The longest text, in characters, passed as an environment variable: Linux accepts none above 128 KiB. */
 const LONGEST_VARIABLE = 100_000;
 
-/** What a command is started with. */
+/** What is needed to start a command. */
 export interface CommandJob {
   readonly store: Store;
   /** The stage's code package. */
   readonly code: Digest;
   readonly params: JsonObject;
-  /** The inputs that it gets as files, laid into folders. */
+  /** The inputs that it gets as folders of files. */
   readonly inputs: { readonly [port: string]: InputArtifact };
   readonly project: string;
   readonly scratch: string;
   readonly signal: AbortSignal;
   /** The stage, for people. */
   readonly where: string;
-  /** A line of its standard error. */
+  /** Called for each line of its standard error. */
   log(line: string): void;
 }
 
 /**
- * Start the command of a stage in a folder of its own, which holds its files as they are in its code package, and its parameters.
+ * Start the command of a stage in its own folder, which holds its files, as they are in its code package, and its parameters.
  *
  * It lives no longer than this process; an abort sends SIGTERM to it and to everything it started, then SIGKILL.
  *
- * @throws CrisolError ENVIRONMENT when its program is not there, ARTIFACT_DAMAGED when its files are.
+ * @throws CrisolError ENVIRONMENT when its program is not found, ARTIFACT_DAMAGED when its files are damaged.
  */
 export async function startCommand(job: CommandJob): Promise<CommandProcess> {
   const { store, project, signal } = job;
@@ -67,9 +67,9 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
   const started = spawnGroup(program, args, { cwd: folder, env: environment(params, inputs) });
   const { child, stdin, stdout, stderr } = started;
   const lastLines: string[] = [];
-  const said = readLines(stderr, (told) => {
-    // the folder is gone when people read this: its files are called as they are beside the stage's module
-    const line = told.replaceAll(`${folder}/`, "");
+  const said = readLines(stderr, (printed) => {
+    // the folder is gone when people read this: name its files as they are named beside the stage's module
+    const line = printed.replaceAll(`${folder}/`, "");
     lastLines.push(bounded(line, LAST.characters));
     if (lastLines.length > LAST.lines) lastLines.shift();
     job.log(line);
@@ -96,7 +96,7 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
     if (end.code === 0) return;
     throw signal.aborted ? commandStopped(where) : commandEnded(where, end, lastLines);
   });
-  // whoever reads its lines is told
+  // the reader of its lines gets the error
   ended.catch(() => undefined);
   return {
     title,
@@ -116,16 +116,16 @@ function environment(params: string, inputs: Readonly<Record<string, string>>): 
     ...process.env,
     ...(params.length > LONGEST_VARIABLE ? {} : { CRISOL_PARAMS: params }),
     CRISOL_INPUTS: JSON.stringify(inputs),
-    // the same texts and the same order in every place
+    // the same texts and the same order on every machine
     PYTHONUTF8: "1",
     PYTHONHASHSEED: "0",
     PYTHONDONTWRITEBYTECODE: "1",
   };
 }
 
-/** Writes to a process, waiting while it has no room; false once it reads no more. */
+/** A writer to a process that waits while there is no room; it returns false once the process has stopped reading. */
 function writerTo(stdin: Writable): (text: string) => Promise<boolean> {
-  // a process that reads no more breaks its pipe; how it ends tells why
+  // a process that stops reading breaks its pipe; its exit shows why
   stdin.on("error", () => undefined);
   return async (text) => {
     if (stdin.destroyed) return false;

@@ -14,7 +14,7 @@ function program(path: string): string {
   return path;
 }
 
-test("python is the one that the environment names, else the project's, else the one of set-up", () => {
+test("python is the one that the environment names, else the project's, else the one installed by set-up", () => {
   const [project, folder] = [temporaryFolder(), temporaryFolder()];
   const find = () => findProgram("python", { project, folder, where: "stage a" });
   vi.stubEnv("CRISOL_PYTHON", undefined);
@@ -37,10 +37,10 @@ test("a name is looked up on the PATH, in its order; a path is one of the comman
   expect(find("score")).toBe(found);
   const own = program(join(folder, "score"));
   expect(find("./score")).toBe(own);
-  expect(() => find("./lib/score")).toThrow('the program "./lib/score" is not there');
+  expect(() => find("./lib/score")).toThrow('the program "./lib/score" was not found');
 });
 
-test.each(["python", "score"])("%s that is not there is told, with what to do", (word) => {
+test.each(["python", "score"])("%s that is not found is reported, with what to do", (word) => {
   vi.stubEnv("CRISOL_PYTHON", "/nowhere/python");
   const missing = () => findProgram(word, { project: "/nowhere", folder: "/nowhere", where: "stage a" });
   expect(missing).toThrow(expect.objectContaining({ parts: expect.objectContaining({ code: "ENVIRONMENT", where: "stage a" }) }));

@@ -4,12 +4,12 @@ import { CrisolError } from "../schemas/error.ts";
 import { environmentProgram } from "./trainer-environment.ts";
 
 /**
- * The path of a command's program: `python` is the project's Python (`CRISOL_PYTHON`, else the project's `.venv`, else the one that set-up
- * brought), a path is one of the command's own files, any other name is looked up on the PATH.
+ * The path of a command's program: `python` is the project's Python (`CRISOL_PYTHON`, else the project's `.venv`, else the one installed by
+ * set-up), a path is one of the command's own files, any other name is looked up on the PATH.
  *
- * @param folder the folder that the command runs in
+ * @param folder the folder where the command runs
  * @param where the stage, for the error
- * @throws CrisolError ENVIRONMENT when it is not there.
+ * @throws CrisolError ENVIRONMENT when it is not found.
  */
 export function findProgram(word: string, { project, folder, where }: { project: string; folder: string; where: string }): string {
   const name = word === "python" ? pythonOf(project) : word;
@@ -24,13 +24,13 @@ export function findProgram(word: string, { project, folder, where }: { project:
   }
   throw new CrisolError({
     code: "ENVIRONMENT",
-    what: `the program ${JSON.stringify(name)} is not there`,
+    what: `the program ${JSON.stringify(name)} was not found`,
     where,
-    why: "the stage's work is done by it",
+    why: "it does the stage's work",
     fix:
       word === "python"
-        ? "run `npm run setup`, or let CRISOL_PYTHON name a Python, then `crisol down` and `crisol resume`"
-        : "install it where the worker runs, then `crisol resume`; a program of your own is named by its path beside the stage: ./score.sh",
+        ? "run `npm run setup`, or set CRISOL_PYTHON to the path of a Python, then `crisol down` and `crisol resume`"
+        : "install it where the worker runs, then `crisol resume`; name your own program by its path relative to the stage's module: ./score.sh",
   });
 }
 

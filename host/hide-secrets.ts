@@ -1,15 +1,15 @@
 import type { Json } from "../schemas/json.ts";
 
-/** Shorter values would be found in texts that have nothing to do with them. */
+/** Shorter values would match text that has nothing to do with them. */
 const SHORTEST = 4;
 
-/** What puts the names of the secrets that parameters refer to in the place of their values, wherever a text has one. */
+/** A function that replaces the values of the secrets that parameters refer to by the secrets' names. */
 export function secretHider(params: Json, environment: NodeJS.ProcessEnv): (text: string) => string {
   const known = [...new Set(secretsIn(params))].flatMap((name) => {
     const value = environment[name];
     return value === undefined || value.length < SHORTEST ? [] : [{ name, value }];
   });
-  // one that contains another first
+  // a value that contains another comes first
   known.sort((a, b) => b.value.length - a.value.length);
   return (text) => known.reduce((shown, { name, value }) => shown.replaceAll(value, () => `<secret ${name}>`), text);
 }

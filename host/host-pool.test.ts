@@ -4,7 +4,7 @@ import { HostPool } from "./host-pool.ts";
 import { HostProcess } from "./host-process.ts";
 import type { Job } from "./protocol.ts";
 
-/** A pool of two hosts, and what runs a job in it and tells the process that it ran in. */
+/** A pool of two hosts, and a function that runs a job in it and returns the id of the process it ran in. */
 function somePool() {
   const pool = new HostPool(2);
   onTestFinished(() => pool.close());
@@ -20,25 +20,25 @@ function somePool() {
   return { pool, pidOf };
 }
 
-const tellsPid = 'export const run = async (context) => { context.log("info", String(process.pid)); return {}; };';
+const logsPid = 'export const run = async (context) => { context.log("info", String(process.pid)); return {}; };';
 
-test("idle hosts that are too small for the jobs that come make way for those that are not", async () => {
+test("idle hosts that are too small for the current jobs make way for larger ones", async () => {
   const { pool, pidOf } = somePool();
   const small = new HostProcess(64);
   pool.keep(small);
-  const job = await jobOf(tellsPid);
+  const job = await jobOf(logsPid);
   const pids: number[] = [];
   for (let round = 0; round < 4; round += 1) pids.push(...(await Promise.all([pidOf(job), pidOf(job)])));
   expect(new Set(pids).size).toBe(2);
   expect(small.alive).toBe(false);
 });
 
-test("idle hosts that have died take no place from those that live", async () => {
+test("idle hosts that have died take no places from live ones", async () => {
   const { pool, pidOf } = somePool();
   const died = [new HostProcess(128), new HostProcess(128)];
   for (const host of died) pool.keep(host);
   for (const { pid } of died) process.kill(pid ?? 0, "SIGKILL");
   await vi.waitFor(() => expect(died.map(({ alive }) => alive)).toEqual([false, false]), 5_000);
-  const job = await jobOf(tellsPid);
+  const job = await jobOf(logsPid);
   expect(await pidOf(job)).toBe(await pidOf(job));
 });

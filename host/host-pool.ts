@@ -4,28 +4,28 @@ import { HostProcess } from "./host-process.ts";
 import type { Job, JobOutcome } from "./protocol.ts";
 import { type Asker, Slots } from "./slots.ts";
 
-/** Code packages after which a host is replaced, for they are never unloaded; and jobs, whatever they may have left behind. */
+/** A host is replaced after this many code packages, which are never unloaded, or this many jobs, which may have left something behind. */
 const PACKAGES_PER_HOST = 64;
 const JOBS_PER_HOST = 2_000;
 
-/** Hosts, one for each slot, kept warm for the next job; a job without a slot waits for its turn. */
+/** Hosts, one per slot, kept warm for the next job; a job without a slot waits its turn. */
 export class HostPool {
   readonly #size: number;
-  /** Who has waited longest first. */
+  /** The host that has been idle longest comes first. */
   #idle: HostProcess[] = [];
   readonly #busy = new Set<HostProcess>();
   readonly #packages = new WeakMap<HostProcess, Set<Digest>>();
   readonly #slots: Slots;
 
-  /** @param size jobs that run at once, and hosts that are kept when idle */
+  /** @param size how many jobs run at once, and how many idle hosts are kept */
   constructor(size: number) {
     this.#size = size;
     this.#slots = new Slots(size);
   }
 
-  /** Run a job in a warm host of enough memory, or in a new one, once it is its turn. */
-  async run(job: Job, { sinceMs, signal }: Pick<Asker, "sinceMs" | "signal">, listener: JobListener): Promise<JobOutcome> {
-    const release = await this.#slots.take({ run: job.record.run, sinceMs, signal });
+  /** Run a job in a warm host with enough memory, or in a new one, once it is its turn. */
+  async run(job: Job, { since, signal }: Pick<Asker, "since" | "signal">, listener: JobListener): Promise<JobOutcome> {
+    const release = await this.#slots.take({ run: job.record.run, since, signal });
     let host: HostProcess | undefined;
     try {
       listener.started();
@@ -36,7 +36,7 @@ export class HostPool {
       await this.#giveBack(host);
       return outcome;
     } catch (error) {
-      // what failed or was stopped may have left something running
+      // a job that failed or was stopped may have left something running
       await host?.kill();
       throw error;
     } finally {
@@ -45,7 +45,7 @@ export class HostPool {
     }
   }
 
-  /** Keep a host that was started before the first job comes. */
+  /** Add a host that was started before the first job. */
   keep(host: HostProcess): void {
     this.#idle.push(host);
   }
@@ -66,7 +66,7 @@ export class HostPool {
     const isFresh = host.jobs < JOBS_PER_HOST && (this.#packages.get(host)?.size ?? 0) < PACKAGES_PER_HOST;
     if (!host.alive || !isFresh) return host.kill();
     this.#idle.push(host);
-    // a job takes the one that has waited longest, if it is large enough: this one is too small for the jobs that come
+    // a job takes the host that has been idle longest if it is large enough, so this one is too small for the current jobs
     if (this.#idle.length > this.#size) await this.#idle.shift()?.kill();
   }
 }

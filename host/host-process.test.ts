@@ -13,8 +13,8 @@ import { HostProcess } from "./host-process.ts";
 
 const silent = { started: () => undefined, progress: () => undefined, log: () => undefined, checkpoint: () => undefined };
 
-test("a stage that does not heed the signal is killed, which is no crash of its own", async () => {
-  const host = new HostProcess(128, { abortGraceMs: 300 });
+test("a stage that does not heed the signal is killed, which is not a crash", async () => {
+  const host = new HostProcess(128, { abortGrace: 300 });
   onTestFinished(() => host.kill());
   const job = await jobOf('export const run = (context) => { context.log("info", "began"); for (;;); };');
   const stop = new AbortController();
@@ -24,7 +24,7 @@ test("a stage that does not heed the signal is killed, which is no crash of its 
   expect(host.alive).toBe(false);
 });
 
-test("what a stage throws that is no error is shown as it is", async () => {
+test("a value other than an error that a stage throws is shown as it is", async () => {
   const host = new HostProcess(128);
   onTestFinished(() => host.kill());
   const outcome = host.run(await jobOf("export const run = () => { throw { status: 404 }; };"), new AbortController().signal, silent);
@@ -53,7 +53,7 @@ test("what a stage throws while it reads documents names the one that it read la
   await expect(thrown("acta 2")).rejects.toMatchObject({
     parts: { code: "STAGE_FAILED", where: expect.stringMatching(/^stage odd, last document read: actas.jsonl:2, /) },
   });
-  // the last one is no better guess than any other, once all are read
+  // once all are read, the last one is no better guess than any other
   await expect(thrown("acta 4")).rejects.toMatchObject({ parts: { where: expect.not.stringContaining("document") } });
 });
 
@@ -79,7 +79,7 @@ test("the value of a secret shows neither in what a stage prints, nor in what it
   expect(said.join()).not.toContain("s3cr3t");
 });
 
-test("a host that ends by itself is noticed though what its stage started holds its output open", async () => {
+test("a host that exits is noticed although what its stage started holds its output open", async () => {
   const code = `import { spawn } from "node:child_process";
     export const run = () => {
       spawn("sleep", ["60"], { stdio: "inherit" }).once("spawn", () => process.exit(3));
@@ -89,7 +89,7 @@ test("a host that ends by itself is noticed though what its stage started holds 
   await expect(outcome).rejects.toMatchObject({ parts: { code: "HOST_CRASHED", what: "the stage's host exited with 3" } });
 });
 
-test("a host that ends is noticed, and one that is killed is gone, though a process outside of its group holds its output open", async () => {
+test("a host that exits is noticed, and one that is killed is gone, although a process outside its group holds its output open", async () => {
   const code = `import { spawn } from "node:child_process";
     export const run = (context, { exits }) => {
       const holder = spawn("sleep", ["60"], { detached: true, stdio: "inherit" });
@@ -118,7 +118,7 @@ test("a host that ends is noticed, and one that is killed is gone, though a proc
   }
 });
 
-test("output without a line feed costs the worker no memory, and its beginning is told", { timeout: 60_000 }, async () => {
+test("output without a line feed costs the worker no memory, and its beginning is logged", { timeout: 60_000 }, async () => {
   const code = `import { once } from "node:events";
     export const run = async () => {
       const chunk = Buffer.alloc(1 << 20, "x");
@@ -158,7 +158,7 @@ test("a process that a stage started ends with its host: when it is killed, and 
   await Promise.all([host.kill(), expect(outcome).rejects.toMatchObject({ parts: { code: "HOST_CRASHED" } })]);
   await vi.waitFor(() => expect(identityOf(pid)).toBeUndefined(), 5_000);
 
-  // a worker of its own, which is killed
+  // a separate worker, which is killed
   const job = await jobOf(code);
   const module = JSON.stringify(join(import.meta.dirname, "host-process.ts"));
   const worker = spawn(
@@ -179,7 +179,7 @@ test("a process that a stage started ends with its host: when it is killed, and 
   await vi.waitFor(() => expect(identityOf(orphan)).toBeUndefined(), 5_000);
 });
 
-/** A host with little patience that has run a job before, and a stage in it that has said what it was to say first. */
+/** A host with little patience that has run a job before, and a stage in it that has logged its first line. */
 async function begun(code: string) {
   const host = new HostProcess(128, { silentForMs: 5_000 });
   onTestFinished(() => host.kill());
@@ -192,19 +192,19 @@ async function begun(code: string) {
   return { host, outcome };
 }
 
-test("a host that stands still is killed, and its attempt told as one that another may mend", async () => {
+test("a host that makes no progress is killed, and its attempt may be retried", async () => {
   const { host, outcome } = await begun(
     'export const run = async (context) => { context.log("info", "began"); await new Promise(() => undefined); };',
   );
   process.kill(host.pid ?? 0, "SIGSTOP");
   await expect(outcome).rejects.toMatchObject({
-    parts: { code: "HOST_CRASHED", what: "the host gave no sign of life for 5 s, and was killed", where: `host process ${host.pid}` },
+    parts: { code: "HOST_CRASHED", what: "the host gave no sign of life for 5 s and was killed", where: `host process ${host.pid}` },
   });
   await host.kill();
   expect(host.alive).toBe(false);
 });
 
-test("a stage that blocks its event loop for longer than a host may be silent is left to it", async () => {
+test("a stage that blocks its event loop for longer than a host may be silent is not killed", async () => {
   const code = `import { execSync } from "node:child_process";
     export const run = async (context) => {
       context.log("info", "began");
@@ -217,7 +217,7 @@ test("a stage that blocks its event loop for longer than a host may be silent is
   await expect(outcome).rejects.toMatchObject({ parts: { what: "the stage's code threw Error: came to its end" } });
 });
 
-test("a worker that was itself stopped does not take its hosts for dead", async () => {
+test("a worker that was itself stopped does not consider its hosts dead", async () => {
   const job = await jobOf(
     "export const run = async () => { await new Promise((resolve) => setTimeout(resolve, 9_000)); return 'no report'; };",
   );
@@ -243,11 +243,11 @@ test("a worker that was itself stopped does not take its hosts for dead", async 
   await new Promise((resolve) => setTimeout(resolve, 7_000));
   worker.kill("SIGCONT");
   const [line] = (await once(worker.stdout, "data")) as [Buffer];
-  // the stage came to its end, and its report is none
+  // the stage returned, but not a report
   expect(line.toString()).toBe("STAGE_FAILED\n");
 });
 
-test("a host whose stage blocks its event loop ends with its worker all the same", async () => {
+test("a host ends with its worker even if its stage blocks the event loop", async () => {
   const job = await jobOf(
     'export const run = (context) => { context.log("info", String(process.pid)); setTimeout(() => { for (;;); }, 100); return new Promise(() => undefined); };',
   );
@@ -283,7 +283,7 @@ test("a stage that uses up its heap, or asks for more memory than the system has
   });
 });
 
-/** Put a process into a group whose memory the kernel limits; false where this user may not. */
+/** Put a process into a group whose memory the kernel limits; false when this user may not. */
 function limitMemory(pid: number, bytes: number): boolean {
   const name = `crisol-test-${pid}`;
   const [folder, limit] = existsSync("/sys/fs/cgroup/memory")
@@ -300,7 +300,7 @@ function limitMemory(pid: number, bytes: number): boolean {
   }
 }
 
-test("a host that the kernel kills for want of memory is out of memory, and not just killed", async ({ skip }) => {
+test("a host that the kernel kills for lack of memory is out of memory, not just killed", async ({ skip }) => {
   const code = `export const run = async (context) => {
     context.log("info", "began");
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -309,16 +309,16 @@ test("a host that the kernel kills for want of memory is out of memory, and not 
   const { host, outcome } = await begun(code);
   if (!limitMemory(host.pid ?? 0, 200 << 20)) return skip("no right to limit memory");
   await expect(outcome).rejects.toMatchObject({
-    parts: { code: "OUT_OF_MEMORY", what: "the kernel killed the stage's host, for want of memory" },
+    parts: { code: "OUT_OF_MEMORY", what: "the kernel killed the stage's host for lack of memory" },
   });
 });
 
 test.each([
-  ["whose stack is no text", 'Error.prepareStackTrace = (_, frames) => frames; throw new Error("odd");'],
+  ["whose stack is not a string", 'Error.prepareStackTrace = (_, frames) => frames; throw new Error("odd");'],
   ["whose name is a symbol", 'throw Object.assign(new Error("odd"), { name: Symbol("odd") });'],
   ["whose message can't be shown", 'throw Object.defineProperty(new Error(), "message", { value: Object.create(null) });'],
   ["that throws when it is looked at", 'throw Object.defineProperty(new Error(), "stack", { get() { throw new Error("no"); } });'],
-])("what a stage throws fails it, also an error %s, and the host takes the next job", async (_, code) => {
+])("whatever a stage throws fails it, even an error %s, and the host takes the next job", async (_, code) => {
   const host = new HostProcess(128);
   onTestFinished(() => host.kill());
   const outcome = host.run(await jobOf(`export const run = async () => { ${code} };`), new AbortController().signal, silent);

@@ -12,18 +12,18 @@ import { endGroup, signalGroup } from "./process-group.ts";
 import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
 import { SIGNS_DESCRIPTOR } from "./signs-of-life.ts";
 
-/** Milliseconds that an aborted stage gets to save its state, before its host is killed: more than a trainer gets. */
-const ABORT_GRACE_MS = 30_000;
-/** Milliseconds without a sign of life after which a host is taken for dead. */
-const SILENT_FOR_MS = 30_000;
-/** Milliseconds between two looks at whether a host still gives signs. */
-const LOOK_EVERY_MS = 1_000;
-/** Characters of each of a crashed host's last lines that its error shows. */
-const LAST_LINE_CHARACTERS = 400;
+/** Milliseconds that an aborted stage gets to save its state before its host is killed: more than a trainer gets. */
+const ABORT_GRACE = 30_000;
+/** Milliseconds without a sign of life after which a host is considered dead. */
+const SILENT_FOR = 30_000;
+/** Milliseconds between checks of whether a host still gives signs of life. */
+const LOOK_EVERY = 1_000;
+/** Characters shown of each of a crashed host's last lines. */
+const LAST_LINE = 400;
 
-/** What a job tells on its way. */
+/** Receives what a job reports while it runs. */
 export interface JobListener {
-  /** It has a host: its time begins. */
+  /** The job has a host: its time starts. */
   started(): void;
   progress(progress: Progress): void;
   log(level: LogLevel, message: string): void;
@@ -40,11 +40,11 @@ export class HostProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   #lastLines: string[] = [];
-  /** What a stage says is kept for all to read: without the values of its secrets. */
+  /** Removes the values of a stage's secrets from what it prints, as that is stored for all to read. */
   #hide: (text: string) => string = (text) => text;
   #listener: JobListener | undefined;
-  #silence = new Silence(2 * LOOK_EVERY_MS);
-  /** What the kernel had killed when the job began. */
+  #silence = new Silence(2 * LOOK_EVERY);
+  /** How many processes the kernel had killed when the job started. */
   #kernelKills: number | undefined;
   #settle: { resolve: (outcome: JobOutcome) => void; reject: (error: unknown) => void } | undefined;
 
@@ -60,7 +60,7 @@ export class HostProcess {
     this.#child = fork(entry, {
       execArgv: [`--max-old-space-size=${memory}`],
       serialization: "advanced",
-      // a process group of its own, so that what a stage starts ends with its host
+      // its own process group, so that what a stage starts ends with its host
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     });
@@ -68,11 +68,11 @@ export class HostProcess {
     this.#child.stdio[SIGNS_DESCRIPTOR]?.on("data", () => this.#silence.heard());
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
-      const said = (line: string) => {
-        this.#lastLines = [...this.#lastLines.slice(-19), bounded(line, LAST_LINE_CHARACTERS)];
+      const printed = (line: string) => {
+        this.#lastLines = [...this.#lastLines.slice(-19), bounded(line, LAST_LINE)];
         this.#listener?.log("debug", line);
       };
-      void readLines(stream, said, (line) => this.#hide(line));
+      void readLines(stream, printed, (line) => this.#hide(line));
     }
     this.#exited = new Promise((resolve) => {
       this.#child.once("error", (cause) => {
@@ -112,8 +112,8 @@ export class HostProcess {
     const abort = () => {
       this.#send({ type: "abort" });
       killer = setTimeout(() => {
-        // its end is no crash, and must not be counted as a failed attempt
-        this.#settle?.reject(notStoppedInTime(job.node.name, this.#abortGraceMs));
+        // this is not a crash and must not count as a failed attempt
+        this.#settle?.reject(notStoppedInTime(job.node.name, this.#abortGrace));
         void this.kill();
       }, this.#abortGraceMs);
     };
@@ -140,7 +140,7 @@ export class HostProcess {
     await this.#exited;
   }
 
-  /** A host that the system has stopped, or lost, computes nothing and will not end by itself. */
+  /** Kill a host that gives no more signs of life: stopped or lost by the system, it would not end by itself. */
   #listen(): void {
     if (this.#silence.look() < this.#silentForMs) return;
     this.#settle?.reject(silentFor(this.#silentForMs, this.pid));
@@ -148,7 +148,7 @@ export class HostProcess {
   }
 
   #send(message: ToHost): void {
-    // a host that is dying has closed its channel; its exit settles the job
+    // a dying host has closed its channel; its exit settles the job
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
@@ -170,7 +170,7 @@ export class HostProcess {
         this.#settle?.resolve(message.outcome);
         break;
       case "failed":
-        // that of a stage that stops as it was told says nothing
+        // the stack of a stage that stopped when asked is of no use
         if (message.error.code !== "CANCELED") this.#listener?.log("error", this.#hide(message.stack));
         this.#settle?.reject(
           new CrisolError({ ...message.error, what: this.#hide(message.error.what), where: this.#hide(message.error.where) }),

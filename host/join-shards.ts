@@ -10,7 +10,7 @@ import type { Store } from "../store/store.ts";
 import type { StageCode } from "./load-code.ts";
 import { attemptFolders, type HostContext, type StageJob } from "./stage-context.ts";
 
-/** Kinds whose artifacts are rows of shards: the parts that a mapped stage writes are put one after the other. */
+/** Kinds whose artifacts are sequences of shards: the parts that a mapped stage writes are concatenated. */
 const JOINED = new Set(["documents", "tokens"]);
 
 /** What joining shards takes. */
@@ -22,9 +22,10 @@ interface Joining {
 }
 
 /**
- * Join what a mapped stage made of its shards, and let its `reduce` add to it.
+ * Join what a mapped stage produced from its shards, and let its `reduce` add to it.
  *
- * @returns the report: what `reduce` says, or those of the shards as one.
+ * @param list the blob with the keys of the shards' records, in order
+ * @returns the report of `reduce`, or else the merged reports of the shards.
  * @throws CrisolError ARTIFACT_DAMAGED when a shard's record is gone.
  */
 export async function joinShards(store: Store, job: StageJob, joining: Joining): Promise<StageOutcome | undefined> {
@@ -51,7 +52,7 @@ export async function joinShards(store: Store, job: StageJob, joining: Joining):
 
 function partOf(store: Store, job: StageJob, { outputs, report }: ShardRecord): Part {
   const opened = Object.entries(outputs).map(([port, part]) => {
-    // damage to it is mended by making the node again
+    // if it is damaged, the node is run again
     const manifest = manifestOf({ ...part, producer: job.key, inputs: [] });
     return [port, new OpenInput(store, refOf(manifest), manifest, attemptFolders(job))];
   });
@@ -61,9 +62,9 @@ function partOf(store: Store, job: StageJob, { outputs, report }: ShardRecord): 
 function recordGone({ node }: StageJob, key: Digest): CrisolError {
   return new CrisolError({
     code: "ARTIFACT_DAMAGED",
-    what: "the record of a shard is gone, or damaged",
+    what: "the record of a shard is missing or damaged",
     where: `stage ${node.name}, shard record ${key}`,
-    why: "the stage's output is joined from what its shards gave",
+    why: "the stage's output is joined from what its shards produced",
     fix: "nothing: the shard is run again",
     damaged: { blob: key },
   });

@@ -10,7 +10,7 @@ import type { Job } from "./protocol.ts";
 
 const silent = { started: () => undefined, progress: () => undefined, log: () => undefined, checkpoint: () => undefined };
 
-/** A job that throws the version of the package `pair` that it was given, in a project that has it. */
+/** A job that throws the version of the package `pair` that it loaded, in a project that has that version. */
 async function jobWithPair(home: Job, version: string): Promise<Job> {
   const project = temporaryFolder();
   const folder = join(project, "node_modules", "pair");

@@ -13,13 +13,13 @@ import { discard, uniqueName } from "../store/durable-file.ts";
 import type { Store } from "../store/store.ts";
 import type { Job } from "./protocol.ts";
 
-/** What a code package exports; `reduce` where its stage is mapped and has one. */
+/** What a code package exports; `reduce` if its stage is mapped and has one. */
 export interface StageCode {
   readonly run: (context: StageContext, params: JsonObject) => Promise<StageOutcome | undefined>;
   readonly reduce?: (context: StageContext, parts: readonly Part[], params: JsonObject) => Promise<StageOutcome | undefined>;
 }
 
-/** Where packages with native parts are looked up: crisol's folder and the project's, wherever the package itself lies. */
+/** Where packages with native parts are looked up: crisol's folder and the project's, wherever the code package itself is. */
 let roots: readonly string[] = [crisolFolder];
 
 registerHooks({
@@ -30,19 +30,19 @@ registerHooks({
       try {
         return next(specifier, { ...context, parentURL: pathToFileURL(join(root, "package.json")).href });
       } catch {
-        // not there: the next root may have it
+        // not found: the next root may have it
       }
     }
     return next(specifier, context);
   },
 });
 
-/** Packages that this host has loaded: their code is what their digest says, for good. */
+/** Code packages that this host has loaded; a digest always stands for the same code. */
 const loaded = new Map<Digest, Promise<StageCode>>();
 
 /** Load a node's code package by its digest, verified, and return the functions it exports. */
 export function loadCode(store: Store, job: Job): Promise<StageCode> {
-  // of the job under way alone: another project may have other versions
+  // only for the current job: another project may have other versions
   roots = [crisolFolder, job.project];
   const known = loaded.get(job.node.code);
   if (known !== undefined) return known;
@@ -70,13 +70,13 @@ async function load(store: Store, job: Job): Promise<StageCode> {
     throw error;
   }
   const url = pathToFileURL(file);
-  // the same text with other versions of what it imports is another module
+  // the same text that imports other versions is a different module
   if (made.imports.length > 0) url.search = job.node.code;
   const module: unknown = await import(url.href);
   if (typeof module === "object" && module !== null && "run" in module && typeof module.run === "function") return module as StageCode;
   throw new CrisolError({
     code: "STAGE_FAILED",
-    what: "the code package exports no function `run`",
+    what: "the code package does not export a function `run`",
     where: `stage ${job.node.name} (${job.node.stage}), package ${shortDigest(job.node.code)}`,
     why: "there is nothing to run",
     fix: "export `run` from the stage's module",
@@ -88,7 +88,7 @@ function notAsPlanned(job: Job, differing: readonly string[]): CrisolError {
     code: "ENVIRONMENT",
     what: "packages that the stage needs are not installed as they were when it was planned",
     where: `stage ${job.node.name}: ${differing.join("; ")}`,
-    why: "other versions may give another result than the one that the stage's key stands for",
-    fix: "install what the lock file says (`npm ci`); to go on with other versions, plan and run again",
+    why: "other versions may give a result other than the one the stage's key stands for",
+    fix: "install what the lock file says (`npm ci`); to continue with other versions, plan and run again",
   });
 }

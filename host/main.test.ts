@@ -20,7 +20,7 @@ const leavesBehind = {
 };
 
 for (const [what, leave] of Object.entries(leavesBehind)) {
-  test(`${what} after its stage has ended does not fail the next stage in its host, which is told whose it was`, async () => {
+  test(`${what} after its stage has ended does not fail the next stage in its host, and is logged under its own stage`, async () => {
     process.env.HOST_TEST_SECRET = "s3cr3t-value";
     onTestFinished(() => {
       delete process.env.HOST_TEST_SECRET;

@@ -16,18 +16,18 @@ import { type SourceStack, sourceStack } from "./source-stack.ts";
 import { abandonOutputs, type HostContext, stageContext } from "./stage-context.ts";
 import { checkedReport } from "./stage-report.ts";
 
-/** The attempt that this host works at. */
+/** The attempt that this host is working on. */
 interface UnderWay {
   readonly job: Job;
-  /** Once its inputs are open. */
+  /** Set once its inputs are open. */
   host?: HostContext;
 }
 
-/** Milliseconds between two progress messages. */
-const PROGRESS_EVERY_MS = 200;
+/** Milliseconds between progress messages. */
+const PROGRESS_EVERY = 200;
 
 const stores = new Map<string, Promise<Store>>();
-/** The job that code works for, wherever it was called from: what nobody catches is of that job, though another may be under way. */
+/** The job on whose behalf code runs: an uncaught error belongs to it, even if another job is under way by then. */
 const jobs = new AsyncLocalStorage<Job>();
 let attempt: AbortController | undefined;
 
@@ -37,27 +37,27 @@ process.on("message", (message: ToHost) => {
       attempt?.abort();
       break;
     case "run":
-      // not before the first job: an idle host need not have the memory of a thread
+      // not before the first job: an idle host need not spend memory on a thread
       if (attempt === undefined) giveSignsOfLife();
       attempt = new AbortController();
       void jobs.run(message.job, run, message.job, attempt.signal);
       break;
   }
 });
-// the worker is gone: nobody waits for this attempt any more, nor for what it started (this host leads a process group)
+// the worker is gone: nobody waits for this attempt any more, or for what it started (this host leads a process group)
 process.on("disconnect", () => {
   process.kill(-process.pid, "SIGKILL");
   process.exit(1);
 });
 process.on("uncaughtException", (error) => uncaught(error));
 process.on("unhandledRejection", (error) => uncaught(error));
-tell({ type: "ready" });
-// a host ends by SIGKILL, which leaves no time to keep what was compiled for the next one
+send({ type: "ready" });
+// a host ends by SIGKILL, which leaves no time to save compiled code for the next one
 flushCompileCache();
 
 let current: UnderWay | undefined;
-/** What was told of what failed and ended. It is told in the order in which it did, though it takes a moment to look up where. */
-let told = Promise.resolve();
+/** The messages about the ends of jobs, sent in the order of the ends, though it takes a moment to look up where an error was thrown. */
+let endsSent = Promise.resolve();
 
 async function run(job: Job, signal: AbortSignal): Promise<void> {
   const underWay: UnderWay = { job };
@@ -72,21 +72,19 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
         const now = performance.now();
         if (now - last < PROGRESS_EVERY_MS && progress.done !== progress.total) return;
         last = now;
-        tell({ type: "progress", progress: withRate(progress, (now - began) / 1000) });
+        send({ type: "progress", progress: withRate(progress, (now - began) / 1000) });
       },
-      log: (level, message) => tell({ type: "log", level, message: boundedLine(String(message)) }),
-      checkpoint: (step) => tell({ type: "checkpoint", step }),
+      log: (level, message) => send({ type: "log", level, message: boundedLine(String(message)) }),
+      checkpoint: (step) => send({ type: "checkpoint", step }),
     });
     underWay.host = host;
-    const made =
-      job.part?.type === "join"
-        ? await joinShards(store, job, { host, code, list: job.part.shards })
-        : await code.run(host.context, job.node.params);
-    const report = checkedReport(made, stageName(job));
+    const returned =
+      job.part?.type === "join" ? await joinShards(store, job, host, code, job.part.shards) : await code.run(host.context, job.node.params);
+    const report = checkedReport(returned, stageName(job));
     const outcome = await putOnRecord(store, job, host, { report, startedAt, seconds: () => (performance.now() - began) / 1000 });
     end({ type: "done", outcome });
   } catch (error) {
-    // drafts that stay are freed by gc
+    // drafts that are left are freed by gc
     await abandonOutputs(underWay.host).catch(() => undefined);
     fail(error);
   } finally {
@@ -94,10 +92,10 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Progress with a rate and the time left, where the stage says neither. */
+/** Progress with a rate and the time left, if the stage reports neither. */
 function withRate(progress: Progress, seconds: number): Progress {
   const { done, total, unit } = progress;
-  // steps have rates of their own
+  // the trainer reports its own rate of steps
   if (progress.rate !== undefined || progress.eta !== undefined || done <= 0 || seconds < 1 || unit === "steps") return progress;
   const rate = done / seconds;
   return { ...progress, rate, ...(total === undefined ? {} : { eta: Math.max(0, total - done) / rate }) };
@@ -115,10 +113,10 @@ function uncaught(error: unknown): void {
   else end(leftBehind(error, origin));
 }
 
-/** A job that has ended is on record as it ended, and the one after it has no part in this. */
+/** The warning about an error that a job left behind: its own outcome stands, and the job after it is not affected. */
 async function leftBehind(error: unknown, job: Job): Promise<FromHost> {
   const { stack } = await stackOf(error, job);
-  // by its own parameters: the worker hides the secrets of the job under way
+  // with its own parameters: the worker hides only the secrets of the current job
   const shown = secretHider(job.node.params, process.env)(stack);
   const message = `${stageName(job)} left something running, which failed after the stage had ended: ${shown}`;
   return { type: "log", level: "warn", message: boundedLine(message) };
@@ -129,9 +127,9 @@ function fail(error: unknown): void {
   end(failure(error, current ?? {}, { where, stopped: attempt?.signal.aborted ?? false }).catch(() => indescribable(where)));
 }
 
-/** What stage code throws may be anything: also what throws when it is looked at. */
+/** The failure for a thrown value that itself throws when it is looked at. */
 function indescribable(where: string): FromHost {
-  const error = attemptError("something that can't be shown", { where, thrownAt: undefined, lastRead: [], stopped: false });
+  const error = attemptError("a value that can't be shown", { where, thrownAt: undefined, lastRead: [], stopped: false });
   return { type: "failed", error, stack: error.what };
 }
 
@@ -150,9 +148,9 @@ function stackOf(error: unknown, job: Job | undefined): Promise<SourceStack> {
 }
 
 function end(message: FromHost | Promise<FromHost>): void {
-  told = told
+  endsSent = endsSent
     .then(() => message)
-    .then(tell)
+    .then(send)
     .catch(() => undefined);
 }
 
@@ -160,7 +158,7 @@ function stageName({ node: { name, stage } }: Job): string {
   return name === stage ? `stage ${name}` : `stage ${name} (${stage})`;
 }
 
-function tell(message: FromHost): void {
+function send(message: FromHost): void {
   // the channel closes with the worker, and then `disconnect` ends this process
   if (process.connected) process.send?.(message);
 }

@@ -14,11 +14,11 @@ async function linesOf(chunks: readonly Uint8Array[], finished = well): Promise<
   return lines;
 }
 
-test("lines are those between line feeds, however the bytes come", async () => {
+test("lines are split at line feeds, however the bytes arrive", async () => {
   const line = fc.string({ unit: fc.constantFrom("a", "ü", "😀", "\r", "\u2028", "\u0085", "\ufeff") });
   await fc.assert(
     fc.asyncProperty(fc.array(line, { minLength: 1 }), fc.array(fc.nat(40)), fc.boolean(), async (lines, cuts, ends) => {
-      // a last line without its end is one only if something is in it
+      // an unfinished last line counts only if it is not empty
       const expected = ends || lines.at(-1) !== "" ? lines : lines.slice(0, -1);
       const bytes = Buffer.from(lines.join("\n") + (ends ? "\n" : ""));
       const places = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length];
@@ -28,7 +28,7 @@ test("lines are those between line feeds, however the bytes come", async () => {
   );
 });
 
-test("an unfinished last line is given only when its program ended well", async () => {
+test("an unfinished last line is returned only if its program succeeded", async () => {
   const failed = () => Promise.reject(new Error("exited with 1"));
   await expect(linesOf([Buffer.from('{"a": 1}\n{"b"')], failed)).rejects.toThrow("exited with 1");
   expect(await linesOf([Buffer.from('{"a": 1}\n')], failed)).toEqual(['{"a": 1}']);
@@ -40,14 +40,14 @@ test("what is not UTF-8 is refused, with the number of its line", async () => {
   });
 });
 
-/** What is read of chunks as a program prints them. */
+/** The lines read from chunks that a program prints. */
 async function read(chunks: readonly (string | Uint8Array)[], hide?: (text: string) => string): Promise<string[]> {
   const lines: string[] = [];
   await readLines(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), (line) => lines.push(line), hide);
   return lines;
 }
 
-test("printed lines are read however their bytes come: á, ñ and 😀 cut in two, ends of two characters, a last line without an end", async () => {
+test("printed lines are read however their bytes arrive: á, ñ and 😀 split, line ends of two characters, an unfinished last line", async () => {
   const expected = ["á ñ", "", "😀", " 10 %", " 20 %", "the last"];
   const bytes = Buffer.from("á ñ\n\r\n😀\r\n 10 %\r 20 %\r\nthe last");
   for (let cut = 0; cut <= bytes.length; cut += 1) expect(await read([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(expected);
@@ -56,7 +56,7 @@ test("printed lines are read however their bytes come: á, ñ and 😀 cut in tw
   expect(await read(["ended\n"])).toEqual(["ended"]);
 });
 
-test("output of 256 MiB without a line feed is one line of bounded length, read in little memory, and the next line is whole", async () => {
+test("256 MiB of output without a line feed is one line of bounded length, read in little memory, and the next line is whole", async () => {
   const chunk = Buffer.alloc(64 << 10, "ñ");
   const total = (4096 * chunk.length) / 2;
   const lines: string[] = [];
@@ -74,17 +74,17 @@ test("output of 256 MiB without a line feed is one line of bounded length, read 
   expect(most).toBeLessThan(64 << 20);
 });
 
-test("a last line without an end is cut as others are", async () => {
+test("an unfinished last line is cut like others", async () => {
   expect(await read([`${"a".repeat(64_000)}`])).toEqual(["a".repeat(64_000)]);
   expect(await read(["a".repeat(1_000_000)])).toEqual([`${"a".repeat(64_000)} ... (936000 characters more)`]);
 });
 
-test("a secret that lies across the place where a line is cut is hidden whole", async () => {
+test("a secret that extends across the cut of a line is hidden whole", async () => {
   const [line = ""] = await read([`${"a".repeat(63_998)}s3cr3t-value and more`], (text) => text.replaceAll("s3cr3t-value", "<secret KEY>"));
   expect(line).toBe(`${"a".repeat(63_998)}<s ... (19 characters more)`);
 });
 
-test("what is read of a stream that is destroyed is given before others hear of its end", async () => {
+test("what was read from a destroyed stream is delivered before other listeners hear of its end", async () => {
   const stream = new Readable({ read: () => undefined });
   const heard: string[] = [];
   stream.once("close", () => heard.push("closed"));

@@ -3,16 +3,16 @@ import { StringDecoder } from "node:string_decoder";
 import { CrisolError } from "../schemas/error.ts";
 import { boundedLine, LINE_LIMIT } from "./bounded-text.ts";
 
-/** Longest line that is taken, in bytes: far above any document, far below what ends a process. */
-const longestLineBytes = 256 << 20;
+/** The longest line accepted, in bytes: far longer than any document, far shorter than what would exhaust a process's memory. */
+const longestLine = 256 << 20;
 const lineFeed = 0x0a;
 
 /**
- * The lines of a stream of UTF-8, without their ends; only line feeds end lines.
+ * The lines of a UTF-8 stream, without line ends; only line feeds end lines.
  *
  * @param where whose stream it is, for people
- * @param finished awaited before an unfinished last line is given: it throws what is worth more than half a line
- * @throws CrisolError STAGE_FAILED for what is not UTF-8, or is a line of more than 256 MiB.
+ * @param finished awaited before an unfinished last line is returned: it throws the error that explains the missing end
+ * @throws CrisolError STAGE_FAILED for a line that is not UTF-8 or has more than 256 MiB.
  */
 export async function* outputLines(
   stream: AsyncIterable<Uint8Array>,
@@ -45,14 +45,14 @@ export async function* outputLines(
   yield line();
 }
 
-/** Characters of a line that are kept until its end comes: more than are shown, for a secret may lie across the place of the cut. */
+/** Characters of a line that are held until it ends: more than are shown, because a secret may extend across the cut. */
 const keptOfLine = 2 * LINE_LIMIT;
 
 /**
- * Read the lines that a program prints for people, until its stream is closed: each is cut as a log line is, and what is cut off is never gathered.
- * Line feeds end lines, and carriage returns, by which programs show progress.
+ * Read the lines that a program prints for people, until its stream is closed: each is cut like a log line, and what is cut off is never held in memory.
+ * Lines end with line feeds or carriage returns; programs use the latter to show progress.
  *
- * @param hide what a line is passed through before it is cut
+ * @param hide applied to each line before it is cut
  */
 export function readLines(stream: Readable, line: (text: string) => void, hide = (text: string): string => text): Promise<void> {
   const decoder = new StringDecoder("utf8");
@@ -72,7 +72,7 @@ export function readLines(stream: Readable, line: (text: string) => void, hide =
   };
   const read = (text: string) => {
     if (text === "") return;
-    // an end of two characters may be cut in two
+    // a line end of two characters may be split across chunks
     let start = afterReturn && text.startsWith("\n") ? 1 : 0;
     afterReturn = text.endsWith("\r");
     const ends = /\r\n?|\n/g;
@@ -86,7 +86,7 @@ export function readLines(stream: Readable, line: (text: string) => void, hide =
   };
   stream.on("data", (chunk: Buffer) => read(decoder.write(chunk)));
   return new Promise((resolve) => {
-    // before its process hears of it, whose error shows the last lines
+    // before the listener for the process's end, as its error shows the last lines
     stream.prependOnceListener("close", () => {
       read(decoder.end());
       if (kept !== "") end();
@@ -110,7 +110,7 @@ function unreadable(what: string, where: string): CrisolError {
     code: "STAGE_FAILED",
     what: `the command printed ${what}`,
     where,
-    why: "its standard output is for documents and answers, one JSON object a line, in UTF-8",
-    fix: "print each answer on a line of its own, as JSON in UTF-8",
+    why: "its standard output is for documents and answers, one JSON object per line, in UTF-8",
+    fix: "print each answer on its own line, as JSON in UTF-8",
   });
 }

@@ -1,4 +1,4 @@
-/** Two attempts at one stage that overlap, because the first stood still: it publishes nothing any more. */
+/** Two attempts at one stage that overlap because the first stood still: the first can no longer publish anything. */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -29,7 +29,7 @@ async function overlapping({ saves }: { readonly saves: boolean }) {
   return { job, store: await openStore(job.store) };
 }
 
-/** Run a job in a host of its own; it is at work once this is done. */
+/** Start a job in its own host; it is at work once this resolves. */
 async function begin(job: Job) {
   const host = new HostProcess(128);
   onTestFinished(() => host.kill());
@@ -48,7 +48,7 @@ async function begin(job: Job) {
   return { host, outcome, saved, said, signal, letGo };
 }
 
-test("an attempt that wakes up beside its successor can save its state no more", async () => {
+test("an attempt that wakes up beside its successor can no longer save its state", async () => {
   const { job, store } = await overlapping({ saves: true });
   const first = await begin(job);
   await vi.waitFor(() => expect(first.saved.length).toBeGreaterThan(0), 10_000);
@@ -64,7 +64,7 @@ test("an attempt that wakes up beside its successor can save its state no more",
   expect(head?.head.attempt).toBe(2);
 });
 
-test("an attempt that ends after its successor was done gives what that has made", async () => {
+test("an attempt that ends after its successor returns the successor's outputs", async () => {
   const { job, store } = await overlapping({ saves: false });
   const first = await begin(job);
   first.signal("SIGSTOP");

@@ -9,13 +9,13 @@ import { signalGroup, spawnGroup } from "./process-group.ts";
 test("a program has its arguments as they are, its standard streams, and its own exit code", async () => {
   const { child, stdin, stdout, stderr } = spawnGroup("/bin/sh", ["-c", 'cat; echo "$1" >&2; exit 3', "sh", "a  b $c"], {});
   stdin.end("to it");
-  // at once: what nobody reads is thrown away when a child ends
+  // at once: what nobody reads is discarded when a child exits
   const said = await Promise.all([text(stdout), text(stderr), once(child, "exit")]);
   expect(said).toEqual(["to it", "a  b $c\n", [3, null]]);
   signalGroup(child.pid, "SIGKILL");
 });
 
-test("a program ends, with what it started, when the process that started it is killed", async () => {
+test("a program, with what it started, ends when its parent process is killed", async () => {
   const starter = spawn(process.execPath, [join(import.meta.dirname, "../test/fixtures/start-group.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
   });

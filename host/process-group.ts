@@ -1,8 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 
-/** Milliseconds that the output of a process that has ended is still read. */
-const DRAIN_MS = 200;
+/** Milliseconds for which the output of an ended process is still read. */
+const DRAIN = 200;
 
 /** A program that leads a process group. */
 export interface ProcessGroup {
@@ -13,12 +13,12 @@ export interface ProcessGroup {
 }
 
 /**
- * A shell that becomes the program, after it has left behind a watcher: when the far end of descriptor 3 is gone, that is, when this process
- * has died, however it died, the watcher kills the program with everything it started.
+ * A shell that starts a watcher and then becomes the program: once the far end of descriptor 3 is closed, that is, once this process has died
+ * in whatever way, the watcher kills the program and everything it started.
  */
 const watched = '(read -r _ <&3; kill -KILL 0) </dev/null >/dev/null 2>&1 & exec "$@" 3<&-';
 
-/** Start a program in a process group of its own, which does not outlive this process. */
+/** Start a program in its own process group, which does not outlive this process. */
 export function spawnGroup(program: string, args: readonly string[], options: Pick<SpawnOptions, "cwd" | "env">): ProcessGroup {
   const child = spawn("/bin/sh", ["-c", watched, "sh", program, ...args], {
     ...options,
@@ -30,7 +30,7 @@ export function spawnGroup(program: string, args: readonly string[], options: Pi
   return { child, stdin, stdout, stderr };
 }
 
-/** Send a signal to a process that leads a group, and to everything it started. */
+/** Send a signal to a group's leader and to everything it started. */
 export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
@@ -41,21 +41,21 @@ export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): vo
 }
 
 /**
- * Be done with the group of a process that has ended: kill what it left running there, and close its output once what it printed is read, so that its
- * `close` comes. A process that has left the group may hold the pipes open for as long as it lives.
+ * Clean up the group of a process that has ended: kill what it left running, and close its output once what it printed is read, so that `close` is
+ * emitted. A process that has left the group may hold the pipes open for as long as it lives.
  */
 export function endGroup({ pid, stdout, stderr }: ChildProcess): void {
   signalGroup(pid, "SIGKILL");
   for (const stream of [stdout, stderr]) if (stream !== null) closeDrained(stream);
 }
 
-/** Close the output of a process that has ended, which is read as it comes, once what lies there is read. */
+/** Close the output of a process that has ended, once what it printed has been read. */
 export function closeDrained(stream: Readable): void {
-  // also where this process had no time for it until now
-  setTimeout(() => setImmediate(() => stream.destroy()), DRAIN_MS).unref();
+  // a turn later, in case this process had no time to read until now
+  setTimeout(() => setImmediate(() => stream.destroy()), DRAIN).unref();
 }
 
-/** What a process prints, at its reader's pace, up to its end: another that has left its group may hold the pipe open for as long as it lives. */
+/** What a process prints, at the reader's pace, until it ends: another process that has left its group may hold the pipe open for longer. */
 export async function* outputOf({ child, stdout }: Pick<ProcessGroup, "child" | "stdout">): AsyncGenerator<Uint8Array> {
   let [chunks, chunksBefore] = [0, -1];
   let isAllRead = false;

@@ -1,4 +1,4 @@
-/** What worker and host say to each other over the child process's channel. Both ends are of one version: types alone hold it. */
+/** The messages between worker and host, over the child process's channel. Both ends are of one version, so types suffice. */
 import type { ArtifactRef, Manifest } from "../schemas/artifact.ts";
 import type { Digest } from "../schemas/digest.ts";
 import type { ErrorParts } from "../schemas/error.ts";
@@ -6,11 +6,11 @@ import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { PlanNode } from "../schemas/plan.ts";
 import type { Ingredients, StageReport } from "../schemas/record.ts";
 
-/** One attempt of one node, with all that the host needs to know. */
+/** One attempt at one node, with everything the host needs to know. */
 export interface Job {
   readonly node: PlanNode;
   readonly key: Digest;
-  /** What goes on record beside what it makes. */
+  /** What goes on record beside its outputs. */
   readonly record: { readonly ingredients: Ingredients; readonly pipeline: string; readonly run: string };
   /** In port order. */
   readonly inputs: readonly ArtifactRef[];
@@ -18,13 +18,13 @@ export interface Job {
   readonly project: string;
   /** The store's folder. */
   readonly store: string;
-  /** An empty folder of this attempt's own. */
+  /** This attempt's own folder, empty at first. */
   readonly scratch: string;
-  /** Of a mapped node. @default all of a node that is not */
+  /** For a mapped node. @default the whole node */
   readonly part?: JobPart;
 }
 
-/** What of a mapped node is to be done: one shard of the input of a port, or the joining of what its shards (a blob with their keys) gave. */
+/** The part of a mapped node to do: one shard of a port's input, or joining what the shards produced (`shards`: a blob with their keys). */
 export type JobPart =
   | { readonly type: "shard"; readonly port: string; readonly manifest: Manifest }
   | { readonly type: "join"; readonly shards: Digest /** Seconds that they took. */; readonly spent: number };
@@ -39,7 +39,7 @@ export type FromHost =
   | { readonly type: "done"; readonly outcome: JobOutcome }
   | { readonly type: "failed"; readonly error: ErrorParts; readonly stack: string };
 
-/** What a job made: on record by now, its artifacts committed (none for a shard, whose parts become one when all are joined). */
+/** The outcome of a job: already on record, its artifacts committed (none for a shard, whose parts are joined once all are done). */
 export interface JobOutcome {
   readonly outputs: { readonly [port: string]: ArtifactRef };
   readonly report: StageReport;

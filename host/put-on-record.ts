@@ -3,7 +3,7 @@ import type { Store } from "../store/store.ts";
 import type { Job, JobOutcome } from "./protocol.ts";
 import { commitOutputs, type HostContext, partsOf } from "./stage-context.ts";
 
-/** Commit what a stage wrote and put it on record; whoever was first with the same key is what counts. */
+/** Commit what a stage wrote and put it on record; if the key already has a sound record, that one is returned. */
 export async function putOnRecord(
   store: Store,
   job: Job,

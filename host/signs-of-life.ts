@@ -1,18 +1,18 @@
 /**
- * Signs of life of a host, from a thread of its own: a stage that blocks the event loop for minutes, by long work or a program that it waits for,
- * is not taken for one that stands still.
+ * Signs of life of a host, sent from a separate thread: a stage that blocks the event loop for minutes, with long work or a program that it waits
+ * for, is not taken for a host that makes no progress.
  */
 import { Worker } from "node:worker_threads";
 
 /** The descriptor that signs are written to: the one after the channel of messages. */
 export const SIGNS_DESCRIPTOR = 4;
-/** Milliseconds between two signs. */
-const SIGN_EVERY_MS = 2_000;
+/** Milliseconds between signs. */
+const SIGN_EVERY = 2_000;
 
 /**
- * What the thread runs: plain JavaScript, which is up twice as fast as a module.
+ * What the thread runs: plain JavaScript, which starts twice as fast as a module.
  *
- * Once nobody reads, the worker is gone; the host ends, though its event loop may be blocked and not hear of it.
+ * Once nobody reads the signs, the worker is gone; the thread then ends the host, whose event loop may be blocked and not notice.
  */
 const thread = `
 const { writeSync } = require("node:fs");
@@ -28,7 +28,7 @@ sign();
 setInterval(sign, everyMs);
 `;
 
-/** Begin to give signs of life; they go on as long as this process is run by the system. */
+/** Start giving signs of life; they continue for as long as the system runs this process. */
 export function giveSignsOfLife(): void {
   new Worker(thread, {
     eval: true,

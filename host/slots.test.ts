@@ -3,7 +3,7 @@ import { Slots } from "./slots.ts";
 
 const never = new AbortController().signal;
 
-/** Places, and who has taken one, in order; each is given back when it is asked for. */
+/** Slots, and the names of those that took one, in order; each slot is given back on request. */
 function placesOf(size: number) {
   const slots = new Slots(size);
   const taken: string[] = [];
@@ -26,7 +26,7 @@ function placesOf(size: number) {
   };
 }
 
-it("gives as many places as there are, in the order of asking", async () => {
+it("gives out its slots in the order of the requests", async () => {
   const { ask, taken, giveBack } = placesOf(2);
   for (const name of ["a1", "a2", "a3", "a4"]) ask(name);
   await Promise.resolve();
@@ -36,7 +36,7 @@ it("gives as many places as there are, in the order of asking", async () => {
   expect(taken).toEqual(["a1", "a2", "a3", "a4"]);
 });
 
-it("lets runs take turns, however many places one asks for", async () => {
+it("lets runs take turns, however many slots one asks for", async () => {
   const { ask, taken, giveBack } = placesOf(1);
   for (const name of ["a1", "a2", "a3", "a4", "b1", "c1", "b2"]) ask(name);
   await Promise.resolve();
@@ -44,7 +44,7 @@ it("lets runs take turns, however many places one asks for", async () => {
   expect(taken).toEqual(["a1", "a2", "b1", "c1", "a3", "b2", "a4"]);
 });
 
-it("of one run, lets go first what began first", async () => {
+it("within a run, serves first what started first", async () => {
   const { ask, taken, giveBack } = placesOf(1);
   ask("a1", 1);
   ask("a3", 3);
@@ -54,7 +54,7 @@ it("of one run, lets go first what began first", async () => {
   expect(taken).toEqual(["a1", "a2", "a3"]);
 });
 
-it("loses no place to one who left the queue", async () => {
+it("loses no slot to a request that left the queue", async () => {
   const slots = new Slots(1);
   const asker = { run: "a", sinceMs: 0, signal: never };
   const release = await slots.take(asker);

@@ -1,24 +1,24 @@
 import { CrisolError } from "../schemas/error.ts";
 
-/** Who asks for a place. */
+/** A request for a slot. */
 export interface Asker {
-  /** The run that it works for: each run that waits has its turn. */
+  /** The run that the work belongs to: waiting runs take turns. */
   readonly run: string;
-  /** When the work began of which this is a part, in milliseconds: of one run's, the earliest goes first, so that what is begun is ended. */
-  readonly sinceMs: number;
-  /** Aborts when it waits no more. */
+  /** When the work that this is a part of started, in milliseconds: within a run the earliest goes first, so that work that was started gets finished. */
+  readonly since: number;
+  /** Aborts when the slot is no longer wanted. */
   readonly signal: AbortSignal;
 }
 
-/** One who waits, and how it is told. */
-interface Waiting extends Pick<Asker, "sinceMs"> {
+/** A waiting request, and how it is granted. */
+interface Waiting extends Pick<Asker, "since"> {
   give(): void;
 }
 
-/** A number of places, for which runs take turns. */
+/** A number of slots, for which runs take turns. */
 export class Slots {
   #free: number;
-  /** By run; the one whose turn is next comes first. */
+  /** By run; the run whose turn is next comes first. */
   readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(size: number) {
@@ -26,7 +26,7 @@ export class Slots {
   }
 
   /**
-   * Take a place as soon as one is free; the returned function gives it back.
+   * Take a slot as soon as one is free; the returned function gives it back.
    *
    * @throws CrisolError CANCELED when the signal aborts before that
    */
@@ -45,7 +45,7 @@ export class Slots {
     const [run, waiting] = turn;
     const first = waiting.reduce((earliest, one) => (one.sinceMs < earliest.sinceMs ? one : earliest));
     this.#leave(run, first);
-    // its next one waits until every other run has had its turn
+    // the run's next request waits until every other run has had its turn
     this.#waiting.delete(run);
     if (waiting.length > 0) this.#waiting.set(run, waiting);
     first.give();
@@ -84,7 +84,7 @@ function leftBeforeItsTurn(): CrisolError {
   return new CrisolError({
     code: "CANCELED",
     what: "the stage was stopped while it waited for a host",
-    where: "a worker all of whose slots were taken",
+    where: "a worker whose slots were all taken",
     why: "the run was cancelled, or its worker is shutting down",
     fix: "resume the run",
   });

@@ -6,13 +6,13 @@ import type { Store } from "../store/store.ts";
 
 /** A place in a source file. */
 export interface SourcePlace {
-  /** The file as people call it; `stages/short.ts:12:7` where the map knows that much. */
+  /** The file's name for people; with line and column (`stages/short.ts:12:7`) if the map has them. */
   readonly name: string;
-  /** The line that stood there when the stage was planned, and the column in it, from 0; absent for packages. */
+  /** The text of that line when the stage was planned, and the column in it, from 0; absent for packages. */
   readonly line?: { readonly text: string; readonly column: number };
 }
 
-/** Tells of places in a bundle where in the source they come from. */
+/** Maps places in a bundle to places in its sources. */
 export class SourcePlaces {
   readonly bundle: Digest;
   readonly #map: CodeMap;
@@ -28,9 +28,9 @@ export class SourcePlaces {
   }
 
   /**
-   * Where a place of the bundle comes from; undefined where no file does.
+   * The source of a place in the bundle; undefined if it comes from no file.
    *
-   * @param line from 0, as the column is.
+   * @param line from 0, like the column.
    */
   of(line: number, column: number): SourcePlace | undefined {
     const part = this.#map.parts.findLast((candidate) => candidate.line <= line);
@@ -47,7 +47,7 @@ export class SourcePlaces {
   }
 }
 
-/** The places of a code package; undefined when its map is missing or damaged: errors then name the packed code. */
+/** The source places of a code package; undefined when its map is missing or damaged: errors then name places in the packed code. */
 export async function readSourcePlaces(store: Store, code: Digest): Promise<SourcePlaces | undefined> {
   const map = await readCodeMap(store, code);
   return map && new SourcePlaces(map);

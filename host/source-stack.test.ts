@@ -108,7 +108,7 @@ function write(project: string, files: { readonly [path: string]: string }): voi
   }
 }
 
-/** A project with the stages, in a home of its own, and a host. */
+/** A project with the stages, in its own home, and a host. */
 async function makeProject() {
   const project = realpathSync(temporaryFolder());
   const job = await jobOf("");
@@ -123,7 +123,7 @@ async function makeProject() {
     if (spec === undefined) throw new Error(`no stage ${name}`);
     return Digest.parse((await packageStages([spec], { project, store, cache: join(job.store, "packages.json") })).get(spec));
   }
-  /** Where it says that a stage failed, and the stack in its log. */
+  /** The place named by a stage's failure, and the stack in its log. */
   async function failure(code: Digest, how: string) {
     const logged: string[] = [];
     const listener = { ...silent, log: (_level: string, message: string) => logged.push(message) };
@@ -136,7 +136,7 @@ async function makeProject() {
   return { project, store, plan, failure };
 }
 
-/** As people write it: the line and column, from 1, at which something stands in a text. */
+/** The line and column of something in a text, from 1, as people write it. */
 function placeOf(text: string, what: string): string {
   const before = text.slice(0, text.indexOf(what)).split("\n");
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
@@ -161,7 +161,7 @@ test("an error names the line of the stage's own source, and so does its stack",
   ]);
 });
 
-test("the line is right below a name that the bundle gives another, for the stage has it too", async () => {
+test("the line is correct below a name that the bundle renames because the stage also uses it", async () => {
   const { plan, failure } = await makeProject();
   const { where } = await failure(await plan("mine"), "nested");
   expect(where).toContain(`(stages/mine.ts:${placeOf(stages, 'new Error("below')}):\n`);
@@ -179,13 +179,13 @@ test("an error that a package throws names the line that called it; that of a ca
   );
 });
 
-test("a definition in one line has its columns", async () => {
+test("a definition on one line has the right columns", async () => {
   const { plan, failure } = await makeProject();
   const { where } = await failure(await plan("line"), "as it is");
   expect(where).toContain(`stages/mine.ts:${placeOf(stages, "length });")}`);
 });
 
-test("formatting moves the places and not the code, and the newest source is named", async () => {
+test("formatting moves the places but not the code, and the newest source is named", async () => {
   const { project, plan, failure } = await makeProject();
   const code = await plan("mine");
   const moved = `// moved\n\n${stages.replace("if (how ===", "\n    if (\n      how ===")}`;
@@ -196,7 +196,7 @@ test("formatting moves the places and not the code, and the newest source is nam
   }
 });
 
-test("without a sound map of the code, the packed code is named; planning makes the map again", async () => {
+test("without a sound map of the code, the packed code is named; planning recreates the map", async () => {
   const { store, plan, failure } = await makeProject();
   const code = await plan("mine");
   const expectPacked = async () =>
@@ -219,7 +219,7 @@ test("without a sound map of the code, the packed code is named; planning makes 
   await expectMapped();
 });
 
-test("a place in the code of another stage, which ran in the host before, stays as it is", async () => {
+test("a place in the code of another stage that ran in the host before stays as it is", async () => {
   const [mine, other] = [someDigest("a"), someDigest("b")];
   const places = new SourcePlaces({ version: 1, bundle: mine, parts: [{ line: 0, file: "mine.js" }], sources: [], mappings: "" });
   const error = new Error("late");

@@ -3,32 +3,32 @@ import { isCrisolError } from "../schemas/error.ts";
 import type { SourcePlaces } from "./source-places.ts";
 import { excerpt, thrownAt } from "./thrown-at.ts";
 
-/** A place in packed code, as stacks name it. */
+/** A place in packed code, as a stack names it. */
 const packedPlace = /file:\/\/\S+\/crisol-code\/([0-9a-f]{64})\.mjs(?:\?[0-9a-f]{64})?:(\d+):(\d+)/;
 
-/** What a stage threw, with the places of its source for those of its packed code. */
+/** The stack of what a stage threw, with places in the source instead of the packed code. */
 export interface SourceStack {
-  /** With the stacks of its causes. */
+  /** Includes the stacks of its causes. */
   readonly stack: string;
   /**
-   * The innermost place in the stage's own source, with the line that stands there; where none is known, the innermost of all. Of an error in four
-   * parts it is that of its cause, and only what is known: it has its own `where`.
+   * The innermost place in the stage's own source, with the text of that line; if none is known, the innermost place of all. For an error in four
+   * parts, which has its own `where`, it is the innermost known place of its cause.
    */
   readonly thrownAt: string | undefined;
 }
 
 /**
- * The stack of what a stage threw, in terms of its source.
+ * The stack of what a stage threw, with places in its source.
  *
- * @param readPlaces asked only when the stack names packed code; whatever it doesn't know stays as it is.
+ * @param readPlaces called only when the stack names packed code; places that it doesn't know stay as they are.
  */
 export async function sourceStack(error: unknown, readPlaces: () => Promise<SourcePlaces | undefined>): Promise<SourceStack> {
   const stacks = stacksOf(error);
   const places = stacks.some((stack) => packedPlace.test(stack)) ? await readPlaces().catch(() => undefined) : undefined;
-  const told = stacks.map((stack) => inSource(stack, places));
-  const [own, ofCause] = told;
+  const located = stacks.map((stack) => inSource(stack, places));
+  const [own, ofCause] = located;
   return {
-    stack: told.map(({ text }) => text).join("\n[cause]: "),
+    stack: located.map(({ text }) => text).join("\n[cause]: "),
     thrownAt: isCrisolError(error) ? ofCause?.innermost : (own?.innermost ?? thrownAt(error)),
   };
 }
@@ -39,7 +39,7 @@ function stacksOf(error: unknown): string[] {
   const seen = new Set<unknown>();
   for (let each = error; each instanceof Error && !seen.has(each); each = each.cause) {
     seen.add(each);
-    // a stage may have put anything there
+    // a stage may have set `stack` to anything
     stacks.push(typeof each.stack === "string" ? each.stack : inspect(each));
   }
   return stacks.length === 0 ? [inspect(error)] : stacks;

@@ -10,7 +10,7 @@ import type { JsonObject } from "../schemas/json.ts";
 import { filesBelow, layFiles } from "../store/lay-files.ts";
 import type { Store } from "../store/store.ts";
 
-/** The file of a state that is a value. */
+/** The file that holds a state that is a value. */
 const valueFile = "value.json";
 /** How many states of a stage are kept: the newest, and the one before in case it is damaged. */
 const KEPT = 2;
@@ -25,7 +25,7 @@ export function checkpointHead(key: Digest): string {
   return `checkpoints/${key}`;
 }
 
-/** Forget the saved states of a key: whoever is at work on it can save none any more, and another attempt begins anew. */
+/** Forget the saved states of a key: an attempt that is at work on it can no longer save any, and the next one starts over. */
 export async function forgetCheckpoints({ heads }: Store, key: Digest): Promise<void> {
   const name = checkpointHead(key);
   if ((await heads.get(name)) === undefined) return;
@@ -42,12 +42,12 @@ export async function lastCheckpointStep(store: Store, key: Digest): Promise<num
 /**
  * The saved states of one stage, under its key.
  *
- * An attempt takes a fence when it first asks: a later attempt's is higher, so that a zombie of an earlier one can publish nothing any more.
+ * An attempt takes a fence at its first call; a later attempt's is higher, so a zombie of an earlier one can no longer publish anything.
  */
 export function stageCheckpoints(options: {
   readonly store: Store;
   readonly key: Digest;
-  /** Where states are laid. */
+  /** Where states are put. */
   readonly folders: { readonly scratch: string };
   readonly saved: (step: number) => void;
   readonly damaged: (message: string) => void;

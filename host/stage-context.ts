@@ -17,24 +17,24 @@ import type { Job } from "./protocol.ts";
 import { stageCheckpoints } from "./stage-checkpoints.ts";
 import { runTrainer } from "./trainer-process.ts";
 
-/** Whom the context tells of what happens in the stage. */
+/** Receives what the context reports about the stage. */
 export interface ContextListener {
   progress(progress: Progress): void;
   log(level: LogLevel, message: string): void;
   checkpoint(step: number): void;
 }
 
-/** A stage's context with what only the host needs: its drafts of outputs. */
+/** A stage's context, with what only the host needs: its inputs and the drafts of its outputs. */
 export interface HostContext {
   readonly context: StageContext;
   readonly inputs: { readonly [port: string]: OpenInput };
   readonly drafts: { readonly [port: string]: DraftOutput };
 }
 
-/** What of a job its context needs: not what goes on record. */
+/** The part of a job that its context needs: all but what goes on record. */
 export type StageJob = Omit<Job, "record">;
 
-/** Make the context of one attempt. */
+/** Create the context of one attempt. */
 export async function stageContext(job: StageJob, store: Store, signal: AbortSignal, listener: ContextListener): Promise<HostContext> {
   const folders = attemptFolders(job);
   const inputs: Record<string, OpenInput> = {};
@@ -111,7 +111,7 @@ export async function stageContext(job: StageJob, store: Store, signal: AbortSig
   return { context, inputs, drafts };
 }
 
-/** The folders of an attempt; its scratch folder is made when it is first asked for, which most small stages never do. */
+/** The folders of an attempt; its scratch folder is created on first use, as most small stages never use it. */
 export function attemptFolders({ scratch, project }: Pick<Job, "scratch" | "project">): InputFolders {
   return {
     project,
@@ -122,7 +122,7 @@ export function attemptFolders({ scratch, project }: Pick<Job, "scratch" | "proj
   };
 }
 
-/** Publish a trainer's checkpoint, unless it has been replaced by later ones while the one before was published. */
+/** Publish a trainer's checkpoint, unless later ones have replaced it while the previous one was being published. */
 async function publish(checkpoints: Checkpoints, saved: { path: string; step: number }, listener: ContextListener): Promise<void> {
   try {
     await checkpoints.save(saved.path, saved.step);
@@ -149,7 +149,7 @@ function secretOf(name: string, node: string): string {
   });
 }
 
-/** Commit what a stage wrote; an output without a file is a defect of the stage. */
+/** Commit what a stage wrote; an output without files is an error of the stage. */
 export async function commitOutputs(job: StageJob, { drafts }: HostContext): Promise<{ [port: string]: ArtifactRef }> {
   const empty = Object.entries(drafts).filter(([, draft]) => draft.empty);
   if (empty.length > 0) {
@@ -157,8 +157,8 @@ export async function commitOutputs(job: StageJob, { drafts }: HostContext): Pro
       code: "STAGE_FAILED",
       what: `the stage ended without writing ${empty.map(([port]) => `'${port}'`).join(" and ")}`,
       where: `stage ${job.node.name} (${job.node.stage})`,
-      why: "what follows would read an artifact of no files",
-      fix: "write at least one file to every output (context.outputs), or throw with the reason",
+      why: "later stages would read an artifact without files",
+      fix: "write at least one file to every output (context.outputs), or throw an error with the reason",
     });
   }
   const provenance = { producer: job.key, inputs: job.inputs.map((input) => input.digest) };
@@ -167,12 +167,12 @@ export async function commitOutputs(job: StageJob, { drafts }: HostContext): Pro
   return refs;
 }
 
-/** What a stage wrote for one shard: not visible before all are joined, and nothing is as good as anything. */
+/** What a stage wrote for one shard: not visible until all are joined; an empty part is allowed. */
 export function partsOf({ drafts }: HostContext): { [port: string]: ShardPart } {
   return Object.fromEntries(Object.entries(drafts).map(([port, draft]) => [port, draft.part()]));
 }
 
-/** Let go of what a stage that failed had begun to write. */
+/** Discard what a failed stage had started to write. */
 export async function abandonOutputs(host: HostContext | undefined): Promise<void> {
   await Promise.all(Object.values(host?.drafts ?? {}).map((draft) => draft.abandon()));
 }

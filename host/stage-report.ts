@@ -1,21 +1,21 @@
 import { CrisolError } from "../schemas/error.ts";
 import { StageReport } from "../schemas/record.ts";
 
-/** Reports are read whenever something is planned; anything long belongs in an output. Bytes of JSON. */
-const REPORT_LIMIT_BYTES = 1 << 20;
+/** The longest report, in bytes of JSON. Reports are read for every plan, so anything long belongs in an output. */
+const REPORT_LIMIT = 1 << 20;
 
 /**
- * What a stage returned, as its report; nothing stands for an empty one.
+ * What a stage returned, as its report; undefined counts as an empty one.
  *
  * @param where the stage, for the error
- * @throws CrisolError STAGE_FAILED when it is none, with each field that is wrong
+ * @throws CrisolError STAGE_FAILED when it is not a report, with each field that is wrong
  */
 export function checkedReport(returned: unknown, where: string): StageReport {
   const { data, error } = StageReport.safeParse(returned ?? {});
   if (error !== undefined) {
     const wrong = error.issues.map(({ path, message }) => `${["report", ...path].join(".")}: ${message}`);
     throw unusable(
-      `what the stage returned is no report: ${wrong.join("; ")}`,
+      `what the stage returned is not a report: ${wrong.join("; ")}`,
       where,
       "return { in, out, dropped, examples, metrics, warnings }, each optional: counts are whole numbers, metrics are JSON",
     );
@@ -30,5 +30,11 @@ export function checkedReport(returned: unknown, where: string): StageReport {
 }
 
 function unusable(what: string, where: string, fix: string): CrisolError {
-  return new CrisolError({ code: "STAGE_FAILED", what, where, why: "a record holds the report, and plans are made from records", fix });
+  return new CrisolError({
+    code: "STAGE_FAILED",
+    what,
+    where,
+    why: "the report is kept in the stage's record, which is read for every plan",
+    fix,
+  });
 }

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Characters of code that are shown before and after the place. */
+/** Characters of code shown before and after the place. */
 const BEFORE = 40;
 const AFTER = 80;
 
-/** What stands around a column of a line, which is counted from 0. */
+/** The text around a column of a line, counted from 0. */
 export function excerpt(line: string, column: number): string {
   return line.slice(Math.max(0, column - BEFORE), column + AFTER).trim();
 }
 
-/** Where an error was thrown, with the code that stands there: packed code has no lines that people could look up. */
+/** Where an error was thrown, with the code there: packed code has no lines that people could look up. */
 export function thrownAt(error: unknown): string | undefined {
   const stack: unknown = error instanceof Error ? error.stack : undefined;
   const frame = typeof stack === "string" ? stack.split("\n").find((line) => line.trimStart().startsWith("at ")) : undefined;
@@ -25,7 +25,7 @@ function codeAt(url: string, line: number, column: number): string | undefined {
     const text = readFileSync(fileURLToPath(url), "utf8").split("\n")[line - 1];
     return text === undefined ? undefined : excerpt(text, column - 1);
   } catch {
-    // the frame alone says where, if the file is no more
+    // if the file is gone, the frame has to do
     return undefined;
   }
 }

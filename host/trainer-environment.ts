@@ -4,12 +4,12 @@ import { crisolFolder } from "../planner/folders.ts";
 /** The folder that holds the Python package `crisol_trainer`. */
 export const trainerFolder = join(crisolFolder, "trainer");
 
-/** A program of the Python environment that set-up made. */
+/** A program of the Python environment that set-up created. */
 export function environmentProgram(name: "python" | "temporal"): string {
   return process.platform === "win32" ? join(crisolFolder, ".venv", "Scripts", `${name}.exe`) : join(crisolFolder, ".venv", "bin", name);
 }
 
-/** The Python that runs the trainer: `CRISOL_PYTHON`, else the one that set-up brought. */
+/** The Python that runs the trainer: `CRISOL_PYTHON`, else the one that set-up installed. */
 export function trainerPython(): string {
   return process.env.CRISOL_PYTHON ?? environmentProgram("python");
 }

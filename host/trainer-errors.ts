@@ -6,11 +6,11 @@ import type { Message } from "./trainer-messages.ts";
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The kernel killed a process meanwhile, for want of memory. */
+  /** The kernel killed a process meanwhile for lack of memory. */
   readonly killedByKernel: boolean;
 }
 
-/** The trainer's own four parts, as it told them. */
+/** The error that the trainer reported, with its own four parts. */
 export function failure({ code, what, where, why, fix }: Message<"fail">): CrisolError {
   const codes = {
     BAD_DATA: "BAD_DATA",
@@ -23,26 +23,26 @@ export function failure({ code, what, where, why, fix }: Message<"fail">): Criso
   return new CrisolError({ code: codes[code], what, where, why, fix });
 }
 
-/** The trainer did as it was asked. */
+/** The trainer stopped, as it was asked to. */
 export function stopped(module: string, step: number | undefined): CrisolError {
   return new CrisolError({
     code: "CANCELED",
-    what: step === undefined ? "the trainer was stopped" : `the trainer was stopped after step ${step}, and left a checkpoint`,
+    what: step === undefined ? "the trainer was stopped" : `the trainer was stopped after step ${step} and saved a checkpoint`,
     where: module,
     why: "the run was cancelled, or its worker is shutting down",
-    fix: "resume the run: training goes on from the checkpoint",
+    fix: "resume the run: training continues from the checkpoint",
   });
 }
 
-/** The trainer ended without a word. */
+/** The trainer ended without a result or an error. */
 export function died(module: string, end: ProcessEnd, lines: readonly string[]): CrisolError {
   if (end.killedByKernel) {
     return new CrisolError(
       {
         code: "OUT_OF_MEMORY",
-        what: "the kernel killed the trainer, for want of memory",
+        what: "the kernel killed the trainer for lack of memory",
         where: module,
-        why: "the stage's output was not made",
+        why: "the stage produced no output",
         fix: "use a smaller batch, context or model, run fewer stages at once (`slots` in temporal.config.ts), or raise the limit of this machine or container",
       },
       { cause: end },
@@ -52,25 +52,25 @@ export function died(module: string, end: ProcessEnd, lines: readonly string[]):
   const said = lines.length === 0 ? "" : `; its last lines:\n${lines.map((line) => `    ${line}`).join("\n")}`;
   const killed = end.signal === "SIGKILL";
   return new CrisolError({
-    // an exception nobody caught is a defect: the same again would follow
+    // an uncaught exception is a defect: the same would happen again
     code: end.signal === null ? "STAGE_FAILED" : "HOST_CRASHED",
-    what: `the trainer ${how} without a verdict${said}`,
+    what: `the trainer ${how} without a result${said}`,
     where: module,
-    why: "the stage's output was not made",
+    why: "the stage produced no output",
     fix: killed
       ? "if nobody killed it, the machine ran out of memory: use a smaller batch or model"
       : "see the lines above and `crisol logs`",
   });
 }
 
-/** There is no Python to run it. */
+/** Python could not be started. */
 export function notStarted(cause: Error): CrisolError {
   return new CrisolError(
     {
       code: "ENVIRONMENT",
       what: `Python could not be started: ${cause.message}`,
       where: trainerPython(),
-      why: "tokenizing, training, evaluation and export run in the trainer package",
+      why: "tokenizing, training, evaluation and export run in the Python package crisol_trainer",
       fix: "run `npm run setup`, then `crisol doctor`",
     },
     { cause },

@@ -10,7 +10,7 @@ export type Message<T extends TrainerMessage["type"]> = Extract<TrainerMessage, 
 /** The message that ends a trainer's work. */
 export type Verdict = Message<"done" | "fail" | "stopped">;
 
-/** What the caller does with messages on the way. A handler may be asynchronous: messages wait for it. */
+/** What the caller does with messages before the last. A handler may be asynchronous: later messages wait for it. */
 export interface MessageHandlers {
   step(message: Message<"step">): void;
   evaluation(message: Message<"eval">): void;
@@ -20,9 +20,9 @@ export interface MessageHandlers {
 }
 
 /**
- * Read a trainer's messages until it closes its end; returns its verdict, undefined when it gave none.
+ * Read a trainer's messages until it closes its end; returns its verdict, or undefined when there was none.
  *
- * @throws CrisolError STAGE_FAILED for a line that is no message; whatever a handler throws.
+ * @throws CrisolError STAGE_FAILED for a line that is not a message; whatever a handler throws.
  */
 export async function readMessages(stream: Readable, handlers: MessageHandlers, module: string): Promise<Verdict | undefined> {
   let verdict: Verdict | undefined;
@@ -60,10 +60,10 @@ function parseMessage(line: string, module: string): TrainerMessage {
   throw new CrisolError(
     {
       code: "STAGE_FAILED",
-      what: `the trainer sent a line that is no message: ${line.slice(0, 200)}`,
+      what: `the trainer sent a line that is not a message: ${line.slice(0, 200)}`,
       where: `${module}, descriptor 3`,
-      why: "what it means to say about its work is lost",
-      fix: "this is a defect of the trainer package: report it with the line",
+      why: "what it reported about its work is lost",
+      fix: "this is a defect of the trainer package: report it, with this line",
     },
     { cause: parsed.error },
   );

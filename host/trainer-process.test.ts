@@ -13,7 +13,7 @@ const quiet = {
   warn: () => undefined,
 };
 
-test("a trainer that ends is noticed though a process outside of its group holds its output open", async () => {
+test("a trainer that ends is noticed although a process outside its group holds its output open", async () => {
   const scratch = temporaryFolder();
   const python = join(scratch, "python");
   await writeFile(python, "#!/bin/sh\nsetsid sleep 60 3>&- &\nsleep 0.5\necho started $!\nexit 3\n", { mode: 0o755 });
@@ -25,7 +25,7 @@ test("a trainer that ends is noticed though a process outside of its group holds
   };
   const result = runTrainer({ entry: "train", config: {}, scratch, signal: new AbortController().signal, handlers: { ...quiet, output } });
   await expect(result).rejects.toMatchObject({
-    parts: { code: "STAGE_FAILED", what: expect.stringMatching(/exited with 3 without a verdict; its last lines:\n {4}started \d+$/) },
+    parts: { code: "STAGE_FAILED", what: expect.stringMatching(/exited with 3 without a result; its last lines:\n {4}started \d+$/) },
   });
   const holder = Number(said.split(" ")[1]);
   onTestFinished(() => void process.kill(holder, "SIGKILL"));

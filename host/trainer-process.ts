@@ -22,7 +22,7 @@ export interface TrainerJob {
   readonly scratch: string;
   readonly signal: AbortSignal;
   readonly handlers: MessageHandlers & {
-    /** A line that the trainer or a library printed. */
+    /** Called for each line that the trainer or a library printed. */
     output(line: string): void;
   };
 }

@@ -303,7 +303,7 @@ describe("a command that breaks its contract", () => {
   test("one that was killed may be tried again", async () => {
     expect(await failing("os.kill(os.getpid(), 9)", ...texts)).toMatchObject({
       code: "HOST_CRASHED",
-      what: "the command was killed by SIGKILL, and said nothing",
+      what: "the command was killed by SIGKILL, and printed no error",
     });
   });
 
@@ -321,7 +321,7 @@ describe("a command that breaks its contract", () => {
       run: command(["no-such-program"]),
     });
     await expect(harness.runPackaged(stage, { inputs: { documents: await documentsOf("a") } })).rejects.toMatchObject({
-      parts: { code: "ENVIRONMENT", what: 'the program "no-such-program" is not there', where: "stage lost: no-such-program" },
+      parts: { code: "ENVIRONMENT", what: 'the program "no-such-program" was not found', where: "stage lost: no-such-program" },
     });
   });
 

@@ -87,7 +87,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("a trainer that the kernel kills for want of memory goes on with smaller micro-batches", { timeout: 240_000 }, async ({ skip }) => {
+test("a trainer that the kernel kills for lack of memory continues with smaller micro-batches", { timeout: 240_000 }, async ({ skip }) => {
   const group = memoryGroup(800 << 20);
   if (group === undefined) return skip("no right to limit memory");
   const python = join(harness.folder, "python-in-a-group");
@@ -105,7 +105,7 @@ test("a trainer that the kernel kills for want of memory goes on with smaller mi
     expect(report.warnings).toContainEqual(expect.stringContaining(`they were halved to ${microBatch}, of the same batch of 64`));
     const warnings = logs.filter(({ level }) => level === "warn").map(({ message }) => message);
     expect(warnings.slice(0, 2)).toEqual([
-      "the kernel killed the trainer, for want of memory",
+      "the kernel killed the trainer for lack of memory",
       "memory ran out with micro-batches of 64: micro-batches of 32 from step 1 on, of the same batch of 64",
     ]);
   } finally {
