@@ -4,11 +4,11 @@ import { CrisolError, isCrisolError } from "../schemas/error.ts";
 import { jsonOrUndefined } from "../schemas/json-text.ts";
 import type { Blobs } from "./blobs.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { type Damage, damagedArtifact, tellDamage } from "./damage.ts";
+import { type Damage, damagedArtifact, describeDamage } from "./damage.ts";
 import { type ArtifactDraft, manifestOf, manifestText, refOf } from "./manifest.ts";
 import { filesRoot } from "./merkle.ts";
 
-/** Immutable manifests over blobs. */
+/** Artifacts: immutable manifests over blobs. */
 export class Artifacts {
   readonly #blobs: Blobs;
   /** Manifests read before: they never change. */
@@ -19,9 +19,9 @@ export class Artifacts {
   }
 
   /**
-   * Keep an artifact whose files are already blobs (or, for kind `files`, lie in the user's project); the same draft twice is one artifact.
+   * Store an artifact whose files are already blobs (or, for kind `files`, are in the user's project); the same draft twice is one artifact.
    *
-   * @throws CrisolError STAGE_FAILED when it is no artifact; STORE_FULL, STORE_UNWRITABLE.
+   * @throws CrisolError STAGE_FAILED when it is not a valid artifact; STORE_FULL, STORE_UNWRITABLE.
    */
   async commit(draft: ArtifactDraft): Promise<ArtifactRef> {
     const parsed = Manifest.safeParse(manifestOf(draft));
@@ -59,21 +59,21 @@ export class Artifacts {
   async damages(ref: Pick<ArtifactRef, "digest">, options: { deep?: boolean; first?: boolean } = {}): Promise<Damage[]> {
     const artifact = ref.digest;
     const ofManifest = await this.#blobs.check(artifact, options);
-    if (ofManifest !== undefined) return [{ blob: artifact, artifact, producer: null, what: tellDamage(ofManifest) }];
+    if (ofManifest !== undefined) return [{ blob: artifact, artifact, producer: null, what: describeDamage(ofManifest) }];
     const manifest = await this.manifest(artifact);
     if (manifest.kind === "files") return [];
     const damages: Damage[] = [];
     for (const { path, sha256 } of manifest.files) {
       const damage = await this.#blobs.check(sha256, options);
       if (damage === undefined) continue;
-      damages.push({ blob: sha256, artifact, producer: manifest.producer, path, what: tellDamage(damage) });
+      damages.push({ blob: sha256, artifact, producer: manifest.producer, path, what: describeDamage(damage) });
       if (options.first) break;
     }
     return damages;
   }
 }
 
-/** An error of reading a blob, told as one of the artifact it is the manifest of. */
+/** An error from reading a manifest's blob, as an error of its artifact. */
 function ofArtifact(error: unknown, digest: Digest): unknown {
   if (!isCrisolError(error) || error.parts.code !== "ARTIFACT_DAMAGED") return error;
   return damagedArtifact({ blob: digest, artifact: digest, producer: null, what: error.parts.what }, { cause: error });
@@ -88,19 +88,19 @@ function parseManifest(digest: Digest, bytes: Buffer): Manifest {
 function notAManifest(digest: Digest): CrisolError {
   return new CrisolError({
     code: "NOT_FOUND",
-    what: "the digest names a file of the store, but no artifact",
+    what: "the digest names a file in the store, but not an artifact",
     where: `blob ${digest}`,
     why: "only an artifact has kind, facts and files",
-    fix: "take the digest of an artifact: `crisol artifacts list` shows them",
+    fix: "use the digest of an artifact: `crisol artifacts list` shows them",
   });
 }
 
 function notAnArtifact(draft: ArtifactDraft, problem: string): CrisolError {
   return new CrisolError({
     code: "STAGE_FAILED",
-    what: `what a stage made is no artifact: ${problem}`,
-    where: `the ${draft.kind} made by ${draft.producer ?? "the planner"}`,
-    why: "nothing could read it",
-    fix: "mend the stage's code",
+    what: `what a stage wrote is not a valid artifact: ${problem}`,
+    where: `the ${draft.kind} written by ${draft.producer ?? "the planner"}`,
+    why: "no stage could read it",
+    fix: "fix the stage's code",
   });
 }

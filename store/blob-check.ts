@@ -5,7 +5,7 @@ import { systemCode, unlessMissing } from "./file-errors.ts";
 import { hashContents } from "./hash-file.ts";
 import type { StatIndex } from "./stat-index.ts";
 
-/** What is wrong with a blob's file, at the cost of a stat where it was verified before; `deep` reads it in any case. */
+/** What is wrong with a blob's file, at the cost of a stat if it was verified before; `deep` reads it in any case. */
 export async function findDamage(
   path: string,
   blob: Digest,

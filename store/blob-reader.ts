@@ -6,20 +6,20 @@ import type { BlobDamage } from "./damage.ts";
 import { chunksOf } from "./durable-file.ts";
 import { systemCode } from "./file-errors.ts";
 
-/** Bytes handed out at once. */
+/** Bytes per chunk. */
 const chunkBytes = 1 << 18;
-/** Up to this size, going through Node's thread pool takes longer than reading. */
-const smallFileBytes = 1 << 16;
+/** Up to this size, a detour through Node's thread pool takes longer than the read itself. */
+const smallFile = 1 << 16;
 
-/** What a reader tells, and how it says what is wrong. */
+/** What a reader calls on success, and how it creates its error. */
 export interface VerifiedReading {
-  /** Told the file's stat once all of it was read and found sound. */
+  /** Called with the file's stat once all of it was read and found sound. */
   readonly verified?: (stat: BigIntStats) => void;
   /** The error to throw. */
   readonly damaged: (damage: BlobDamage) => Error;
 }
 
-/** The bytes of a file that must have a digest, verified while they are read: the last chunk is held back until the digest holds. */
+/** The bytes of a file, verified against its digest as they are read: the last chunk is held back until the digest matches. */
 export async function* readVerified(path: string, digest: Digest, reading: VerifiedReading): AsyncGenerator<Uint8Array> {
   const { damaged } = reading;
   try {

@@ -43,7 +43,7 @@ test("a stream that fails leaves nothing behind", async () => {
   expect(readdirSync(join(folder, "tmp"))).toEqual([]);
 });
 
-test("a blob whose half-written file was deleted beside it ends with an error", async () => {
+test("writing a blob whose half-written file was deleted meanwhile ends with an error", async () => {
   const { blobs, folder } = await temporaryStore();
   const writer = await blobs.create();
   await writer.write(Buffer.from("text"));
@@ -57,7 +57,7 @@ test.each([
   ["a short file", (path: string) => cut(path, 999_999), "altered"],
   ["an empty file", (path: string) => cut(path, 0), "altered"],
   ["a missing file", (path: string) => unlinkSync(path), "missing"],
-])("%s is found, and the last chunk is never handed out", async (_, damage, finding) => {
+])("%s is found, and the last chunk is never returned", async (_, damage, finding) => {
   const store = await temporaryStore();
   const { blobs } = store;
   const { sha256 } = await blobs.put(megabyte);
@@ -75,7 +75,7 @@ test.each([
   expect(await blobs.check(sha256)).toMatchObject({ blob: sha256, finding });
 });
 
-test("putting damaged bytes again sets the damaged file aside and heals the blob", async () => {
+test("putting the bytes of a damaged blob again sets the damaged file aside and repairs the blob", async () => {
   const store = await temporaryStore();
   const { sha256 } = await store.blobs.put(megabyte);
   flipBit(blobFile(store, sha256), 500);
@@ -98,12 +98,12 @@ test("only a damaged blob can be set aside", async () => {
   await store.setAside(someDigest("0"));
 });
 
-test("a blob verified by one process costs the next a stat, until it changes", async () => {
+test("a blob verified by one process costs the next only a stat, until it changes", async () => {
   const store = await temporaryStore();
   const { sha256 } = await store.blobs.put(megabyte);
   const path = blobFile(store, sha256);
   flipBit(path, 7);
-  // say that the file as it is now was verified: whoever believes that has not read it
+  // claim that the file in its current state was verified: a process that believes it has not read the file
   new StatIndex(join(store.folder, "index/stats.log")).keep(sha256, statSync(path, { bigint: true }), sha256);
   const other = await openStore(store.folder);
   expect(await other.blobs.check(sha256)).toBeUndefined();

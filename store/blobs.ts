@@ -4,26 +4,26 @@ import { Digest, digestOf } from "../schemas/digest.ts";
 import type { Backend, ObjectStat } from "./backend.ts";
 import { findDamage } from "./blob-check.ts";
 import { readVerified } from "./blob-reader.ts";
-import { type BlobDamage, damagedBlob, tellDamage } from "./damage.ts";
+import { type BlobDamage, damagedBlob, describeDamage } from "./damage.ts";
 import { chunksOf, uniqueName } from "./durable-file.ts";
 import type { HashedFile } from "./hash-file.ts";
 import { SpoolFile } from "./spool.ts";
 import type { StatIndex } from "./stat-index.ts";
 
-/** A blob that is wanted again within this time (milliseconds) of its last use is not marked as used once more. */
-const touchAfterMs = 10 * 60_000;
+/** A blob that is used again within this time (milliseconds) of its last use is not marked as used again. */
+const touchAfter = 10 * 60_000;
 
-/** What was written so long ago (milliseconds) is durable, whatever became of its writer: systems write back after some 30 seconds. */
-const durableAfterMs = 5 * 60_000;
+/** What was written this long ago (milliseconds) is durable, whatever became of its writer: systems write back after some 30 seconds. */
+const durableAfter = 5 * 60_000;
 
-/** A blob under way: visible only once it is committed, gone when it is discarded. */
+/** A blob being written: visible only once it is committed, gone when it is discarded. */
 export interface BlobWriter {
   write(chunk: Uint8Array): Promise<void>;
   commit(): Promise<HashedFile>;
   discard(): Promise<void>;
 }
 
-/** Immutable bytes, named by their sha-256. Whatever is handed out has been verified; whatever is there is whole. */
+/** Immutable bytes, named by their sha-256. Whatever is returned has been verified; whatever exists is whole. */
 export class Blobs {
   readonly #backend: Backend;
   readonly #temporary: string;
@@ -36,9 +36,9 @@ export class Blobs {
   }
 
   /**
-   * Keep these bytes; twice the same is once.
+   * Store these bytes; the same bytes are stored once.
    *
-   * @throws CrisolError STORE_FULL, STORE_UNWRITABLE; nothing of it is then visible.
+   * @throws CrisolError STORE_FULL, STORE_UNWRITABLE; nothing is then visible.
    */
   async put(contents: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<HashedFile> {
     if (typeof contents === "string") return this.#putBytes(Buffer.from(contents));
@@ -53,7 +53,7 @@ export class Blobs {
     }
   }
 
-  /** Keep a copy of a file's bytes. */
+  /** Store a copy of a file's bytes. */
   async putFile(path: string): Promise<HashedFile> {
     const handle = await open(path, "r");
     try {
@@ -63,7 +63,7 @@ export class Blobs {
     }
   }
 
-  /** Begin a blob whose bytes come bit by bit. */
+  /** Start a blob whose bytes arrive in chunks. */
   async create(): Promise<BlobWriter> {
     const spool = await SpoolFile.create(this.#temporary);
     return {
@@ -81,7 +81,7 @@ export class Blobs {
   }
 
   /**
-   * A blob's bytes, verified while they are read: the last chunk comes only if the digest holds.
+   * A blob's bytes, verified as they are read: the last chunk comes only if the digest matches.
    *
    * @throws CrisolError ARTIFACT_DAMAGED
    */
@@ -93,7 +93,7 @@ export class Blobs {
   }
 
   /**
-   * All bytes of a blob, verified. For small ones.
+   * All bytes of a small blob, verified.
    *
    * @throws CrisolError ARTIFACT_DAMAGED
    */
@@ -104,7 +104,7 @@ export class Blobs {
   }
 
   /**
-   * Path on this machine of a verified blob; never write to it.
+   * The path on this machine of a verified blob; never write to it.
    *
    * @throws CrisolError ARTIFACT_DAMAGED
    */
@@ -114,28 +114,28 @@ export class Blobs {
     return this.#backend.local(blobName(digest));
   }
 
-  /** Size and time of a blob, unverified; undefined when it is not there. */
+  /** Size and time of a blob, unverified; undefined when it does not exist. */
   stat(digest: Digest): Promise<ObjectStat | undefined> {
     return this.#backend.stat(blobName(digest));
   }
 
-  /** What is wrong with a blob, at the cost of a stat where it was verified before; `deep` reads it in any case. */
+  /** What is wrong with a blob, at the cost of a stat if it was verified before; `deep` reads it in any case. */
   check(digest: Digest, options: { readonly deep?: boolean } = {}): Promise<BlobDamage | undefined> {
     return findDamage(this.#backend.local(blobName(digest)), digest, this.#index, options);
   }
 
-  /** Move a damaged blob out of the way into `damaged/`, with a note of what was found; a sound one stays where it is. */
+  /** Move a damaged blob into `damaged/`, with a note of what was found; a sound one stays where it is. */
   async setAside(digest: Digest): Promise<void> {
     const damage = await this.check(digest, { deep: true });
     this.#index.drop(digest);
     if (damage === undefined || damage.finding === "missing") return;
     const target = `damaged/${digest}.${uniqueName()}`;
-    const note = { ...damage, at: new Date().toISOString(), what: tellDamage(damage) };
+    const note = { ...damage, at: new Date().toISOString(), what: describeDamage(damage) };
     await this.#backend.publish(`${target}.json`, `${JSON.stringify(note)}\n`);
     await this.#backend.move(blobName(digest), target);
   }
 
-  /** Digests of all blobs, in no order. */
+  /** The digests of all blobs, in no particular order. */
   async *list(): AsyncGenerator<Digest> {
     for await (const name of this.#backend.list("blobs")) {
       const parsed = Digest.safeParse(name.split("/").at(-1));
@@ -143,7 +143,7 @@ export class Blobs {
     }
   }
 
-  /** Delete a blob that nothing has wanted since a moment (milliseconds since the epoch); false when something has. */
+  /** Delete a blob that has not been used since a moment (milliseconds since the epoch); false when it has. */
   async free(digest: Digest, unusedSince: number): Promise<boolean> {
     const limbo = `tmp/${digest}.${uniqueName()}`;
     if (!(await this.#backend.move(blobName(digest), limbo))) return false;
@@ -163,7 +163,7 @@ export class Blobs {
     return this.#keep(hashed, (name) => this.#backend.publish(name, bytes));
   }
 
-  /** Give bytes their name, unless it has them. */
+  /** Give bytes their name, unless a sound blob already has it. */
   async #keep(hashed: HashedFile, give: (name: string) => Promise<boolean>): Promise<HashedFile> {
     const { sha256 } = hashed;
     while (!(await give(blobName(sha256)))) {
@@ -174,15 +174,15 @@ export class Blobs {
     return hashed;
   }
 
-  /** Whether a sound blob of this name is there; it then counts as used just now. */
+  /** Whether a sound blob of this name exists; it then counts as just used. */
   async #isThere(digest: Digest): Promise<boolean> {
     if ((await this.check(digest)) !== undefined) return false;
     const found = await this.stat(digest);
     if (found === undefined) return false;
     const age = Date.now() - found.modified;
-    // whoever wrote it may have been killed before it was durable
-    if (age < durableAfterMs) await this.#backend.sync(blobName(digest));
-    if (age < touchAfterMs) return true;
+    // its writer may have been killed before it was durable
+    if (age < durableAfter) await this.#backend.sync(blobName(digest));
+    if (age < touchAfter) return true;
     if (!(await this.#backend.touch(blobName(digest)))) return false;
     this.#keepStat(digest);
     return true;

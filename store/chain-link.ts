@@ -4,12 +4,12 @@ import { type CrisolError, isCrisolError } from "../schemas/error.ts";
 /** One thing that must hold for an artifact to be what its lineage says. */
 export interface ChainLink {
   /**
-   * What is checked: the user's raw files, the bytes of an artifact, the record of how it was made, the code that made it, or the signature over the
-   * documents.
+   * What is checked: the user's raw files, the bytes of an artifact, the record of how it was produced, the code that produced it, or the signature
+   * over the documents.
    */
   readonly type: "raw" | "artifact" | "record" | "code" | "seal";
   readonly artifact: Digest;
-  /** The stage that made the artifact, as its record names it; undefined for raw files. */
+  /** The stage that produced the artifact, as its record names it; undefined for raw files. */
   readonly stage?: string;
   /** What was looked at, for people ("4 files, 10.7 MB"). */
   readonly checked: string;
@@ -17,16 +17,16 @@ export interface ChainLink {
   readonly broken?: BrokenLink;
 }
 
-/** Why a link does not hold, as exactly as can be told. */
+/** Why a link does not hold, as exactly as possible. */
 export interface BrokenLink {
   readonly reason: string;
-  /** A path of the user's, or in the artifact. */
+  /** The path of the user's file, or of the file in the artifact. */
   readonly file?: string;
   /** The blob or artifact that is not as it should be. */
   readonly digest?: Digest;
 }
 
-/** What is broken, if a check throws a crisol error; other errors are defects of crisol, and pass. */
+/** What is broken, if a check throws a crisol error; other errors are defects of crisol and are rethrown. */
 export async function brokenBy(check: () => Promise<BrokenLink | undefined>): Promise<BrokenLink | undefined> {
   try {
     return await check();
@@ -36,7 +36,7 @@ export async function brokenBy(check: () => Promise<BrokenLink | undefined>): Pr
   }
 }
 
-/** What a crisol error says happened, and where. */
+/** A crisol error's `what` and `where`. */
 export function reasonOf({ parts }: CrisolError): string {
   return `${parts.what} (${parts.where})`;
 }

@@ -1,6 +1,6 @@
 import { digestOf } from "../schemas/digest.ts";
 
-/** A value as a small file keeps it: its JSON on the first line, the sha-256 of that line on the second. */
+/** A value as stored in a small file: its JSON on the first line, the sha-256 of that line on the second. */
 export function toCheckedText(value: object): string {
   const line = JSON.stringify(value);
   return `${line}\n${digestOf(line)}\n`;

@@ -21,33 +21,33 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise, sleep(100, open)])) !== open;
 }
 
-test("a key is one's at a time, in the order of asking, and another key is free", async () => {
+test("a key has one holder at a time, in the order of the requests, and another key is free", async () => {
   const { claims, folder } = await temporaryStore();
   const first = await claims.take(key, asked());
-  const told: string[] = [];
+  const heard: string[] = [];
   const second = claims.take(
     key,
-    asked((what) => told.push(what)),
+    asked((what) => heard.push(what)),
   );
   const third = claims.take(key, asked());
   await (await claims.take(someDigest("b"), asked()))();
-  expect([await isSettled(second), told]).toEqual([false, ["run one"]]);
+  expect([await isSettled(second), heard]).toEqual([false, ["run one"]]);
   await first();
   await (await second)();
   await (await third)();
   expect(existsSync(join(folder, "claims", key))).toBe(false);
 });
 
-test("a claim of another store's user is waited for, and told", async () => {
+test("a claim made through another store object is waited for and reported", async () => {
   const { claims, folder } = await temporaryStore();
   const other = (await openStore(folder)).claims;
   const first = await other.take(key, asked());
-  const told: string[] = [];
+  const heard: string[] = [];
   const second = claims.take(
     key,
-    asked((what) => told.push(what)),
+    asked((what) => heard.push(what)),
   );
-  expect([await isSettled(second), told]).toEqual([false, ["run one"]]);
+  expect([await isSettled(second), heard]).toEqual([false, ["run one"]]);
   await first();
   await (await second)();
 });
@@ -79,12 +79,12 @@ test("the claim of a process that was killed is taken over", async () => {
   await (await mine)();
 });
 
-test("what another machine claimed counts as long as it is renewed, by the clock of whoever waits", async () => {
+test("another machine's claim counts for as long as it is renewed, by the waiting process's clock", async () => {
   const { claims, folder } = await temporaryStore();
   await (await claims.take(key, asked()))();
   const lock = join(folder, "claims", key);
   writeFileSync(lock, JSON.stringify({ token: "theirs", process: { ...thisProcess(), place: "another machine" } }));
-  // a time stamp far off says nothing: clocks of two machines need not agree
+  // a time stamp far off means nothing: the clocks of two machines need not agree
   utimesSync(lock, 0, 0);
   const stop = new AbortController();
   const waiting = claims.take(key, asked(undefined, stop.signal));
@@ -94,27 +94,27 @@ test("what another machine claimed counts as long as it is renewed, by the clock
   await expect(waiting).rejects.toThrow("enough");
 });
 
-test("a claim that a power cut left torn is nobody's", async () => {
+test("a claim torn by a power cut has no holder", async () => {
   const { claims, folder } = await temporaryStore();
   await (await claims.take(key, asked()))();
   writeFileSync(join(folder, "claims", key), "");
   await (await claims.take(key, asked()))();
 });
 
-test("a claim that can't be given back, on a disk that may not be written, keeps nobody of its process waiting for ever", async () => {
+test("a claim that can't be given back, on a read-only disk, keeps no one in its process waiting for ever", async () => {
   const { claims, folder } = await temporaryStore();
   const first = await claims.take(key, asked());
   const second = claims.take(key, asked());
   const lock = join(folder, "claims", key);
   rmSync(lock);
-  // what stands there can't be deleted as a file
+  // what is in its place can't be deleted as a file
   mkdirSync(lock);
   await first();
   rmdirSync(lock);
   await (await second)();
 });
 
-test("claims go on when the file that says whose they are was swept away", async () => {
+test("claims work on after the file that names their holder was deleted", async () => {
   const { claims, folder } = await temporaryStore();
   await (await claims.take(key, asked()))();
   for (const name of readdirSync(join(folder, "claims"))) rmSync(join(folder, "claims", name));
@@ -122,7 +122,7 @@ test("claims go on when the file that says whose they are was swept away", async
   expect(readdirSync(join(folder, "claims"))).toHaveLength(1);
 });
 
-test("claims go on when their folder was deleted, and do not bring a deleted store back", async () => {
+test("claims work on after their folder was deleted, and do not bring back a deleted store", async () => {
   const { claims, folder } = await temporaryStore();
   await (await claims.take(key, asked()))();
   for (const what of ["run one", "run two"]) {
@@ -134,14 +134,14 @@ test("claims go on when their folder was deleted, and do not bring a deleted sto
   expect(existsSync(folder)).toBe(false);
 });
 
-test("nothing lies around of claims that were given back", async () => {
+test("claims that were given back leave nothing behind", async () => {
   const { claims, folder } = await temporaryStore();
   for (const what of ["run one", "run two"]) await (await claims.take(key, { ...asked(), what }))();
   await expect.poll(() => readdirSync(join(folder, "claims")), { timeout: 15_000 }).toEqual([]);
   await (await claims.take(key, asked()))();
 });
 
-test("whoever waits for long gets its claim, though all others of its process have been given back meanwhile", async () => {
+test("a long wait ends with the claim, although its process has given back all other claims meanwhile", async () => {
   const { claims, folder } = await temporaryStore();
   const other = (await openStore(folder)).claims;
   const give = await other.take(key, asked());

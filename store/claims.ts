@@ -7,36 +7,36 @@ import { discard } from "./durable-file.ts";
 import { systemCode, writing } from "./file-errors.ts";
 import { holdLock, writeHolder } from "./process-lock.ts";
 
-/** Milliseconds between two signs of life of whoever holds claims, and those after which a claim counts for nothing: other machines' signs may come late. */
-const RENEW_EVERY_MS = 5_000;
-const RENEWED_WITHIN_MS = { here: 20_000, elsewhere: 60_000 };
+/** Milliseconds between signs of life of a claim's holder, and the silence after which its claim is void: other machines' signs may come late. */
+const RENEW_EVERY = 5_000;
+const RENEWED_WITHIN = { here: 20_000, elsewhere: 60_000 };
 
-/** How a claim is asked for. */
+/** How a claim is requested. */
 export interface ClaimOptions {
-  /** Run and stage, for whoever waits. */
+  /** Run and stage, shown to others that wait. */
   readonly what: string;
   /** Ends the waiting, by throwing its reason. */
   readonly signal: AbortSignal;
-  /** Told when another one is at it. */
+  /** Called when another run holds the claim, with its run and stage. */
   readonly waits?: (what: string) => void;
 }
 
 /**
- * Who computes which key: two runs that need the same one compute it once. The second waits for the first, and takes over when the first dies,
+ * Who computes which key: two runs that need the same key compute it once. The second waits for the first, and takes over when the first dies
  * or stands still.
  *
- * A claim saves work, no more: records and artifacts are right without.
+ * A claim only saves work: records and artifacts are correct without it.
  */
 export class Claims {
   readonly #backend: Backend;
   readonly #temporary: string;
   /** Lock files held by this process. */
   readonly #held = new Set<string>();
-  /** How many are at getting one. */
+  /** How many requests are about to take one. */
   #asking = 0;
-  /** The files that say what for, by that: each is linked to all its claims, for making a file a claim costs more than all else about it. */
+  /** The files that name the holder, by run and stage: each is linked to all its claims, because creating a file per claim would cost the most. */
   readonly #holders = new BoundedMap<string, Promise<string>>(64);
-  /** Those of this process that wait for one another, by key: the last in line, and what for. */
+  /** Requests of this process that wait for one another, by key: the last in line, with its run and stage. */
   readonly #lines = new Map<Digest, { readonly what: string; readonly left: Promise<void> }>();
   #renewing: NodeJS.Timeout | undefined;
 
@@ -45,7 +45,7 @@ export class Claims {
     this.#temporary = temporary;
   }
 
-  /** Claim a key as soon as nobody else has it; the returned function gives it back. */
+  /** Claim a key as soon as no one else has it; the returned function gives it back. */
   async take(key: Digest, options: ClaimOptions): Promise<() => Promise<void>> {
     const before = this.#lines.get(key);
     const mine = Promise.withResolvers<void>();
@@ -62,7 +62,7 @@ export class Claims {
       }
       const release = await this.#hold(key, options);
       return async () => {
-        // one that stays behind, on a disk that may not be written, is broken when it has not been renewed
+        // a claim that can't be deleted, on a read-only disk, is void once it is no longer renewed
         await release().catch(() => undefined);
         leave();
       };
@@ -100,10 +100,10 @@ export class Claims {
         renewedWithinMs: RENEWED_WITHIN_MS,
       });
     } catch (error) {
-      // gone (`crisol gc` takes what has not been used for long; people delete folders), or nothing was ever claimed here
+      // the file is gone (`crisol gc` deletes what has long been unused; people delete folders), or nothing was ever claimed here
       this.#holders.delete(what);
       if (!again || systemCode(error) !== "ENOENT") throw error;
-      // not the folders above it: a store that was deleted meanwhile stays deleted
+      // without the folders above it: a store that was deleted meanwhile stays deleted
       await writing(lock, () => mkdir(dirname(lock))).catch((cause) =>
         systemCode(cause) === "EEXIST" ? undefined : Promise.reject(cause),
       );
@@ -113,9 +113,9 @@ export class Claims {
 
   #renew(): void {
     const now = new Date();
-    // one that can't be touched costs somebody the same work, no more
+    // a claim that can't be touched only costs another run the same work
     for (const lock of this.#held) utimes(lock, now, now).catch(() => undefined);
-    // whoever waits makes its claim of such a file, too
+    // a waiting request needs such a file for its claim, too
     if (this.#held.size + this.#asking > 0) return;
     clearInterval(this.#renewing);
     this.#renewing = undefined;

@@ -3,12 +3,12 @@ import { CodePackage, workOf } from "../schemas/code-package.ts";
 import { Digest } from "../schemas/digest.ts";
 import { jsonOrUndefined } from "../schemas/json-text.ts";
 
-/** What the store must know of a code package: packages of other versions of crisol have bundles and files too. */
+/** The part of a code package that the store relies on: packages of other versions of crisol have bundles and files too. */
 const NamesBlobs = CodePackage.pick({ bundle: true }).extend({
   command: z.object({ files: z.array(z.object({ sha256: Digest })) }).optional(),
 });
 
-/** The blobs that a code package's bytes name, its bundle's first and those of its command's files; undefined when they are no code package. */
+/** The blobs that a code package names: its bundle first, then its command's files; undefined when the bytes are not a code package. */
 export function blobsOfCode(bytes: Buffer): readonly Digest[] | undefined {
   const named = NamesBlobs.safeParse(jsonOrUndefined(bytes.toString("utf8"))).data;
   return named && [named.bundle, ...(named.command?.files ?? []).map(({ sha256 }) => sha256)];

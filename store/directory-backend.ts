@@ -34,7 +34,7 @@ export class DirectoryBackend implements Backend {
 
   readText(name: string): Promise<string | undefined> {
     const path = this.local(name);
-    // what is read as text is small; most often it is not there yet, and the error that says so costs more than a look
+    // texts are small and usually don't exist yet; an error would cost more than this check
     return unlessMissing(Promise.try(() => (existsSync(path) ? readFileSync(path, "utf8") : undefined)));
   }
 

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { openStore } from "./store.ts";
 
-/** A file system of its own that goes away with the test; undefined where this user may not mount one. */
+/** A separate file system that goes away with the test; undefined when this user may not mount one. */
 function mounted(options: string): string | undefined {
   const folder = join(temporaryFolder(), "disk");
   mkdirSync(folder);
@@ -18,7 +18,7 @@ function mounted(options: string): string | undefined {
   return folder;
 }
 
-test("a full disk is told, leaves nothing half-written, and what was there stays whole", async ({ skip }) => {
+test("a full disk is reported, nothing half-written is left, and what was there stays whole", async ({ skip }) => {
   const disk = mounted("size=1m");
   if (disk === undefined) return skip("no right to mount a small disk");
   const store = await openStore(join(disk, "store"));
@@ -35,7 +35,7 @@ test("a full disk is told, leaves nothing half-written, and what was there stays
   expect(await store.blobs.put("small enough")).toMatchObject({ bytes: 12 });
 });
 
-test("a disk that may not be written is told", async ({ skip }) => {
+test("a read-only disk is reported", async ({ skip }) => {
   const disk = mounted("size=1m");
   if (disk === undefined) return skip("no right to mount a small disk");
   const store = await openStore(join(disk, "store"));
@@ -48,7 +48,7 @@ test("a disk that may not be written is told", async ({ skip }) => {
   expect((await (await openStore(store.folder)).blobs.readAll(sha256)).toString()).toBe("before");
 });
 
-test("a limit on the size of files is told like a full disk", () => {
+test("a limit on the size of files is reported like a full disk", () => {
   const folder = temporaryFolder();
   const program = `
     const { openStore } = await import(${JSON.stringify(join(import.meta.dirname, "store.ts"))});

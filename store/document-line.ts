@@ -6,7 +6,7 @@ import { jsonOrUndefined } from "../schemas/json-text.ts";
 /**
  * A document as a line of a shard: canonical JSON and a line feed.
  *
- * @throws CrisolError BAD_DATA when it holds what JSON cannot (a lone surrogate).
+ * @throws CrisolError BAD_DATA when it holds text that JSON cannot (a lone surrogate).
  */
 export function documentLine(document: Document): string {
   try {
@@ -18,8 +18,8 @@ export function documentLine(document: Document): string {
         code: "BAD_DATA",
         what: `a document cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`,
         where: `document ${document.id}, ${document.source}`,
-        why: "whoever reads the shard would see another text",
-        fix: "drop such documents where they are read, or mend them (String.prototype.toWellFormed)",
+        why: "readers of the shard would see a different text",
+        fix: "drop such documents where they are read, or repair them (String.prototype.toWellFormed)",
       },
       { cause: error },
     );
@@ -37,14 +37,14 @@ export function parseDocument(line: string, where: string): Document {
   if (isDocument(value)) return value;
   throw new CrisolError({
     code: "BAD_DATA",
-    what: "a line of a shard is no document",
+    what: "a line of a shard is not a document",
     where,
     why: "every stage reads documents as { id, text, source, meta }",
-    fix: "mend the stage that wrote it: let it use context.outputs.<name>.documents()",
+    fix: "fix the stage that wrote it: let it use context.outputs.<name>.documents()",
   });
 }
 
-// by hand: a schema's parse for each of millions of lines takes longer than reading them
+// by hand: parsing each of millions of lines with a schema takes longer than reading them
 function isDocument(value: unknown): value is Document {
   if (typeof value !== "object" || value === null) return false;
   if (!("id" in value && "text" in value && "source" in value && "meta" in value)) return false;

@@ -25,7 +25,7 @@ async function writeAll(store: Store, all: readonly Document[], sizes = small): 
   });
   for (const document of all) await writer.write(document);
   await writer.close();
-  if (written === undefined) throw new Error("close() did not tell what was written");
+  if (written === undefined) throw new Error("close() did not return what was written");
   return written;
 }
 
@@ -39,7 +39,7 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-test("documents come back as they were, in order, with their numbers told", async () => {
+test("documents come back as they were, in order, with their numbers", async () => {
   const store = await temporaryStore();
   const all = documents(500);
   const written = await writeAll(store, all);
@@ -64,7 +64,7 @@ test("frames stand alone and end at line ends", async () => {
   for (const text of texts) expect(text.endsWith("}\n")).toBe(true);
 });
 
-test("documents added or taken away leave shards further on as they were", async () => {
+test("documents added or removed leave later shards as they were", async () => {
   const store = await temporaryStore();
   const all = documents(3000);
   const before = (await writeAll(store, all)).files.map(({ sha256 }) => sha256);
@@ -76,13 +76,13 @@ test("documents added or taken away leave shards further on as they were", async
   expect(before.slice(10).filter((digest) => !shortened.has(digest))).toEqual([]);
 });
 
-test("a document with a lone surrogate is refused by name", async () => {
+test("a document with a lone surrogate is refused and named", async () => {
   const store = await temporaryStore();
   const writing = writeAll(store, [documentOf("speech.json#3", "broken \ud800 text")]);
   await expect(writing).rejects.toMatchObject({ parts: { code: "BAD_DATA", where: expect.stringContaining("speech.json#3") } });
 });
 
-test("a writer that is abandoned leaves nothing; one that is closed takes no more", async () => {
+test("an abandoned writer leaves nothing; a closed one accepts no more", async () => {
   const store = await temporaryStore();
   const writer = new ShardWriter(store.blobs, small, () => undefined);
   for (const document of documents(20)) await writer.write(document);
@@ -105,12 +105,12 @@ test("wherever a bit of a shard is flipped, reading it ends in an error", async 
 });
 
 test.each([
-  ["no zstd at all", Buffer.from("hello hello"), /no zstd frame/],
+  ["no zstd at all", Buffer.from("hello hello"), /do not start a zstd frame/],
   ["a frame cut short", zstdCompressSync(Buffer.from('{"id":"a"}\n')).subarray(0, 12), /ends within a frame/],
   ["a line without its end", zstdCompressSync(Buffer.from('{"id":"a"}')), /within a line/],
-  ["a line that is no document", zstdCompressSync(Buffer.from('{"id":"a"}\n')), /no document/],
-  ["a line that is no JSON", zstdCompressSync(Buffer.from("id\n")), /no document/],
-])("%s is bad data, told with its place", async (_, bytes, what) => {
+  ["a line that is not a document", zstdCompressSync(Buffer.from('{"id":"a"}\n')), /not a document/],
+  ["a line that is not JSON", zstdCompressSync(Buffer.from("id\n")), /not a document/],
+])("%s is bad data, reported with its place", async (_, bytes, what) => {
   const reading = (async () => {
     for await (const _document of readShard(one(bytes), "documents/00000.jsonl.zst"));
   })();

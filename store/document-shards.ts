@@ -12,8 +12,8 @@ import { NotZstd, wholeFrames } from "./zstd-frames.ts";
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-/** Longest frame that is decompressed, in bytes: far above what is written, far below what ends a process. */
-const longestFrameBytes = 512 << 20;
+/** The longest frame that is decompressed, in bytes: far longer than any that is written, far shorter than what would exhaust memory. */
+const longestFrame = 512 << 20;
 
 /** What was written, once it is closed. */
 export interface WrittenShards {
@@ -63,14 +63,14 @@ export class ShardWriter implements DocumentWriter {
     this.#closed({ files: this.#files, documents: this.#documents, textBytes: this.#textBytes });
   }
 
-  /** Drop what is half-written. */
+  /** Discard what is half-written. */
   async abandon(): Promise<void> {
     this.#isClosed = true;
     await this.#writing.catch(() => undefined);
     await this.#shard?.discard();
   }
 
-  /** Hand the frame on to be compressed and written, once the one before is. */
+  /** Pass the frame on to be compressed and written after the previous one. */
   #endFrame(endsShard: boolean): Promise<void> {
     const [before, lines] = [this.#writing, this.#lines];
     [this.#lines, this.#frameBytes] = [[], 0];
@@ -82,7 +82,7 @@ export class ShardWriter implements DocumentWriter {
       }
       if (endsShard) await this.#endShard();
     });
-    // whoever writes or closes next is told
+    // the next write or close throws it
     this.#writing.catch(() => undefined);
     return before;
   }
@@ -103,10 +103,10 @@ export function isShard(path: string): boolean {
 /**
  * The documents of a shard, in order of line.
  *
- * @param bytes the shard's bytes, verified by whoever reads them
+ * @param bytes the shard's bytes, verified as they are read
  * @param where what the shard is called, for people
- * @param reading told each document that is handed over, and in the end that there are no more
- * @throws CrisolError BAD_DATA when it is no shard; whatever `bytes` throws.
+ * @param reading called with each document as it is yielded, and with undefined after the last
+ * @throws CrisolError BAD_DATA when it is not a shard; whatever `bytes` throws.
  */
 export async function* readShard(
   bytes: AsyncIterable<Uint8Array>,
@@ -127,7 +127,7 @@ export async function* readShard(
   reading();
 }
 
-/** Frames unpacked in order, the next one while this one is read. */
+/** Frames decompressed in order, the next one while the current one is read. */
 async function* unpacked(bytes: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Buffer> {
   let ahead: Promise<Buffer> | undefined;
   try {
@@ -154,6 +154,6 @@ function badShard(where: string, problem: string): CrisolError {
     what: `a shard cannot be unpacked: ${problem}`,
     where,
     why: "documents are JSON Lines in zstd frames of at most 512 MiB that end at line ends",
-    fix: "mend the stage that wrote it: let it use context.outputs.<name>.documents()",
+    fix: "fix the stage that wrote it: let it use context.outputs.<name>.documents()",
   });
 }

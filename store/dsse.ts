@@ -2,7 +2,7 @@ import { createHash, type KeyObject, sign, verify } from "node:crypto";
 import { z } from "zod";
 import type { DsseEnvelope } from "../dsl/context.ts";
 
-/** A signed payload, as it is read from a file. */
+/** A signed payload, as read from a file. */
 export const Envelope = z.object({
   payloadType: z.string(),
   payload: z.base64(),
@@ -32,7 +32,7 @@ export function signEnvelope(payloadType: string, payload: Uint8Array, keys: { p
   return { payloadType, payload: Buffer.from(payload).toString("base64"), signatures: [{ keyid: keyId(keys.public), sig }] };
 }
 
-/** Whether a signature in the envelope is this key's, over its payload. */
+/** Whether one of the envelope's signatures is this key's, over its payload. */
 export function holds(envelope: DsseEnvelope, publicKey: KeyObject): boolean {
   const bytes = preAuthenticationEncoding(envelope.payloadType, Buffer.from(envelope.payload, "base64"));
   const id = keyId(publicKey);

@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode, unlessMissing } from "./file-errors.ts";
 
-/** A name that no other process or attempt uses: the process id, so that people can tell whose it is, and 8 random bytes. */
+/** A name that no other process or attempt uses: the process id, so that people can see whose it is, and 8 random bytes. */
 export function uniqueName(): string {
   return `${process.pid}-${randomBytes(8).toString("hex")}`;
 }
@@ -14,7 +14,7 @@ export async function syncFolder(folder: string): Promise<void> {
   sync(folder);
 }
 
-/** Make a folder and those above it, each durable in the one above. Node's recursive mkdir tells a read-only disk as a missing folder. */
+/** Make a folder and those above it, each durable in the one above. Node's recursive mkdir reports a read-only disk as a missing folder. */
 export async function makeFolder(folder: string): Promise<void> {
   const above = dirname(folder);
   try {
@@ -28,7 +28,7 @@ export async function makeFolder(folder: string): Promise<void> {
   await syncFolder(above);
 }
 
-/** Make the 256 folders over which objects that are named by digests are spread, at once: one by one, each would cost a sync of its own. */
+/** Create the 256 folders over which objects named by digests are spread, all at once: one by one, each would cost its own sync. */
 export async function makePrefixFolders(folder: string): Promise<void> {
   if (existsSync(join(folder, "ff"))) return;
   await makeFolder(folder);
@@ -38,7 +38,7 @@ export async function makePrefixFolders(folder: string): Promise<void> {
 
 /** Write a new file whole and fsync it; the mode is as given, read-only for what never changes. */
 export async function writeWhole(path: string, contents: string | Uint8Array, mode: number): Promise<void> {
-  // small files, and many: the calls themselves cost less than handing each over to another thread
+  // many small files: the calls themselves cost less than passing each to another thread
   const file = openSync(path, "wx", mode);
   try {
     writeFileSync(file, contents);
@@ -51,7 +51,7 @@ export async function writeWhole(path: string, contents: string | Uint8Array, mo
   }
 }
 
-/** Give a complete, fsynced file a name unless it is taken; the file itself goes away only when it was given the name. */
+/** Give a complete, fsynced file a name unless it is taken; the old name goes away only if the new one was given. */
 export async function publishNew(file: string, path: string): Promise<boolean> {
   if (!(await giveName(file, path))) return false;
   await syncFolder(dirname(path));
@@ -61,8 +61,8 @@ export async function publishNew(file: string, path: string): Promise<boolean> {
 /**
  * Give contents a name unless it is taken, read-only; they survive a power cut once this returns.
  *
- * Named first and synced then, both are one write for the file system, where the other order makes two. The price: what is under the name after a
- * power cut in between may be torn, and its readers must be able to tell.
+ * Naming first and syncing then is one write for the file system; the other order takes two. The price: after a power cut in between, what is
+ * under the name may be torn, and its readers must be able to tell.
  */
 export async function publishContents(contents: string | Uint8Array, path: string, temporary: string): Promise<boolean> {
   const draft = join(temporary, uniqueName());
@@ -84,7 +84,7 @@ export async function publishContents(contents: string | Uint8Array, path: strin
   }
 }
 
-/** Make a file that is there, and its name, survive a power cut, whoever wrote it. */
+/** Make an existing file and its name survive a power cut, whichever process wrote it. */
 export async function syncFile(path: string): Promise<void> {
   sync(path);
   sync(dirname(path));
@@ -105,7 +105,7 @@ async function giveName(file: string, path: string): Promise<boolean> {
     linkSync(file, path);
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
-    // a draft that was deleted gets no name, however often it is asked for
+    // a draft that was deleted gets no name, however often this is retried
     if (systemCode(error) !== "ENOENT" || !existsSync(file)) throw error;
     await makeFolder(dirname(path));
     return giveName(file, path);
@@ -128,12 +128,12 @@ export async function replaceFile(path: string, contents: string, temporary: str
   await syncFolder(dirname(path));
 }
 
-/** Delete a file if it is there. */
+/** Delete a file if it exists. */
 export async function discard(path: string): Promise<void> {
   if (existsSync(path)) await unlessMissing(Promise.try(unlinkSync, path));
 }
 
-/** The chunks of an open file, each in memory of its own. */
+/** The chunks of an open file, each in its own memory. */
 export async function* chunksOf(handle: FileHandle, chunkBytes: number): AsyncGenerator<Uint8Array> {
   for (;;) {
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, null);

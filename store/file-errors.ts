@@ -6,7 +6,7 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** The value of an attempt, or undefined when the file is not there. */
+/** The result of an attempt, or undefined when the file does not exist. */
 export async function unlessMissing<T>(attempt: Promise<T>): Promise<T | undefined> {
   try {
     return await attempt;
@@ -17,9 +17,9 @@ export async function unlessMissing<T>(attempt: Promise<T>): Promise<T | undefin
 }
 
 /**
- * Run an attempt to write into the store, with what the system may answer told as a crisol error.
+ * Run an attempt to write into the store, and turn the system's errors into crisol errors.
  *
- * @throws CrisolError STORE_FULL when the disk or a quota is full, STORE_UNWRITABLE when it may not be written; other errors as they are.
+ * @throws CrisolError STORE_FULL when the disk or a quota is full, STORE_UNWRITABLE when the store may not be written; other errors as they are.
  */
 export async function writing<T>(where: string, attempt: () => Promise<T>): Promise<T> {
   try {
@@ -29,7 +29,7 @@ export async function writing<T>(where: string, attempt: () => Promise<T>): Prom
   }
 }
 
-/** What a system error says of the store: that it is full, or may not be written; undefined for all others. */
+/** The code for a system error that means that the store is full or may not be written; undefined for all others. */
 export function storeCodeOf(error: unknown): "STORE_FULL" | "STORE_UNWRITABLE" | undefined {
   switch (systemCode(error) ?? "") {
     case "ENOSPC":
@@ -63,9 +63,9 @@ function storeError(error: unknown, where: string): unknown {
       return new CrisolError(
         {
           code: "STORE_UNWRITABLE",
-          what: "the store cannot be written",
+          what: "the store cannot be written to",
           where,
-          why: "every result is kept there, so no stage can finish",
+          why: "every result is stored there, so no stage can finish",
           fix: "make it a folder that this user may write, or choose another one with --home, then `crisol resume`",
         },
         { cause: error },

@@ -29,7 +29,7 @@ test("a file hashed before is not read again, unless it changed or `deep` asks f
   expect((await hasher.hashFile(path)).sha256).toBe(createHash("sha256").update("two").digest("hex"));
 });
 
-test("a change within the clock's tick, with the same size and time, is not taken for no change", async () => {
+test("a change within the clock's tick, with the same size and time, is noticed", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "file");
   const hasher = new FileHasher(new StatIndex(join(folder, "index")));
@@ -52,7 +52,7 @@ test("setting a file's time back does not hide that it changed", async () => {
   expect((await hasher.hashFile(path)).sha256).toBe(createHash("sha256").update("two").digest("hex"));
 });
 
-test("a file that is not there is the system's own error", async () => {
+test("a missing file is the system's own error", async () => {
   const folder = temporaryFolder();
   await expect(new FileHasher(new StatIndex(join(folder, "index"))).hashFile(join(folder, "none"))).rejects.toMatchObject({
     code: "ENOENT",

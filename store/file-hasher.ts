@@ -6,7 +6,7 @@ import { type HashedFile, hashContents } from "./hash-file.ts";
 import type { StatIndex } from "./stat-index.ts";
 
 /**
- * Hashes the user's files, and remembers by their stat those that have not changed.
+ * Hashes the user's files, and recognises by their stat those that have not changed.
  *
  * A file that changed a moment ago is hashed each time: another change within the file system's clock tick would leave its stat as it is.
  */
@@ -18,9 +18,9 @@ export class FileHasher {
   }
 
   /**
-   * Size and digest of a file, at the cost of a stat where it was hashed before; `deep` reads it in any case.
+   * Size and digest of a file, at the cost of a stat if it was hashed before; `deep` reads it in any case.
    *
-   * @throws CrisolError SOURCE_CHANGED when it goes on changing while it is read; system errors as they are (ENOENT).
+   * @throws CrisolError SOURCE_CHANGED when it keeps changing while it is read; system errors as they are (ENOENT).
    */
   async hashFile(path: string, options: { deep?: boolean } = {}): Promise<HashedFile> {
     const key = resolve(path);
@@ -34,7 +34,7 @@ export class FileHasher {
   }
 }
 
-/** Longest tick of the clocks that file systems stamp files with, in milliseconds; 2 s where they keep whole seconds. */
+/** The longest tick of file systems' time stamps, in milliseconds; 2 s where they keep only whole seconds. */
 function isSettled(stat: BigIntStats): boolean {
   const tickMs = stat.mtimeNs % 1_000_000_000n === 0n ? 2000 : 50;
   return Date.now() - Number(stat.ctimeMs) > tickMs && Date.now() - Number(stat.mtimeMs) > tickMs;
@@ -45,7 +45,7 @@ function changing(path: string): CrisolError {
     code: "SOURCE_CHANGED",
     what: "a raw file changed while it was read",
     where: path,
-    why: "its digest would name bytes that never were a file",
-    fix: "run again once whatever writes it is done",
+    why: "its digest would name bytes that the file never held at one time",
+    fix: "run again once the program that writes it is done",
   });
 }

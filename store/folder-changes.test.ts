@@ -4,11 +4,11 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { FolderChanges } from "./folder-changes.ts";
 
-/** Longer than a test may take: whoever waits so long has not been woken. */
-const FOREVER_MS = 600_000;
+/** Longer than a test may take: a wait this long was not ended by a change. */
+const FOREVER = 600_000;
 const { signal } = new AbortController();
 
-test("a file that grows, and one that is new, end the wait", async () => {
+test("a file that grows and a new file end the wait", async () => {
   const folder = temporaryFolder();
   const changes = new FolderChanges(folder);
   for (const text of ["made", "grown"]) {
@@ -28,7 +28,7 @@ test("what changed before the wait ends it at once", async () => {
   changes.close();
 });
 
-test("the signal ends the wait, and so does the limit where nothing can be watched", async () => {
+test("the signal ends the wait, and so does the limit when nothing can be watched", async () => {
   const changes = new FolderChanges(join(temporaryFolder(), "missing"));
   const abort = new AbortController();
   const aborted = changes.next(FOREVER_MS, abort.signal);

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 
-/** Says when something in a folder changes, as far as the system tells: on a network's file system it may tell nothing. */
+/** Notices when something in a folder changes, as far as the system reports it: a network file system may report nothing. */
 export class FolderChanges {
   readonly #watcher: FSWatcher | undefined;
   #changed = false;
@@ -33,7 +33,7 @@ export class FolderChanges {
   }
 }
 
-/** A watcher, unless the system has none left. */
+/** A watcher, or undefined when the system has none left. */
 function watcherOf(folder: string, changed: () => void): FSWatcher | undefined {
   try {
     return watch(folder, changed).on("error", () => undefined);

@@ -48,7 +48,7 @@ const report = (store: Store, text: string) =>
     write: async (output) => void (await output.write("report.json", text)),
   });
 
-test("what a run's outputs were made from stays, whole; the rest goes, once it is old", async () => {
+test("what a run's outputs were derived from stays, whole; the rest goes, once it is old", async () => {
   const [store, project] = [await temporaryStore(), temporaryFolder()];
   const chain = await smallChain(store, project);
   await run(store, "completed", { model: chain.model });
@@ -57,10 +57,10 @@ test("what a run's outputs were made from stays, whole; the rest goes, once it i
 
   expect((await gc(store)).freed).toMatchObject({ blobs: 0, records: 0 });
   age(store);
-  const told = await gc(store, { dryRun: true });
-  expect(told.freed).toMatchObject({ blobs: 5, records: 1 });
+  const planned = await gc(store, { dryRun: true });
+  expect(planned.freed).toMatchObject({ blobs: 5, records: 1 });
   expect(await store.blobs.stat(orphan)).toBeDefined();
-  expect((await gc(store)).freed).toEqual(told.freed);
+  expect((await gc(store)).freed).toEqual(planned.freed);
 
   expect(await store.blobs.stat(orphan)).toBeUndefined();
   expect(await store.records.get(idle.key)).toBeUndefined();
@@ -87,7 +87,7 @@ test("the files of a command stay with the plan that has it, and a missing one i
   expect(await codeProblem(store, ofCommand)).toMatchObject({ digest: file.sha256 });
 });
 
-test("where code comes from is known as long as the code is there", async () => {
+test("the map of code is kept for as long as the code", async () => {
   const store = await temporaryStore();
   const code = async (name: string): Promise<Digest> => {
     const { sha256: bundle } = await store.blobs.put(`export const run = () => "${name}";`);
@@ -102,8 +102,8 @@ test("where code comes from is known as long as the code is there", async () => 
   await run(store, "completed", {}, { ...emptyPlan, nodes: [node] });
   age(store);
   const young = await code("young");
-  // a map that was made anew leaves the old one to nobody
-  const { sha256: map } = await store.blobs.put("map of young, formatted anew");
+  // when a map is recreated, nothing refers to the old one
+  const { sha256: map } = await store.blobs.put("map of young, reformatted");
   await store.heads.set(codeMapHead(young), map, { attempt: 0 });
   utimesSync(blobFile(store, digestOf("map of young")), longAgo, longAgo);
 
@@ -115,7 +115,7 @@ test("where code comes from is known as long as the code is there", async () => 
   expect((await verifyStore(store)).problems).toEqual([]);
 });
 
-test.each(["running", "blocked", "paused"] as const)("nothing that was written since a %s run began goes", async (status) => {
+test.each(["running", "blocked", "paused"] as const)("nothing that was written since a %s run started is freed", async (status) => {
   const store = await temporaryStore();
   await run(store, status, {});
   const { sha256 } = await store.blobs.put("of an attempt under way");
@@ -124,7 +124,7 @@ test.each(["running", "blocked", "paused"] as const)("nothing that was written s
   expect(await store.blobs.check(sha256)).toBeUndefined();
 });
 
-test("an old blob that a run wants again just now stays", async () => {
+test("an old blob that a run has just used again stays", async () => {
   const store = await temporaryStore();
   const { sha256 } = await store.blobs.put("wanted");
   utimesSync(blobFile(store, sha256), longAgo, longAgo);
@@ -134,7 +134,7 @@ test("an old blob that a run wants again just now stays", async () => {
   expect(await store.blobs.check(sha256, { deep: true })).toBeUndefined();
 });
 
-test("heads keep what they point to: artifacts with all they were made from, and plain blobs", async () => {
+test("heads keep what they point to: artifacts with all they were derived from, and plain blobs", async () => {
   const [store, project] = [await temporaryStore(), temporaryFolder()];
   const chain = await smallChain(store, project);
   const { sha256: state } = await store.blobs.put("optimizer state");
@@ -147,7 +147,7 @@ test("heads keep what they point to: artifacts with all they were made from, and
   expect(await store.blobs.check(state)).toBeUndefined();
 });
 
-test("saved states of a computation that is done go", async () => {
+test("saved states of a finished computation are freed", async () => {
   const store = await temporaryStore();
   const done = await report(store, "done");
   await run(store, "completed", { report: outputOf(done) });
@@ -158,7 +158,7 @@ test("saved states of a computation that is done go", async () => {
   expect(await store.heads.get(`checkpoints/${done.key}`)).toBeUndefined();
 });
 
-test("saved states of a computation whose output is damaged stay: it is made again from them", async () => {
+test("saved states of a computation whose output is damaged stay: it is recreated from them", async () => {
   const store = await temporaryStore();
   const done = await report(store, "done");
   const output = outputOf(done);
@@ -172,7 +172,7 @@ test("saved states of a computation whose output is damaged stay: it is made aga
   expect(await store.blobs.stat(sha256)).toBeDefined();
 });
 
-test("counted failures go with their run's end", async () => {
+test("counted failures are freed once their run has ended", async () => {
   const store = await temporaryStore();
   for (const status of ["running", "blocked", "paused", "completed", "failed", "canceled"] as const) await run(store, status, {});
   const states = await Promise.all((await store.runs.list()).map(({ runId }) => store.runs.state(runId)));
@@ -204,13 +204,13 @@ async function shard(store: Store, name: string, of: Partial<ShardRecord["ingred
   return record;
 }
 
-/** Whether a shard's record is there, with its file. */
+/** Whether a shard's record exists, with its file. */
 async function isKept(store: Store, { key, outputs }: ShardRecord): Promise<boolean[]> {
   const found = await store.blobs.check(outputs.documents?.files[0]?.sha256 ?? digestOf(""), { deep: true });
   return [(await store.shardRecords.get(key)) !== undefined, found === undefined];
 }
 
-test("shards that a kept record was joined from stay, with their files; those of no record and no plan go once they are old", async () => {
+test("shards that a kept record was joined from stay, with their files; those of no record and no plan are freed once they are old", async () => {
   const store = await temporaryStore();
   const [one, two, idle] = [await shard(store, "one"), await shard(store, "two"), await shard(store, "idle")];
   const { sha256: list } = await store.blobs.put(JSON.stringify([one.key, two.key]));
@@ -235,7 +235,7 @@ test("shards that a kept record was joined from stay, with their files; those of
   expect(await store.blobs.check(list)).toBeUndefined();
 });
 
-test("shards of a plan's computation stay before there is a record to list them; with other parameters they go", async () => {
+test("shards of a plan's computation stay before there is a record to list them; with other parameters they are freed", async () => {
   const store = await temporaryStore();
   const { sha256: code } = await store.blobs.put("code");
   const params = { level: 1 };
@@ -261,7 +261,7 @@ test("shards of a plan's computation stay before there is a record to list them;
   ]);
 });
 
-test("a shard that is young stays, whoever made it", async () => {
+test("a young shard stays, whatever it belongs to", async () => {
   const store = await temporaryStore();
   const [young, old] = [await shard(store, "young"), await shard(store, "old")];
   age(store);
@@ -273,7 +273,7 @@ test("a shard that is young stays, whoever made it", async () => {
   ]);
 });
 
-test("what killed processes left half-written goes, and their claims; what is damaged is never touched", async () => {
+test("what killed processes left half-written is freed, and their claims; what is damaged is never touched", async () => {
   const store = await temporaryStore();
   const [file] = (await store.artifacts.manifest(outputOf(await report(store, "a")).digest)).files;
   if (file === undefined) throw new Error("the report has no file");
@@ -287,7 +287,7 @@ test("what killed processes left half-written goes, and their claims; what is da
   age(store);
   utimesSync(join(store.folder, "tmp", "2-fresh"), new Date(), new Date());
   const release = await store.claims.take(someDigest("c"), { ...claim, what: "run two" });
-  // the claim, and the file that said whose it was
+  // the claim, and the file that named its holder
   expect((await gc(store)).freed.temporary).toBe(3);
   await release();
   expect(readdirSync(join(store.folder, "tmp"))).toEqual(["2-fresh"]);
@@ -295,7 +295,7 @@ test("what killed processes left half-written goes, and their claims; what is da
   expect(readdirSync(join(store.folder, "damaged"))).toEqual(damaged);
 });
 
-test("nothing is freed while the file of a run can't be read: what it needs is not known", async () => {
+test("nothing is freed while the file of a run can't be read: what it needs is unknown", async () => {
   const store = await temporaryStore();
   const made = await report(store, "needed");
   await run(store, "completed", { report: outputOf(made) });

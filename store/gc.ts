@@ -10,15 +10,15 @@ import { unlessMissing } from "./file-errors.ts";
 import { NeededBlobs } from "./needed-blobs.ts";
 import type { Store } from "./store.ts";
 
-/** How gc goes about it. */
+/** Options of gc. */
 export interface GcOptions {
-  /** Only tell. */
+  /** Only report what would be freed. */
   readonly dryRun?: boolean;
-  /** What was written or wanted within this time stays, in milliseconds. @default an hour */
-  readonly graceMs?: number;
+  /** What was written or used within this time stays, in milliseconds. @default an hour */
+  readonly grace?: number;
 }
 
-/** What was freed (or would be), and what stays. */
+/** What was freed (or would be), and what was kept. */
 export interface GcReport {
   readonly dryRun: boolean;
   readonly freed: {
@@ -27,7 +27,7 @@ export interface GcReport {
     readonly records: number;
     /** Records of shards. */
     readonly shards: number;
-    /** Of saved states, and of failures that were counted. */
+    /** Heads of saved states and of counted failures. */
     readonly heads: number;
     readonly temporary: number;
   };
@@ -35,9 +35,9 @@ export interface GcReport {
 }
 
 /**
- * Free what no run, no record of a run's plan and no head needs; never anything else, and nothing of `damaged/`.
+ * Free what no run, no record of a run's plan and no head needs; never anything else, and nothing in `damaged/`.
  *
- * Whatever was written or wanted since the oldest run under way began stays, and so does what is younger than the grace.
+ * What was written or used since the oldest run under way started stays, and so does what is younger than the grace period.
  */
 export async function gc(store: Store, { dryRun = false, graceMs = 3_600_000 }: GcOptions = {}): Promise<GcReport> {
   const records = await store.records.list();
@@ -63,7 +63,7 @@ export async function gc(store: Store, { dryRun = false, graceMs = 3_600_000 }: 
   return { dryRun, freed: { ...freed, records: idle.length, shards: shards.length, heads: heads.length, temporary }, kept };
 }
 
-/** Take in all runs; returns those under way, and when the oldest of them began: infinity when there is none. */
+/** Add what all runs need; returns the runs under way, and when the oldest of them started: infinity when there is none. */
 async function addRuns(store: Store, needed: NeededBlobs): Promise<{ readonly oldest: number; readonly open: ReadonlySet<string> }> {
   const open = new Set<string>();
   let oldest = Number.POSITIVE_INFINITY;
@@ -86,8 +86,8 @@ function unreadableRun(store: Store, runId: string): CrisolError {
     code: "ARTIFACT_DAMAGED",
     what: "the file of a run is damaged or missing",
     where: join(folder, "run.json"),
-    why: "what that run needs is not known, so nothing is freed",
-    fix: `restore the file; or give the run up: delete ${folder}`,
+    why: "what that run needs is unknown, so nothing is freed",
+    fix: `restore the file, or give up the run: delete ${folder}`,
   });
 }
 
@@ -101,15 +101,15 @@ async function planOf(store: Store, runId: string, planDigest: Digest): Promise<
         code: "ARTIFACT_DAMAGED",
         what: `the plan of a run cannot be read: ${error.parts.what}`,
         where: `run ${runId}, plan ${planDigest}`,
-        why: "what that run needs is not known, so nothing is freed",
-        fix: `run the pipeline again as it was, which writes the plan anew; or give the run up: delete ${join(store.folder, "runs", runId)}`,
+        why: "what that run needs is unknown, so nothing is freed",
+        fix: `run the unchanged pipeline again, which rewrites the plan, or give up the run: delete ${join(store.folder, "runs", runId)}`,
       },
       { cause: error },
     );
   }
 }
 
-/** Take in all heads; returns the names of those that nothing needs: saved states of what is done and sound, counted failures of runs that are over. */
+/** Add what heads need; returns the names of unneeded heads: saved states of work that is done and sound, counted failures of runs that are over. */
 async function addHeads(
   store: Store,
   needed: NeededBlobs,
@@ -120,7 +120,7 @@ async function addHeads(
   for (const { name, head } of await store.heads.list()) {
     if (name.startsWith(codeMapHeads)) continue;
     const record = name.startsWith("checkpoints/") ? done.get(name.split("/").at(-1) ?? "") : undefined;
-    // what is damaged is made again, from its saved state
+    // damaged work is redone from its saved state
     if (record !== undefined && (await store.records.isSound(record))) idle.push(name);
     else if (name.startsWith("failures/") && !open.has(name.split("/")[1] ?? "")) idle.push(name);
     else await needed.addValue(head.value);
@@ -128,7 +128,7 @@ async function addHeads(
   return idle;
 }
 
-/** Take in the maps of code that stays; returns the names of the other maps' heads. */
+/** Add the maps of code that stays; returns the names of the other maps' heads. */
 async function addCodeMaps(store: Store, { blobs }: NeededBlobs, unusedSince: number): Promise<string[]> {
   const idle: string[] = [];
   for (const { name, head } of await store.heads.list(codeMapHeads)) {
@@ -167,7 +167,7 @@ async function freeBlobs(
   return { freed, kept };
 }
 
-/** Delete what processes that are no more left half-written, and their claims. */
+/** Delete what dead processes left half-written, and their claims. */
 async function freeTemporary(store: Store, { dryRun, unusedSince }: Sweep): Promise<number> {
   let count = 0;
   for (const file of [...(await filesOf(store, "tmp")), ...(await filesOf(store, "claims"))]) {

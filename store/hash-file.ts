@@ -9,23 +9,23 @@ export interface HashedFile {
   readonly sha256: Digest;
 }
 
-/** A file's digest, with its stat before and after it was read: equal, unless it was changed meanwhile. */
+/** A file's digest, with its stat before and after it was read: they differ if it changed meanwhile. */
 export interface HashedContents {
   readonly before: BigIntStats;
   readonly hashed: HashedFile;
   readonly after: BigIntStats;
 }
 
-/** Up to this size, going through Node's thread pool takes longer than reading. */
-const smallFileBytes = 1 << 18;
+/** Up to this size, a detour through Node's thread pool takes longer than the read itself. */
+const smallFile = 1 << 18;
 
-/** Bytes read at once: large enough for one read to last as long as hashing the one before. */
+/** Bytes per read: large enough for a read to take as long as hashing the previous chunk. */
 const chunkBytes = 1 << 20;
 
 /**
  * Read a file and hash it.
  *
- * @param expected its size in bytes, by which the way of reading is chosen
+ * @param expected its size in bytes, which decides how it is read
  */
 export async function hashContents(path: string, expected: number): Promise<HashedContents> {
   if (expected <= smallFileBytes) return hashSmall(path);
@@ -39,7 +39,7 @@ export async function hashContents(path: string, expected: number): Promise<Hash
   }
 }
 
-/** The next chunk is read while one is hashed. */
+/** Reads the next chunk while one is hashed. */
 async function hashHandle(handle: FileHandle): Promise<HashedFile> {
   const hash = createHash("sha256");
   let [filling, full] = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)];
@@ -55,8 +55,8 @@ async function hashHandle(handle: FileHandle): Promise<HashedFile> {
   }
 }
 
-// one for all: nothing else runs while a small file is read
-const smallBuffer = Buffer.allocUnsafeSlow(smallFileBytes + 1);
+// one shared buffer: nothing else runs while a small file is read
+const smallBuffer = Buffer.allocUnsafeSlow(smallFile + 1);
 
 function hashSmall(path: string): HashedContents {
   const descriptor = openSync(path, "r");

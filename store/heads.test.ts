@@ -26,7 +26,7 @@ test("an earlier attempt is refused: it is a zombie", async () => {
   expect(await heads.get("checkpoints/x")).toEqual({ value: 2, attempt: 2 });
 });
 
-test("`expect` is compared with what is there", async () => {
+test("`expect` is compared with the current value", async () => {
   const { heads } = await temporaryStore();
   expect(await heads.set("a", 1, { attempt: 0, expect: 7 })).toBe(false);
   expect(await heads.set("a", 1, { attempt: 0, expect: null })).toBe(true);
@@ -48,7 +48,7 @@ test("a head with a flipped bit points to nothing, and is kept aside", async () 
   expect(await heads.set("a", 1, { attempt: 0 })).toBe(true);
 });
 
-test("a sound head that takes the place of a damaged one is not thrown away by whoever found that", async () => {
+test("a sound head that has replaced a damaged one is not set aside by a process that read the damaged one", async () => {
   const { heads, folder } = await temporaryStore();
   for (let round = 0; round < 20; round += 1) {
     await heads.set("a", round, { attempt: round });
@@ -58,7 +58,7 @@ test("a sound head that takes the place of a damaged one is not thrown away by w
   }
 });
 
-test("no count is lost among processes that count at once", async () => {
+test("no count is lost between processes that count at once", async () => {
   const { heads, folder } = await temporaryStore();
   const children = Array.from({ length: 4 }, () =>
     spawn(process.execPath, [join(fixtures, "count-head.ts"), folder, "20"], { stdio: "inherit" }),
@@ -68,7 +68,7 @@ test("no count is lost among processes that count at once", async () => {
   expect(await heads.get("counter")).toEqual({ value: 80, attempt: 0 });
 }, 60_000);
 
-test("the lock of a process that was killed is broken, by one of those who wait", async () => {
+test("the lock of a killed process is broken by one of those that wait", async () => {
   const temporary = temporaryFolder();
   const lock = join(temporary, "lock");
   const holder = spawn(process.execPath, [join(fixtures, "hold-lock.ts"), lock, temporary], { stdio: ["ignore", "pipe", "inherit"] });
@@ -90,7 +90,7 @@ test("the lock of a process that was killed is broken, by one of those who wait"
   expect(readdirSync(temporary)).toEqual([]);
 }, 60_000);
 
-test("processes that are killed while they count leave a head that others can go on with", async () => {
+test("processes that are killed while they count leave a head that others can continue with", async () => {
   const { heads, folder } = await temporaryStore();
   const count = () => spawn(process.execPath, [join(fixtures, "count-head.ts"), folder, "100000"], { stdio: "inherit" });
   for (let round = 0; round < 3; round += 1) {
@@ -107,7 +107,7 @@ test("processes that are killed while they count leave a head that others can go
   expect(readdirSync(join(folder, "heads"))).toEqual(["counter.json"]);
 }, 90_000);
 
-test("a process is told from a later one with its number, and from a dead one", async () => {
+test("a process is distinguished from a later one with the same id, and from a dead one", async () => {
   const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"]);
   await once(child, "spawn");
   const [own, pid] = [thisProcess(), child.pid ?? 0];

@@ -8,15 +8,15 @@ import { fromCheckedText, toCheckedText } from "./checked-text.ts";
 import { uniqueName } from "./durable-file.ts";
 import { setAside } from "./set-aside.ts";
 
-/** What a name points to, and the attempt that said so. */
+/** What a name points to, and the attempt that set it. */
 export const Head = z.object({ value: Json, attempt: z.int().nonnegative() });
 export type Head = z.output<typeof Head>;
 
-/** Who sets a head, and what it must point to for that. */
+/** Who sets a head, and what it must point to beforehand. */
 export interface HeadOptions {
-  /** Attempt of whoever sets it; 0 for people. */
+  /** The attempt that sets it; 0 for people. */
   readonly attempt: number;
-  /** Set it only if this is its value now; null: only if it has none. */
+  /** Set it only if this is its current value; null: only if it has none. */
   readonly expect?: Json;
 }
 
@@ -28,16 +28,16 @@ export class Heads {
     this.#backend = backend;
   }
 
-  /** What a name points to; undefined when it points to nothing. A damaged pointer is set aside and points to nothing. */
+  /** What a name points to; undefined when it points to nothing. A damaged pointer is set aside and counts as nothing. */
   async get(name: string): Promise<Head | undefined> {
     return (await this.#read(name)).head;
   }
 
   /**
-   * Point a name to a value; safe among processes.
+   * Point a name to a value; safe across processes.
    *
-   * @returns false when `expect` does not hold.
-   * @throws CrisolError CANCELED when a later attempt has set it before: whoever asks is a zombie and must stop.
+   * @returns false when the value is not the one expected.
+   * @throws CrisolError CANCELED when a later attempt has already set it: the caller is a zombie and must stop.
    */
   async set(name: string, value: Json, options: HeadOptions): Promise<boolean> {
     for (;;) {
@@ -50,9 +50,9 @@ export class Heads {
   }
 
   /**
-   * Become the latest attempt at a name, which points to what it did, or to `initial`: earlier attempts can set it no more.
+   * Become the latest attempt at a name, which keeps its value or gets `initial`: earlier attempts can no longer set it.
    *
-   * Of several at once each gets a number of its own.
+   * Concurrent callers each get a different number.
    */
   async fence(name: string, initial: Json): Promise<Head> {
     for (;;) {
@@ -73,7 +73,7 @@ export class Heads {
     return heads.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Take a name away. */
+  /** Remove a name. */
   remove(name: string): Promise<void> {
     return this.#backend.remove(headName(name));
   }
@@ -97,7 +97,7 @@ function overtaken(name: string, attempt: number, by: number): CrisolError {
     code: "CANCELED",
     what: `attempt ${by} has taken over from attempt ${attempt}`,
     where: `head ${name}`,
-    why: "two attempts at once would overwrite each other's newest state",
-    fix: "nothing: the later attempt goes on from the last saved state",
+    why: "two simultaneous attempts would overwrite each other's newest state",
+    fix: "nothing: the later attempt continues from the last saved state",
   });
 }

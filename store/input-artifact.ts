@@ -11,16 +11,16 @@ import { fileOf } from "./manifest.ts";
 import { checkRawFile, rawPath, readRawFile } from "./raw-files.ts";
 import type { Store } from "./store.ts";
 
-/** Folders that reading an artifact needs. */
+/** The folders needed to read an artifact. */
 export interface InputFolders {
-  /** Where `folder()` makes its folders. */
+  /** Where `folder()` creates its folders. */
   readonly scratch: string;
-  /** What the paths of a `files` artifact are relative to. */
+  /** The folder that a `files` artifact's paths are relative to. */
   readonly project: string;
 }
 
 /**
- * Open an artifact to read.
+ * Open an artifact for reading.
  *
  * @throws CrisolError ARTIFACT_DAMAGED when its manifest is.
  */
@@ -28,7 +28,7 @@ export async function openInput(store: Store, ref: ArtifactRef, folders: InputFo
   return new OpenInput(store, ref, await store.artifacts.manifest(ref.digest), folders);
 }
 
-/** An artifact of a store, open to read; every error names the artifact, the file and, where one is known, the producer. */
+/** An artifact of a store, open for reading; every error names the artifact, the file and the producer, if one is known. */
 export class OpenInput implements InputArtifact {
   readonly ref: ArtifactRef;
   readonly manifest: Manifest;
@@ -49,7 +49,7 @@ export class OpenInput implements InputArtifact {
     try {
       yield* this.#store.blobs.read(file.sha256);
     } catch (error) {
-      throw this.#told(error, file);
+      throw this.#ofArtifact(error, file);
     }
   }
 
@@ -65,10 +65,10 @@ export class OpenInput implements InputArtifact {
       await checkRawFile(this.#raw(path), file, this.#store.files);
       return this.#raw(path);
     }
-    return this.#store.blobs.path(file.sha256).catch((error) => Promise.reject(this.#told(error, file)));
+    return this.#store.blobs.path(file.sha256).catch((error) => Promise.reject(this.#ofArtifact(error, file)));
   }
 
-  // links, not hard links: those would change the blob's stat, and each would be hashed again
+  // symbolic links: hard links would change the blobs' stat, and each would be hashed again
   async folder(): Promise<string> {
     const folder = await mkdtemp(join(this.#folders.scratch, `${this.manifest.kind}-`));
     await layFiles(this.manifest.files, folder, async ({ path }, target) => symlink(await this.file(path), target));
@@ -86,7 +86,7 @@ export class OpenInput implements InputArtifact {
     });
   }
 
-  /** The source of the document that was read last, unless its shard was read to the end: where a stage that failed was, most likely. */
+  /** The source of the document that was read last, unless its shard was read to the end: most likely where a failed stage was. */
   get lastRead(): string | undefined {
     return this.#lastRead;
   }
@@ -101,8 +101,8 @@ export class OpenInput implements InputArtifact {
     return file;
   }
 
-  /** A blob's error, told as one of this artifact. */
-  #told(error: unknown, { path, sha256 }: FileEntry): unknown {
+  /** A blob's error, as an error of this artifact. */
+  #ofArtifact(error: unknown, { path, sha256 }: FileEntry): unknown {
     if (!isCrisolError(error) || error.parts.code !== "ARTIFACT_DAMAGED") return error;
     const { producer } = this.manifest;
     return damagedArtifact({ blob: sha256, artifact: this.ref.digest, producer, path, what: error.parts.what }, { cause: error });

@@ -52,7 +52,7 @@ test("what was written to an output is read from the input", async () => {
   expect(await store.artifacts.check(ref)).toBeUndefined();
 });
 
-test("the same work makes the same artifact; the content is the same whoever made it", async () => {
+test("the same work produces the same artifact; the content is the same whatever produced it", async () => {
   const [one, other] = [await temporaryStore(), await temporaryStore()];
   expect(await twoDocuments(one)).toEqual(await twoDocuments(other));
   const draft = draftOutput(one, "report", []);
@@ -63,7 +63,7 @@ test("the same work makes the same artifact; the content is the same whoever mad
   expect(remade.digest).not.toBe(made.digest);
 });
 
-test("a file is reused without being read, under another name if asked", async () => {
+test("a file is reused without being read, under another name if requested", async () => {
   const store = await temporaryStore();
   const input = await openInput(store, await twoDocuments(store), folders());
   const output = draftOutput(store, "report", []);
@@ -73,7 +73,7 @@ test("a file is reused without being read, under another name if asked", async (
   expect(() => output.reuse(input, "none")).toThrow("no file");
 });
 
-test("a damaged file is told with artifact, producer, path and blob, however it is read", async () => {
+test("a damaged file is reported with artifact, producer, path and blob, however it is read", async () => {
   const store = await temporaryStore();
   const ref = await twoDocuments(store);
   const input = await openInput(store, ref, folders());
@@ -90,7 +90,7 @@ test("a damaged file is told with artifact, producer, path and blob, however it 
   expect(await store.artifacts.check(ref)).toMatchObject({ blob, artifact: ref.digest, producer, path: "notes.txt" });
 });
 
-test("a damaged manifest is told as the artifact's", async () => {
+test("a damaged manifest is reported as the artifact's", async () => {
   const store = await temporaryStore();
   const ref = await twoDocuments(store);
   flipBit(blobFile(store, ref.digest), 30);
@@ -117,7 +117,7 @@ test("raw files are read from the project, and refused when they have changed", 
   await expect(input.file("data/a.txt")).rejects.toMatchObject({ parts });
 });
 
-test("what a stage does wrong with an output is told as its own defect", async () => {
+test("misuse of an output is reported as the stage's own mistake", async () => {
   const store = await temporaryStore();
   const failed = { parts: { code: "STAGE_FAILED" } };
   const output = draftOutput(store, "documents", []);
@@ -125,7 +125,7 @@ test("what a stage does wrong with an output is told as its own defect", async (
   const writer = output.documents();
   await writer.write(documentOf("a", "b"));
   await expect(output.commit({ producer, inputs: [] })).rejects.toMatchObject(failed);
-  expect(() => draftOutput(store, "report", []).documents()).toThrow("no documents");
+  expect(() => draftOutput(store, "report", []).documents()).toThrow("cannot hold documents");
   const twice = draftOutput(store, "report", []);
   await twice.write("a", "1");
   await twice.write("a", "2");

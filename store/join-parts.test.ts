@@ -12,12 +12,12 @@ function part(files: readonly FileEntry[], more: Partial<ShardPart> = {}): Shard
 
 const shard = (number: string, text: string) => file(`documents/${number}.jsonl.zst`, text);
 
-test("shards get running numbers, in the order of the parts; one without any takes none", () => {
+test("shards are renumbered in the order of the parts; a part without shards takes no number", () => {
   const { files } = joinParts([part([shard("00000", "a"), shard("00001", "b")]), part([]), part([shard("00000", "c")])]);
   expect(files).toEqual([shard("00000", "a"), shard("00001", "b"), shard("00002", "c")]);
 });
 
-test("the files of one number stay together, and what all parts have is there once", () => {
+test("the files of one number stay together, and a file that all parts have is kept once", () => {
   const tokens = (text: string) => [
     ...["bin", "idx", "bytes"].map((ending) => file(`tokens/00000.${ending}`, text + ending)),
     file("tokenizer.json"),
@@ -31,7 +31,7 @@ test("the files of one number stay together, and what all parts have is there on
   expect(files.find(({ path }) => path === "tokens/00001.idx")?.sha256).toBe(digestOf("bidx"));
 });
 
-test("the order of paths is that of the parts, however many there are", () => {
+test("paths sort in the order of the parts, however many there are", () => {
   const one = [shard("00000", "a")];
   const { files } = joinParts(Array.from({ length: 100_001 }, () => part(one)));
   const paths = files.map(({ path }) => path);
@@ -39,7 +39,7 @@ test("the order of paths is that of the parts, however many there are", () => {
   expect(paths[100_000]).toBe("documents/100000.jsonl.zst");
 });
 
-test("counts are summed, facts are those that all have, and meta is what some say and none denies", () => {
+test("counts are summed, facts are those that all have, and meta is what some have and none contradicts", () => {
   const one = part([], { facts: ["clean", "sealed"], counts: { documents: 2, shards: 1 }, meta: { vocabulary: 400 } });
   const other = part([], { facts: ["sealed"], counts: { documents: 3 }, meta: { dataType: "uint16" } });
   expect(joinParts([one, other])).toEqual({
@@ -51,7 +51,7 @@ test("counts are summed, facts are those that all have, and meta is what some sa
   expect(joinParts([])).toEqual({ facts: [], counts: {}, meta: {}, files: [] });
 });
 
-test("parts that contradict each other are refused, with what each says", () => {
+test("parts that contradict each other are refused, showing what each says", () => {
   expect(() => joinParts([part([], { meta: { language: "es" } }), part([], { meta: { language: "en" } })])).toThrow(
     'different things for meta "language": "es" and "en"',
   );

@@ -4,17 +4,17 @@ import { CrisolError } from "../schemas/error.ts";
 import type { Json } from "../schemas/json.ts";
 import type { ShardPart } from "../schemas/record.ts";
 
-/** A shard's file: folder, number, and what follows ("documents/", "00012", ".jsonl.zst"). */
+/** A shard's file: folder, number, and suffix ("documents/", "00012", ".jsonl.zst"). */
 const numbered = /^(documents\/|tokens\/)(\d{5,})(\..+)$/;
 
-/** Digits of a shard's number; more where there are more shards, for files are read in the order of their paths. */
+/** Digits of a shard's number; more if there are more shards, because files are read in the order of their paths. */
 const DIGITS = 5;
 
 /**
- * Put parts of an artifact together, in their order: shards get running numbers, counts are summed, a file that several have is there once, meta is
- * what they agree on, and facts are those that all have.
+ * Join parts of an artifact in order: shards are renumbered, counts are summed, a file that several parts have is kept once, meta is what they agree
+ * on, and facts are those that all have.
  *
- * @throws CrisolError STAGE_FAILED when two say different things of the same meta or file.
+ * @throws CrisolError STAGE_FAILED when two parts differ in the same meta or file.
  */
 export function joinParts(parts: readonly ShardPart[]): Pick<ShardPart, "facts" | "counts" | "meta" | "files"> {
   const counts: Record<string, number> = {};
@@ -47,7 +47,7 @@ export function joinParts(parts: readonly ShardPart[]): Pick<ShardPart, "facts" 
   return { facts, counts, meta: Object.fromEntries(meta.said), files: [...joined, ...shared.said.values()] };
 }
 
-/** What all parts that say something of a name must say alike. */
+/** Collects values by name, and refuses two different values for a name. */
 class Agreed<T extends Json> {
   readonly said = new Map<string, T>();
   readonly #what: string;
@@ -68,7 +68,7 @@ function disagreement(what: string, name: string, one: Json, other: Json): Criso
     code: "STAGE_FAILED",
     what: `shards wrote different things for ${what} ${JSON.stringify(name)}: ${JSON.stringify(one)} and ${JSON.stringify(other)}`,
     where: "the outputs of a mapped stage",
-    why: "joined, they are one artifact, which can say one thing only",
-    fix: "let `run` write what holds for every shard alike, and write what differs in `reduce`",
+    why: "joined, they are one artifact, which can have only one value",
+    fix: "let `run` write only what is the same for every shard, and write the rest in `reduce`",
   });
 }

@@ -8,13 +8,13 @@ import { openStore } from "./store.ts";
 
 const payload = Buffer.from('{"a":1}');
 
-test("the encoding that is signed is DSSE's own example", () => {
+test("the encoding that is signed matches DSSE's own example", () => {
   expect(preAuthenticationEncoding("http://example.com/HelloWorld", Buffer.from("hello world")).toString()).toBe(
     "DSSEv1 29 http://example.com/HelloWorld 11 hello world",
   );
 });
 
-test("a payload signed is a payload verified; the private key is its owner's alone", async () => {
+test("a signed payload verifies; only its owner can read the private key", async () => {
   const { keyring, folder } = await temporaryStore();
   const envelope = await keyring.sign("application/json", payload);
   expect(await keyring.verify(envelope)).toEqual(payload);
@@ -36,21 +36,21 @@ test("openssl agrees with the signature and with the key's name", async () => {
   expect(signatures[0]?.keyid).toBe(digest);
 });
 
-test("the same payload has the same signature, also in another process", async () => {
+test("the same payload has the same signature, even in another process", async () => {
   const store = await temporaryStore();
   const envelope = await store.keyring.sign("text/plain", payload);
   expect(await (await openStore(store.folder)).keyring.sign("text/plain", payload)).toEqual(envelope);
   expect(await store.keyring.sign("text/html", payload)).not.toEqual(envelope);
 });
 
-test("a key made by several at once is one key", async () => {
+test("several processes that create the key at once end up with one key", async () => {
   const { folder } = await temporaryStore();
   const rings = await Promise.all(Array.from({ length: 6 }, async () => (await openStore(folder)).keyring));
   const ids = await Promise.all(rings.map((ring) => ring.keyId()));
   expect(new Set(ids).size).toBe(1);
 });
 
-test("a private key that was put there has its own public half beside it", async () => {
+test("a private key that people put there gets its public half beside it", async () => {
   const [store, other] = [await temporaryStore(), await temporaryStore()];
   await store.keyring.sign("text/plain", payload);
   await other.keyring.sign("text/plain", payload);
@@ -64,7 +64,7 @@ test.each([
   ["payload", { payload: Buffer.from('{"a":2}').toString("base64") }],
   ["type", { payloadType: "text/html" }],
   ["signature", { signatures: [{ keyid: "", sig: "" }] }],
-])("an envelope with another %s does not verify", async (_, change) => {
+])("an envelope with a different %s does not verify", async (_, change) => {
   const { keyring } = await temporaryStore();
   const envelope = await keyring.sign("text/plain", payload);
   await expect(keyring.verify({ ...envelope, ...change })).rejects.toMatchObject({ parts: { code: "SEAL_BROKEN" } });
@@ -76,7 +76,7 @@ test("another project's signature does not verify", async () => {
   await expect(ours.keyring.verify(envelope)).rejects.toMatchObject({ parts: { what: expect.stringContaining("project's key") } });
 });
 
-test("a damaged key is told as such, and never replaced", async () => {
+test("a damaged key is reported as such, and never replaced", async () => {
   const { keyring, folder } = await temporaryStore();
   await keyring.sign("text/plain", payload);
   const path = join(folder, "keys/signing.pem");

@@ -9,10 +9,10 @@ import { discard, makeFolder, publishNew, replaceFile, uniqueName, writeWhole } 
 import { unlessMissing, writing } from "./file-errors.ts";
 
 /**
- * The project's signing key (ECDSA P-256), made on first use and readable by its owner alone, with its public half beside it.
+ * The project's signing key (ECDSA P-256), created on first use and readable only by its owner, with its public half beside it.
  *
- * ECDSA draws a random number for each signature; a signature once made is kept and given again for the same payload, so that work that is
- * repeated after a crash makes the same bytes.
+ * ECDSA draws a random number for each signature; a signature is kept and returned again for the same payload, so that work repeated after a
+ * crash produces the same bytes.
  */
 export class Keyring {
   readonly #folder: string;
@@ -35,9 +35,9 @@ export class Keyring {
   }
 
   /**
-   * The payload of an envelope that the project's key has signed.
+   * The payload of an envelope signed with the project's key.
    *
-   * @throws CrisolError SEAL_BROKEN when it has not, or a bit has changed since.
+   * @throws CrisolError SEAL_BROKEN when it was not signed with it, or has changed since.
    */
   async verify(envelope: DsseEnvelope): Promise<Buffer> {
     const { public: publicKey } = await this.#load();
@@ -46,10 +46,12 @@ export class Keyring {
     const ours = envelope.signatures.some((signature) => signature.keyid === id);
     throw new CrisolError({
       code: "SEAL_BROKEN",
-      what: ours ? "the signature does not hold: what it covers was changed" : "it was not signed with the project's key",
+      what: ours ? "the signature is invalid: what it covers was changed" : "the signature was not made with the project's key",
       where: `envelope of type ${envelope.payloadType}, keys ${envelope.signatures.map(({ keyid }) => keyid.slice(0, 12)).join(", ")}; project's key ${id.slice(0, 12)}`,
-      why: "nothing then proves which bytes went into the model",
-      fix: ours ? "seal the data again from its source" : `put the key it was signed with into ${this.#folder}, or seal again`,
+      why: "nothing proves which bytes went into the model",
+      fix: ours
+        ? "seal the data again from its source"
+        : `put the key that it was signed with into ${this.#folder}, or seal the data again`,
     });
   }
 
@@ -75,7 +77,7 @@ export class Keyring {
     return keys;
   }
 
-  /** Lay the public half beside the private one, which people may have put there themselves. */
+  /** Write the public half beside the private one, which people may have put there themselves. */
   async #writePublic(key: KeyObject): Promise<void> {
     const path = join(this.#folder, "signing.pub.pem");
     const pem = key.export({ type: "spki", format: "pem" }).toString();
@@ -83,7 +85,7 @@ export class Keyring {
     await writing(path, () => replaceFile(path, pem, this.#temporary));
   }
 
-  /** Write a file whole unless it is there. */
+  /** Write a whole file unless it exists. */
   async #publish(path: string, contents: string, mode: number): Promise<void> {
     const draft = join(this.#temporary, uniqueName());
     await writing(path, async () => {
@@ -101,7 +103,7 @@ export class Keyring {
       const envelope = Envelope.parse(JSON.parse(text));
       if (holds(envelope, publicKey)) return envelope;
     } catch {
-      // damaged: signed anew below
+      // damaged: signed again below
     }
     await discard(path);
     return undefined;
@@ -121,7 +123,7 @@ function damagedKey(path: string): never {
     code: "SEAL_BROKEN",
     what: "the project's signing key cannot be read",
     where: path,
-    why: "data can neither be sealed nor can old seals be checked without it",
-    fix: "put back a copy of it; without one, move the file away: a new key is made, and data must be sealed again",
+    why: "without it, data cannot be sealed and old seals cannot be checked",
+    fix: "restore a copy of it; without one, move the file away: a new key is created, and data must be sealed again",
   });
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 
-/** Lay files into a folder, each where its path says: `place` makes one, and the folder that it goes into is there. */
+/** Put files into a folder, each at its path: `place` creates a file, whose folder already exists. */
 export async function layFiles<T extends { readonly path: string }>(
   files: readonly T[],
   folder: string,

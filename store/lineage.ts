@@ -4,23 +4,23 @@ import { type CrisolError, isCrisolError } from "../schemas/error.ts";
 import type { StageRecord } from "../schemas/record.ts";
 import type { Store } from "./store.ts";
 
-/** One artifact on the way from raw files to the one that was asked for. */
+/** One artifact on the way from raw files to the one in question. */
 export interface LineageNode {
   readonly digest: Digest;
-  /** Undefined when it cannot be read; `problem` says why. */
+  /** Undefined when it cannot be read, for which `problem` gives the reason. */
   readonly manifest: Manifest | undefined;
-  /** The record of the computation that made it, where there is one. */
+  /** The record of the computation that produced it, if there is one. */
   readonly record: StageRecord | undefined;
   readonly problem: CrisolError | undefined;
 }
 
-/** Everything that an artifact was made from: each artifact once, after all that it was made from. */
+/** Everything that an artifact was derived from: each artifact once, after those that it was derived from. */
 export interface Lineage {
   readonly artifact: Digest;
   readonly nodes: readonly LineageNode[];
 }
 
-/** Follow an artifact through manifests and records back to raw files; what is damaged on the way is a node with a problem. */
+/** Follow an artifact through manifests and records back to raw files; a damaged artifact on the way is a node with a problem. */
 export async function lineage(store: Store, { digest }: Pick<ArtifactRef, "digest">): Promise<Lineage> {
   const nodes = new Map<Digest, LineageNode>();
   const visit = async (artifact: Digest): Promise<void> => {

@@ -4,7 +4,7 @@ import { type Digest, digestOf, digestOfJson } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import { filesRoot } from "./merkle.ts";
 
-/** What an artifact is made of, before it has a name: the manifest without what follows from the rest. */
+/** An artifact before it has a name: the manifest without the fields that follow from the rest. */
 export type ArtifactDraft = Pick<Manifest, "kind" | "facts" | "counts" | "meta" | "files" | "producer" | "inputs">;
 
 /**
@@ -23,24 +23,24 @@ export function manifestOf(draft: ArtifactDraft): Manifest {
 
 const indexes = new WeakMap<readonly FileEntry[], ReadonlyMap<string, FileEntry>>();
 
-/** A file of an artifact by its path; undefined when it has none of that path. A manifest's files never change: they are indexed once. */
+/** An artifact's file by its path; undefined when there is none. A manifest's files never change, so they are indexed once. */
 export function fileOf({ files }: Pick<Manifest, "files">, path: string): FileEntry | undefined {
   const index = indexes.get(files) ?? new Map(files.map((file) => [file.path, file]));
   indexes.set(files, index);
   return index.get(path);
 }
 
-/** The digest of what an artifact is, apart from how it was made: kind, facts, counts, meta and files. */
+/** The digest of what an artifact is, whatever produced it: kind, facts, counts, meta and files. */
 export function contentDigest({ kind, facts, counts, meta, files }: Manifest): Digest {
   return digestOfJson({ kind, facts, counts, meta, files });
 }
 
-/** The bytes that stand for a manifest, whose digest is the artifact's name. */
+/** A manifest's text, whose digest is the artifact's name. */
 export function manifestText(manifest: Manifest): string {
   return canonicalJson(manifest);
 }
 
-/** The reference to the artifact of a manifest. */
+/** The reference to a manifest's artifact. */
 export function refOf(manifest: Manifest): ArtifactRef {
   return { kind: manifest.kind, digest: digestOf(manifestText(manifest)), content: contentDigest(manifest) };
 }
@@ -54,7 +54,7 @@ function samePath(path: string, draft: ArtifactDraft): CrisolError {
     code: "STAGE_FAILED",
     what: `an artifact has two files named ${JSON.stringify(path)}`,
     where: `the ${draft.kind} made by ${draft.producer ?? "the planner"}`,
-    why: "a reader could not tell which of them is meant",
+    why: "a reader could not know which of them is meant",
     fix: "let the stage write each path once",
   });
 }

@@ -18,7 +18,7 @@ function nodeHash(left: Digest, right: Digest): Digest {
   return Digest.parse(hash("sha256", Buffer.from(`01${left}${right}`, "hex"), "hex"));
 }
 
-/** Computes the root over leaf hashes that come one by one, in memory that grows with the logarithm of their number. */
+/** Computes the root over leaf hashes added one by one, in memory that grows with the logarithm of their number. */
 export class MerkleRoot {
   /** Roots of complete subtrees, from left to right; their sizes are the binary digits of `#leaves`. */
   readonly #peaks: Digest[] = [];
@@ -58,7 +58,7 @@ export function filesRoot(files: readonly FileEntry[]): Digest {
   return merkleRoot(files.map(({ path, bytes, sha256 }) => leafHash(canonicalJson({ path, bytes, sha256 }))));
 }
 
-/** What proves that a leaf is in a tree: the roots of the subtrees beside its path, from the leaf up. */
+/** The proof that a leaf is in a tree: the roots of the subtrees beside its path, from the leaf up. */
 export interface InclusionProof {
   readonly index: number;
   /** Leaves in the tree. */

@@ -9,15 +9,15 @@ import { blobsOfCode } from "./code-blobs.ts";
 import type { Store } from "./store.ts";
 
 /**
- * Gathers what may not be freed: from roots (runs, heads, records) over everything that they name.
+ * Collects what must not be freed: the roots (runs, heads, records) and everything that they refer to.
  *
- * What cannot be read is passed over: what it named is then kept only if something else names it too, and can be made again.
+ * What cannot be read is skipped: what it referred to is kept only if something else refers to it, and can be recreated.
  */
 export class NeededBlobs {
   readonly blobs = new Set<Digest>();
-  /** Keys of records. */
+  /** The keys of records. */
   readonly keys = new Set<Digest>();
-  /** Keys of shards' records. */
+  /** The keys of shards' records. */
   readonly shards = new Set<Digest>();
   readonly #store: Store;
   readonly #records: ReadonlyMap<Digest, StageRecord>;
@@ -39,7 +39,7 @@ export class NeededBlobs {
     }
   }
 
-  /** What a run has made so far. */
+  /** What a run has produced so far. */
   async addState(state: RunState): Promise<void> {
     for (const { key, outputs = {} } of state.nodes) {
       if (key !== undefined) await this.addRecord(key);
@@ -48,7 +48,7 @@ export class NeededBlobs {
     for (const { digest } of Object.values(state.outputs)) await this.addArtifact(digest);
   }
 
-  /** Every digest in a head's value: an artifact with all it was made from, or a blob. */
+  /** Every digest in a head's value: an artifact with all that it was derived from, or a blob. */
   async addValue(value: Json): Promise<void> {
     if (typeof value === "string") {
       const { data } = Digest.safeParse(value);
@@ -58,7 +58,7 @@ export class NeededBlobs {
     }
   }
 
-  /** An artifact: its files, the record that made it, and what it was made from. */
+  /** An artifact: its files, the record of its computation, and the artifacts it was derived from. */
   async addArtifact(digest: Digest): Promise<void> {
     if (this.blobs.has(digest)) return;
     this.blobs.add(digest);
@@ -81,7 +81,7 @@ export class NeededBlobs {
     for (const shard of await this.#store.shardRecords.listed(record)) this.shards.add(shard);
   }
 
-  /** The records of computations that a plan has, whatever their inputs were. */
+  /** The records of computations in a plan, whatever their inputs were. */
   async addRecordsOfPlans(): Promise<void> {
     for (const { key, ingredients } of this.#records.values()) {
       if (this.#computations.has(computation(ingredients))) await this.addRecord(key);

@@ -12,7 +12,7 @@ import { fileOf } from "./manifest.ts";
 import { type ShardSizes, shardSizes } from "./shard-cut.ts";
 import type { Store } from "./store.ts";
 
-/** Begin an artifact of a kind, with the facts that its stage declares. */
+/** Start an artifact of a kind, with the facts that its stage declares. */
 export function draftOutput(store: Store, kind: ArtifactKind, facts: readonly string[], sizes: ShardSizes = shardSizes): DraftOutput {
   return new DraftOutput(store, kind, facts, sizes);
 }
@@ -62,9 +62,9 @@ export class DraftOutput implements OutputArtifact {
 
   documents(): ShardWriter {
     if (this.kind !== "documents")
-      throw misuse(`an artifact of kind ${this.kind} holds no documents`, "write its files with write() or addFile()");
+      throw misuse(`an artifact of kind ${this.kind} cannot hold documents`, "write its files with write() or addFile()");
     if (this.#writer !== undefined)
-      throw misuse("documents() was called twice on one output", "keep the writer that the first call returned");
+      throw misuse("documents() was called twice on one output", "reuse the writer that the first call returned");
     this.#writer = new ShardWriter(this.#store.blobs, this.#sizes, ({ files, documents, textBytes }) => {
       for (const file of files) this.#add(file);
       Object.assign(this.#counts, { documents, textBytes, shards: files.length });
@@ -87,7 +87,7 @@ export class DraftOutput implements OutputArtifact {
   /**
    * Make the artifact visible.
    *
-   * @param provenance the key of the computation, and the manifests it read, in port order
+   * @param provenance the key of the computation, and the manifests that it read, in port order
    * @throws CrisolError STAGE_FAILED when documents were written and the writer was not closed; STORE_FULL, STORE_UNWRITABLE.
    */
   async commit(provenance: { readonly producer: Digest; readonly inputs: readonly Digest[] }): Promise<ArtifactRef> {
@@ -96,7 +96,7 @@ export class DraftOutput implements OutputArtifact {
   }
 
   /**
-   * What has been written, as a part of an artifact that others are joined with.
+   * What has been written, as a part that is later joined with others into an artifact.
    *
    * @throws CrisolError STAGE_FAILED when documents were written and the writer was not closed.
    */
@@ -108,7 +108,7 @@ export class DraftOutput implements OutputArtifact {
   }
 
   /**
-   * Begin with parts of documents or tokens, one after the other: shards renumbered, counts summed, meta taken over.
+   * Start with parts of documents or tokens, one after the other: shards renumbered, counts summed, meta kept.
    *
    * @throws CrisolError STAGE_FAILED when they contradict each other.
    */
@@ -120,7 +120,7 @@ export class DraftOutput implements OutputArtifact {
     this.#files.push(...files);
   }
 
-  /** Drop what is half-written, when its stage has failed. */
+  /** Discard what is half-written, when its stage has failed. */
   async abandon(): Promise<void> {
     await this.#writer?.abandon();
   }

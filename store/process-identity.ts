@@ -3,12 +3,12 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 
-/** Which process, so that another one can tell whether it still lives: ids come back, so its start is part of it. */
+/** Identifies a process, so that another can check whether it is still alive: ids are reused, so its start time is included. */
 export const ProcessIdentity = z.object({
   pid: z.int().positive(),
-  /** Ticks since boot at its start; 0 where the system does not tell. */
+  /** Its start, in ticks since boot; 0 where the system does not report it. */
   started: z.number(),
-  /** Machine, boot and process namespace: only within one can a process id be looked up. */
+  /** Machine, boot and process namespace, within which alone a process id can be looked up. */
   place: z.string(),
 });
 export type ProcessIdentity = z.output<typeof ProcessIdentity>;
@@ -27,12 +27,12 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
   return started === undefined ? undefined : { pid, started, place: thisProcess().place };
 }
 
-/** Whether a process lives for certain: enough to send it a signal, which must not reach one that got its id later. */
+/** Whether a process is certainly alive: enough to send it a signal, which must not reach a process that got its id later. */
 export function livesHere(identity: ProcessIdentity): boolean {
   return identity.place === thisProcess().place && processStart(identity.pid) === identity.started;
 }
 
-/** Whether a process may still live; one of another machine or namespace is taken to. */
+/** Whether a process may be alive; one of another machine or namespace is assumed to be. */
 export function mayLive(identity: ProcessIdentity): boolean {
   if (identity.place !== thisProcess().place) return true;
   if (!answersSignals(identity.pid)) return false;
@@ -49,11 +49,11 @@ function answersSignals(pid: number): boolean {
   }
 }
 
-/** Start of a process in clock ticks since boot, in milliseconds where there is no /proc; undefined when it is gone or a zombie. */
+/** The start of a process in clock ticks since boot (milliseconds where there is no /proc); undefined when it is gone or a zombie. */
 function processStart(pid: number): number | undefined {
   if (process.platform !== "linux") return processStartByPs(pid);
   const stat = readOr(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  // the second field, a name in parentheses, may hold spaces and parentheses itself
+  // the second field, a name in parentheses, may itself contain spaces and parentheses
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
   const state = fields?.[0];
   const started = fields?.[19];

@@ -7,7 +7,7 @@ import { holdLock } from "./process-lock.ts";
 
 const renewedWithinMs = { here: 1_500, elsewhere: 1_500 };
 
-test("a holder that gives no sign is taken for dead, and takes nothing from its successor when it wakes up", async () => {
+test("a holder that gives no sign is considered dead, and does not remove its successor's lock when it wakes up", async () => {
   const folder = temporaryFolder();
   const lock = join(folder, "lock");
   const releaseAsleep = await holdLock(lock, folder, { renewedWithinMs });
@@ -37,17 +37,17 @@ test("a holder that touches its lock is waited for, however long it takes", asyn
   expect(waited).toEqual(["waits", "has it"]);
 });
 
-test("whoever breaks a dead holder's lock and then finds another one in its place is told that it waits", async () => {
+test("a breaker of a dead holder's lock that then finds a new holder reports that it waits", async () => {
   const folder = temporaryFolder();
   const lock = join(folder, "lock");
   writeFileSync(lock, "torn by a power cut");
-  const told: string[] = [];
-  const take = (name: string) => holdLock(lock, folder, { waits: () => told.push(name) }).then((release) => ({ name, release }));
+  const reported: string[] = [];
+  const take = (name: string) => holdLock(lock, folder, { waits: () => reported.push(name) }).then((release) => ({ name, release }));
   const both = [take("one"), take("two")];
   const first = await Promise.race(both);
   const waiting = first.name === "one" ? "two" : "one";
-  await vi.waitFor(() => expect(told).toEqual([waiting]));
+  await vi.waitFor(() => expect(reported).toEqual([waiting]));
   await first.release();
   for (const { name, release } of await Promise.all(both)) if (name === waiting) await release();
-  expect(told).toEqual([waiting]);
+  expect(reported).toEqual([waiting]);
 });

@@ -15,25 +15,25 @@ type Holder = z.output<typeof Holder>;
 
 const longestWaitMs = 30_000;
 
-/** How a lock is taken. */
+/** Options for taking a lock. */
 export interface LockOptions {
-  /** A file that says who takes it, and that outlives it (see {@link writeHolder}). @default one for this lock alone */
+  /** A file that names the holder and outlives the lock (see {@link writeHolder}). @default one for this lock only */
   readonly holder?: string;
   /** Milliseconds to wait for a living holder. @default 30,000 */
-  readonly longestWaitMs?: number;
-  /** Its holder touches the lock file as long as it lives; one that has not for so many milliseconds is taken for dead. */
-  readonly renewedWithinMs?: { readonly here: number; readonly elsewhere: number };
+  readonly longestWait?: number;
+  /** A holder must touch the lock file at least this often, in milliseconds; one that has not is considered dead. */
+  readonly renewedWithin?: { readonly here: number; readonly elsewhere: number };
   /** Ends the waiting, by throwing its reason. */
   readonly signal?: AbortSignal;
-  /** Told once when a living process holds the lock: what it took it for. */
+  /** Called once when a living process holds the lock, with what it holds it for. */
   readonly waits?: ((what: string) => void) | undefined;
 }
 
 /**
- * Do something while no other process on this machine does it under the same lock file.
+ * Do something while holding a lock file, so that no other process on this machine does it at the same time.
  *
  * @param temporary a folder of the same file system, for drafts of locks
- * @throws CrisolError HOME_BUSY when a living process (or one of another machine) holds it for longer than is waited.
+ * @throws CrisolError HOME_BUSY when a living process (or one of another machine) still holds it after the wait.
  */
 export async function withLock<T>(lock: string, temporary: string, action: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const release = await holdLock(lock, temporary, options);
@@ -45,19 +45,19 @@ export async function withLock<T>(lock: string, temporary: string, action: () =>
 }
 
 /**
- * Take a lock file, and return what gives it back; the lock of a process that died is broken.
+ * Take a lock file, and return a function that gives it back; the lock of a dead process is broken.
  *
- * Breaking is itself exclusive: whoever creates `<lock>.<token of the dead holder>` alone may remove that lock, and since the tokens of the dead
- * never come back, the lock of whoever comes next is never removed, however late a breaker wakes up.
+ * Breaking is itself exclusive: only the process that creates `<lock>.<token of the dead holder>` may remove that lock. Since the tokens of dead
+ * holders never come back, the next holder's lock is never removed, however late a breaker wakes up.
  *
- * @throws CrisolError HOME_BUSY when a living process holds it for longer than is waited; the signal's reason.
+ * @throws CrisolError HOME_BUSY when a living process still holds it after the wait; the signal's reason.
  */
 export async function holdLock(lock: string, temporary: string, options: LockOptions = {}): Promise<() => Promise<void>> {
   const deadline = performance.now() + (options.longestWaitMs ?? longestWaitMs);
   const draft = options.holder ?? (await writeHolder(temporary));
   const token = basename(draft);
-  const watch = new HolderWatch(lock, options.renewedWithinMs);
-  let told = false;
+  const watch = new HolderWatch(lock, options.renewedWithin);
+  let reported = false;
   try {
     for (let pause = 1; !take(draft, lock); pause = Math.min(pause * 2, 50)) {
       options.signal?.throwIfAborted();
@@ -66,21 +66,21 @@ export async function holdLock(lock: string, temporary: string, options: LockOpt
       if (!(await watch.mayLive(holder))) await breakLock(lock, holder.token, temporary);
       else if (performance.now() > deadline) throw heldTooLong(lock, holder);
       else {
-        if (!told) options.waits?.(holder.what ?? "");
-        told = true;
+        if (!reported) options.waits?.(holder.what ?? "");
+        reported = true;
         await sleep(pause * (0.5 + Math.random()));
       }
     }
   } finally {
     if (options.holder === undefined) await discard(draft);
   }
-  // one that was taken for dead must not take away its successor's
+  // a holder that was considered dead must not remove its successor's lock
   return async () => {
     if (options.renewedWithinMs === undefined || (await holderOf(lock))?.token === token) await discard(lock);
   };
 }
 
-/** Looks at a lock's holders again and again. */
+/** Watches a lock's holder across repeated looks. */
 class HolderWatch {
   readonly #lock: string;
   readonly #renewedWithinMs: LockOptions["renewedWithinMs"];
@@ -92,7 +92,7 @@ class HolderWatch {
     this.#renewedWithinMs = renewedWithinMs;
   }
 
-  /** By this process's own clock: those of two machines need not agree. */
+  /** By this process's own clock: the clocks of two machines need not agree. */
   async mayLive({ token, process }: Holder): Promise<boolean> {
     if (!mayLive(process)) return false;
     if (this.#renewedWithinMs === undefined) return true;
@@ -104,7 +104,7 @@ class HolderWatch {
   }
 }
 
-/** Remove a dead holder's lock, if no living process is already at it. */
+/** Remove a dead holder's lock, unless a living process is already doing so. */
 async function breakLock(lock: string, token: string, temporary: string): Promise<void> {
   const right = `${lock}.${token}`;
   const draft = await writeHolder(temporary);
@@ -119,7 +119,7 @@ async function breakLock(lock: string, token: string, temporary: string): Promis
   await discard(right);
 }
 
-/** Give the draft the lock's name too, if nobody has it; a lock need not survive a power cut. */
+/** Link the draft to the lock's name, unless that is taken; a lock need not survive a power cut. */
 function take(draft: string, lock: string): boolean {
   try {
     linkSync(draft, lock);
@@ -130,12 +130,12 @@ function take(draft: string, lock: string): boolean {
   }
 }
 
-/** Write a file that says who holds the locks that it is linked to, and what for. */
+/** Write a file that names the holder of the locks that it is linked to, and what they are held for. */
 export async function writeHolder(temporary: string, what?: string): Promise<string> {
   const token = uniqueName();
   const draft = join(temporary, token);
   const holder: Holder = { token, process: thisProcess(), ...(what === undefined ? {} : { what }) };
-  // not made durable: after a power cut its process is no more, and what is torn is as good as that
+  // not durable: after a power cut its process is gone, and a torn file has the same effect
   await writing(draft, async () => writeFileSync(draft, JSON.stringify(holder), { flag: "wx" }));
   return draft;
 }
@@ -146,7 +146,7 @@ async function holderOf(lock: string): Promise<Holder | undefined> {
   return Holder.safeParse(jsonOrUndefined(text)).data ?? torn();
 }
 
-/** The holder of a lock that says nothing: no process that lives. */
+/** The holder of an unreadable lock: not a living process. */
 function torn(): Holder {
   return { token: "torn", process: { ...thisProcess(), started: -1 } };
 }

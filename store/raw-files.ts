@@ -6,13 +6,13 @@ import type { BlobDamage } from "./damage.ts";
 import { unlessMissing } from "./file-errors.ts";
 import type { FileHasher } from "./file-hasher.ts";
 
-/** Where a raw file of a `files` artifact lies on this machine: below the project's folder, or at its absolute path. */
+/** The path on this machine of a `files` artifact's raw file: below the project's folder, or its absolute path. */
 export function rawPath({ meta }: Manifest, path: string, project: string): string {
   return join(meta.base === "/" ? "/" : project, path);
 }
 
 /**
- * The bytes of a raw file, verified against its pin while they are read.
+ * The bytes of a raw file, verified against its pin as they are read.
  *
  * @throws CrisolError SOURCE_CHANGED
  */
@@ -21,7 +21,7 @@ export function readRawFile(path: string, file: FileEntry): AsyncGenerator<Uint8
 }
 
 /**
- * Make sure that a raw file is as it was pinned.
+ * Check that a raw file is as it was pinned.
  *
  * @throws CrisolError SOURCE_CHANGED
  */

@@ -8,7 +8,7 @@ import { openStore, type Store } from "./store.ts";
 const report = (store: Store, text: string) =>
   compute(store, { stage: "measure", inputs: [], kind: "report", write: async (output) => void (await output.write("report.json", text)) });
 
-test("the first record of a key wins, for everybody", async () => {
+test("the first record of a key wins, for every process", async () => {
   const store = await temporaryStore();
   const first = await report(store, "1");
   const second = await report(await openStore(store.folder), "2");
@@ -17,14 +17,14 @@ test("the first record of a key wins, for everybody", async () => {
   expect(await store.records.list()).toEqual([first]);
 });
 
-test("of processes that put at once, one wins and all are told which", async () => {
+test("of processes that put at once, one wins, and all get its record", async () => {
   const store = await temporaryStore();
   const stores = await Promise.all(Array.from({ length: 8 }, () => openStore(store.folder)));
   const winners = await Promise.all(stores.map((each, index) => report(each, String(index))));
   expect(new Set(winners.map((record) => JSON.stringify(record))).size).toBe(1);
 });
 
-test("a record whose artifact is damaged gives way, and is kept aside", async () => {
+test("a record whose artifact is damaged is replaced and set aside", async () => {
   const store = await temporaryStore();
   const first = await report(store, "1");
   const [file] = (await store.artifacts.manifest(outputOf(first).digest)).files;
@@ -36,7 +36,7 @@ test("a record whose artifact is damaged gives way, and is kept aside", async ()
   expect(readdirSync(join(store.folder, "damaged")).some((name) => name.startsWith(`record-${first.key}`))).toBe(true);
 });
 
-test("a record with any bit flipped is no record", async () => {
+test("a record with any bit flipped does not count", async () => {
   const store = await temporaryStore();
   const { key } = await report(store, "1");
   const path = join(store.folder, "records", key.slice(0, 2), `${key}.json`);

@@ -7,11 +7,11 @@ import { fromCheckedText, toCheckedText } from "./checked-text.ts";
 import { uniqueName } from "./durable-file.ts";
 import { setAside } from "./set-aside.ts";
 
-/** What was computed before, by key. Of several records for a key the first valid one wins, for all who ask. */
+/** What was computed before, by key. Of several records for a key the first valid one wins, for every process. */
 export class Records {
   readonly #backend: Backend;
   readonly #artifacts: Artifacts;
-  /** Records read before, by the text they came from. */
+  /** Records read before, by their text. */
   readonly #parsed = new BoundedMap<string, StageRecord>(4096);
 
   constructor(backend: Backend, artifacts: Artifacts) {
@@ -19,7 +19,7 @@ export class Records {
     this.#artifacts = artifacts;
   }
 
-  /** The record of a key; undefined when there is none, or a bit of it is not as it was written. Its artifacts are not looked at. */
+  /** The record of a key; undefined when there is none, or it is damaged. Its artifacts are not checked. */
   async get(key: Digest): Promise<StageRecord | undefined> {
     const text = await this.#backend.readText(recordName(key));
     const record = text === undefined ? undefined : this.#parse(text);
@@ -27,9 +27,9 @@ export class Records {
   }
 
   /**
-   * Keep a record, unless the key has one whose artifacts are all sound.
+   * Store a record, unless the key has one whose artifacts are all sound.
    *
-   * @returns the record that counts from now on: this one, or the one that was first.
+   * @returns the record that is now in force: this one, or the one that was there first.
    */
   async put(record: StageRecord): Promise<StageRecord> {
     const name = recordName(record.key);
@@ -47,7 +47,7 @@ export class Records {
     return record;
   }
 
-  /** Whether every artifact that a record says was made is there and sound. */
+  /** Whether every artifact that a record names as an output exists and is sound. */
   async isSound(record: StageRecord): Promise<boolean> {
     for (const output of Object.values(record.outputs)) {
       if ((await this.#artifacts.check(output)) !== undefined) return false;
@@ -55,7 +55,7 @@ export class Records {
     return true;
   }
 
-  /** Move the record of a key out of the way, into `damaged/`; returns the name it has there. */
+  /** Move the record of a key into `damaged/`; returns its name there. */
   async setAside(key: Digest): Promise<string> {
     const aside = asideName(key);
     await this.#backend.move(recordName(key), aside);

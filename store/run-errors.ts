@@ -1,7 +1,7 @@
 import type { Digest } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 
-/** A plan that a run needs is not as it was written. */
+/** A plan that a run needs is damaged or missing. */
 export function planDamaged(cause: CrisolError, planDigest: Digest): CrisolError {
   const { code, what } = cause.parts;
   return new CrisolError(
@@ -9,21 +9,21 @@ export function planDamaged(cause: CrisolError, planDigest: Digest): CrisolError
       code,
       what: `the plan of a run can't be read: ${what}`,
       where: `plan ${planDigest}`,
-      why: "it says what the run does",
-      fix: "`crisol run` the pipeline as it was, with the same parameters: that writes the plan anew, and what is done is skipped",
+      why: "the plan says what the run does",
+      fix: "`crisol run` the unchanged pipeline with the same parameters: that rewrites the plan, and finished work is skipped",
     },
     { cause },
   );
 }
 
-/** There is another run of the name. */
+/** Another run has the name. */
 export function runNameTaken(runId: string): CrisolError {
   return new CrisolError({
     code: "COMMAND_INVALID",
-    what: "there is a run of this name",
+    what: "a run with this name already exists",
     where: `run ${runId}`,
     why: "a run's name stands for one plan and one journal",
-    fix: "start it under another name, or `crisol resume` the one that is there",
+    fix: "start it under another name, or `crisol resume` the existing one",
   });
 }
 
@@ -31,9 +31,9 @@ export function runNameTaken(runId: string): CrisolError {
 export function runUnknown(runId: string): CrisolError {
   return new CrisolError({
     code: "NOT_FOUND",
-    what: "there is no run of this name",
+    what: "no run has this name",
     where: `run ${runId}`,
-    why: "the store knows every run that was started with its home",
-    fix: "`crisol runs` lists them; another home is chosen with --home",
+    why: "the store of a home knows only the runs that were started with that home",
+    fix: "`crisol runs` lists them; choose another home with --home",
   });
 }

@@ -2,21 +2,21 @@ import type { Progress, RunEvent } from "../schemas/event.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { NodeState, RunState } from "../schemas/run-state.ts";
 
-/** A run as its journal tells it, so far. */
+/** The state of a run according to its journal so far. */
 export interface RunView {
   state: RunState;
   /** The last progress of each node. */
   readonly progress: Map<string, Progress>;
 }
 
-/** The view of a run that nothing has been said of: every node waits. */
+/** The view of a run without any events: every node waits. */
 export function initialView(run: Pick<RunState, "runId" | "pipeline" | "planDigest">, planned: Plan["nodes"]): RunView {
   const nodes = planned.map(({ name, stage }): NodeState => ({ name, stage, status: "waiting", cached: false, attempts: 0 }));
   const { runId, pipeline, planDigest } = run;
   return { state: { runId, pipeline, planDigest, status: "running", nodes, outputs: {} }, progress: new Map() };
 }
 
-/** Take in one event. What an attempt that nobody waits for any more says after the run is over changes nothing. */
+/** Apply one event. Events after the end of the run, from attempts that nobody waits for any more, change nothing. */
 export function foldEvent(view: RunView, event: RunEvent): void {
   if (event.type !== "state" && isOver(view.state)) return;
   switch (event.type) {

@@ -11,5 +11,5 @@ export function newRunId(pipeline: string, at: Date): string {
   return `${pipeline.replaceAll(/[^A-Za-z0-9._-]/g, "-")}-${time}-${suffix}`;
 }
 
-/** Digits and letters that nobody takes for another. */
+/** Digits and letters that cannot be mistaken for one another. */
 const alphabet = "23456789abcdefghjkmnpqrstuvwxyz";

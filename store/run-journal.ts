@@ -6,17 +6,17 @@ import { systemCode, writing } from "./file-errors.ts";
 import { FolderChanges } from "./folder-changes.ts";
 import { lineChecksum } from "./line-checksum.ts";
 
-/** Bytes read at once. */
+/** Bytes per read. */
 const pageBytes = 1 << 20;
-/** Longest pause between looks at a journal that is followed, in milliseconds: where the system does not tell that it grew. */
-const lookEveryMs = 100;
-/** Shortest pause, so that a busy run is not held up by those who watch it. */
-const restBetweenLooksMs = 20;
+/** The longest pause between reads of a followed journal, in milliseconds, in case the system does not report that it grew. */
+const lookEvery = 100;
+/** The shortest pause, so that a busy run is not slowed down by its followers. */
+const restBetweenLooks = 20;
 
 /**
- * The events of one run: lines that any process of this machine appends to and follows, each JSON, a tab and a checksum.
+ * The events of one run: lines that any process on this machine may append and follow, each of JSON, a tab and a checksum.
  *
- * A line that was torn by a kill, or altered since, is passed over; the truth about results is in the records.
+ * A line that was torn by a kill, or altered since, is skipped; the truth about results is in the records.
  */
 export class RunJournal {
   readonly #path: string;
@@ -26,7 +26,7 @@ export class RunJournal {
   }
 
   /**
-   * Append events, in order and together; those that say how the run stands survive a power cut.
+   * Append events, in order and together; those that change the run's state survive a power cut.
    *
    * @throws CrisolError STORE_FULL, STORE_UNWRITABLE
    */
@@ -49,7 +49,7 @@ export class RunJournal {
     return this.#pages({ offset: 0 });
   }
 
-  /** Events so far, and then those that come, until the signal aborts. */
+  /** Events so far, and then new ones as they come, until the signal aborts. */
   async *follow(signal: AbortSignal): AsyncGenerator<JournalEvent> {
     const place = { offset: 0 };
     const changes = new FolderChanges(dirname(this.#path));
@@ -79,7 +79,7 @@ export class RunJournal {
         const bytes = read.subarray(0, readSync(file, read, 0, size, place.offset));
         const end = bytes.lastIndexOf(0x0a) + 1;
         if (end === 0 && size < page) return;
-        // a line longer than a page: look at more of it
+        // a line longer than a page: read more of it
         page = end === 0 ? page * 2 : pageBytes;
         place.offset += end;
         for (const line of bytes.toString("utf8", 0, end).split("\n")) {

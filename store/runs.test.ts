@@ -36,7 +36,7 @@ async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-test("a run has a readable name, its plan, and a state before anything is said of it", async () => {
+test("a run has a readable name, its plan, and a state before any event", async () => {
   const { runs } = await temporaryStore();
   const run = await runs.create({ plan, projectFolder: "/project" });
   expect(run.runId).toMatch(/^quickstart-\d{8}-\d{6}-[2-9a-z]{4}$/);
@@ -72,7 +72,7 @@ test("events change the state: attempts, failures, nodes, progress, the whole", 
   expect(await runs.state(runId)).toEqual(state);
 });
 
-test("a failure that is not tried again is told before the run itself says so; a note outlives the attempt after it", async () => {
+test("a failure that is not retried shows before the run itself reports it; a note outlives the attempt after it", async () => {
   const { runs } = await temporaryStore();
   const { runId, planDigest } = await runs.create({ plan, projectFolder: "/" });
   const error = { code: "STAGE_FAILED", what: "a", where: "b", why: "c", fix: "d" };
@@ -89,7 +89,7 @@ test("a failure that is not tried again is told before the run itself says so; a
   expect((await runs.view(runId, { until: 2 })).state.nodes[0]).toMatchObject({ status: "running", attempts: 1 });
 });
 
-test("what an attempt that nobody waits for says after the run is over changes nothing", async () => {
+test("events of an attempt that nobody waits for, after the run is over, change nothing", async () => {
   const { runs } = await temporaryStore();
   const { runId, planDigest } = await runs.create({ plan, projectFolder: "/" });
   const state = { runId, pipeline: "quickstart", planDigest, status: "completed" as const, nodes: [done], outputs: {} };
@@ -102,7 +102,7 @@ test("what an attempt that nobody waits for says after the run is over changes n
   expect(await runs.view(runId)).toEqual({ state, progress: new Map() });
 });
 
-test("a clock that is set back changes nothing of the order in which things were told", async () => {
+test("a clock that is set back does not change the order of events", async () => {
   const { runs } = await temporaryStore();
   const { runId, planDigest } = await runs.create({ plan, projectFolder: "/" });
   const earlier = "2001-01-01T00:00:00.000Z";
@@ -113,7 +113,7 @@ test("a clock that is set back changes nothing of the order in which things were
   expect(await runs.state(runId)).toMatchObject({ status: "running", nodes: [{ status: "running", attempts: 2 }] });
 });
 
-test("a line torn by a crash is passed over, and what comes after it is read", async () => {
+test("a line torn by a crash is skipped, and what comes after it is read", async () => {
   const { runs, folder } = await temporaryStore();
   const { runId } = await runs.create({ plan, projectFolder: "/" });
   const path = join(folder, "runs", runId, "events.jsonl");
@@ -125,7 +125,7 @@ test("a line torn by a crash is passed over, and what comes after it is read", a
   expect(await collect(runs.events(runId, { from: 1 }))).toEqual([log("c")]);
 });
 
-test("a line with a flipped bit is passed over", async () => {
+test("a line with a flipped bit is skipped", async () => {
   const { runs, folder } = await temporaryStore();
   const { runId } = await runs.create({ plan, projectFolder: "/" });
   await runs.append(runId, [log("a"), log("b")]);
@@ -133,7 +133,7 @@ test("a line with a flipped bit is passed over", async () => {
   expect(await collect(runs.events(runId))).toEqual([log("b")]);
 });
 
-test("whoever follows a run sees what was, what comes, and half a line only once it is whole", async () => {
+test("a follower of a run sees past events, new ones, and a half-written line only once it is whole", async () => {
   const { runs, folder } = await temporaryStore();
   const { runId } = await runs.create({ plan, projectFolder: "/" });
   await runs.append(runId, [log("a"), log("b")]);
@@ -160,7 +160,7 @@ test("many writers at once lose no event", async () => {
   expect(await collect(runs.events(runId))).toHaveLength(80);
 });
 
-test("an amended plan is the one in force, and the ones before are remembered", async () => {
+test("an amended plan is the one in force, and earlier ones are kept", async () => {
   const { runs } = await temporaryStore();
   const run = await runs.create({ plan, projectFolder: "/" });
   const amended = await runs.amend(run.runId, { ...plan, params: { steps: 2 } }, "resumed with steps=2");
@@ -170,7 +170,7 @@ test("an amended plan is the one in force, and the ones before are remembered", 
   expect((await runs.list()).map(({ runId }) => runId)).toEqual([run.runId]);
 });
 
-test("a damaged plan takes nothing from what the journal says", async () => {
+test("a run's state follows from its journal even if its plan is damaged", async () => {
   const store = await temporaryStore();
   const { runId, planDigest } = await store.runs.create({ plan, projectFolder: "/" });
   const state = { runId, pipeline: "quickstart", planDigest, status: "completed" as const, nodes: [done], outputs: {} };

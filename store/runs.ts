@@ -15,39 +15,39 @@ import { planDamaged, runNameTaken, runUnknown } from "./run-errors.ts";
 import { foldEvent, initialView, type RunView } from "./run-fold.ts";
 import { newRunId } from "./run-id.ts";
 import { RunJournal } from "./run-journal.ts";
-import { toldFrom } from "./shard-progress.ts";
+import { readerEvents } from "./shard-progress.ts";
 
-/** A run as it was started, and each plan it was given since. */
+/** A run as it was started, and each plan it has been given since. */
 export const Run = z.object({
   runId: z.string(),
   pipeline: z.string(),
   /** The plan in force: a blob. */
   planDigest: Digest,
-  /** Every plan the run has had, the first first. */
+  /** Every plan that the run has had, the oldest first. */
   plans: z.array(z.object({ planDigest: Digest, at: z.iso.datetime(), why: z.string() })),
-  /** Where the user's files lie that its sources stand for. */
+  /** The folder of the user's files that its sources refer to. */
   projectFolder: z.string(),
   /** The pipeline's own file, relative to that folder: compiled again by a resume. */
   pipelineFile: z.string().optional(),
-  /** Somebody else's Temporal server that it was started at, with the namespace; absent: the home's own. */
+  /** The external Temporal server where it was started, with the namespace; absent: the home's own. */
   server: z.string().exactOptional(),
   startedAt: z.iso.datetime(),
 });
 export type Run = z.output<typeof Run>;
 
-/** What a run is started with. */
+/** The options a run is started with. */
 export interface RunStart {
   readonly plan: Plan;
   readonly projectFolder: string;
   /** The pipeline's own file, relative to that folder. */
   readonly pipelineFile?: string;
-  /** Somebody else's Temporal server, with the namespace. */
+  /** An external Temporal server, with the namespace. */
   readonly server?: string | undefined;
   /** @default a new one: pipeline, time and four letters */
   readonly runId?: string;
 }
 
-/** Runs: what was started with which plan, and the journal of each. */
+/** Runs: the plan each was started with, and its journal. */
 export class Runs {
   readonly #backend: Backend;
   readonly #blobs: Blobs;
@@ -58,7 +58,7 @@ export class Runs {
     this.#blobs = blobs;
   }
 
-  /** Keep a new run and its plan. */
+  /** Store a new run and its plan. */
   async create(start: RunStart): Promise<Run> {
     const at = new Date();
     const { sha256: planDigest } = await this.#blobs.put(canonicalJson(start.plan));
@@ -81,7 +81,7 @@ export class Runs {
     return run;
   }
 
-  /** Give a run another plan (a resume with changed code, say), for a reason that people are shown. */
+  /** Give a run another plan (on a resume with changed code, say), with a reason that is shown to people. */
   async amend(runId: string, plan: Plan, why: string): Promise<Run> {
     const { sha256: planDigest } = await this.#blobs.put(canonicalJson(plan));
     for (;;) {
@@ -110,7 +110,7 @@ export class Runs {
   /**
    * A plan by its digest, verified.
    *
-   * @throws CrisolError ARTIFACT_DAMAGED, with what writes it anew
+   * @throws CrisolError ARTIFACT_DAMAGED, with what would rewrite it
    */
   async plan(planDigest: Digest): Promise<Plan> {
     try {
@@ -130,7 +130,7 @@ export class Runs {
     return runs.sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : a.runId < b.runId ? -1 : 1));
   }
 
-  /** Ids of runs whose file is damaged or missing: what they were started with is not known. */
+  /** The ids of runs whose file is damaged or missing, so that how they were started is unknown. */
   async unreadable(): Promise<string[]> {
     const ids = new Set<string>();
     for await (const name of this.#backend.list("runs")) ids.add(name.split("/")[1] ?? "");
@@ -143,25 +143,25 @@ export class Runs {
     return this.#journal(runId).append(events);
   }
 
-  /** A run's events so far, from an event's number on. */
+  /** A run's events so far, from a given number on. */
   events(runId: string, options: { from?: number } = {}): AsyncIterable<RunEvent> {
-    return toldFrom(this.#journal(runId).read(), options.from);
+    return readerEvents(this.#journal(runId).read(), options.from);
   }
 
-  /** How many events a run's journal has: where those to come begin. */
+  /** How many events a run's journal has: the number of the next one. */
   async length(runId: string): Promise<number> {
     let events = 0;
     for await (const _ of this.events(runId)) events += 1;
     return events;
   }
 
-  /** A run's events from an event's number on, and then those that come, until the signal aborts. */
+  /** A run's events from a given number on, and then new ones as they come, until the signal aborts. */
   follow(runId: string, signal: AbortSignal, options: { from?: number } = {}): AsyncIterable<RunEvent> {
-    return toldFrom(this.#journal(runId).follow(signal), options.from);
+    return readerEvents(this.#journal(runId).follow(signal), options.from);
   }
 
   /**
-   * How a run stands as its journal tells it, with no server up.
+   * The state of a run according to its journal, for which no server is needed.
    *
    * @throws CrisolError NOT_FOUND
    */
@@ -169,24 +169,24 @@ export class Runs {
     return (await this.view(runId)).state;
   }
 
-  /** How a run stands; undefined when there is none of this id, or its file is damaged. */
+  /** The state of a run; undefined when there is none with this id, or its file is damaged. */
   async findState(runId: string): Promise<RunState | undefined> {
     const run = await this.find(runId);
     return run && (await this.#view(run)).state;
   }
 
   /**
-   * How a run stands, with the last progress of each node.
+   * The state of a run, with the last progress of each node.
    *
-   * @param options.until how it stood after so many events
-   * @param options.plan its plan, if that is known: else it is read
+   * @param options.until apply only this many events
+   * @param options.plan its plan, if known; otherwise it is read
    */
   async view(runId: string, options: { readonly until?: number; readonly plan?: Plan } = {}): Promise<RunView> {
     return this.#view(await this.get(runId), options);
   }
 
   async #view(run: Run, options: { readonly until?: number; readonly plan?: Plan } = {}): Promise<RunView> {
-    // a damaged plan takes nothing from what the journal says
+    // without its plan, a run's state still follows from its journal
     const plan =
       options.plan ?? (await this.plan(run.planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error))));
     const view = initialView(run, plan?.nodes ?? []);

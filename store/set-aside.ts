@@ -1,6 +1,6 @@
 import type { Backend } from "./backend.ts";
 
-/** Set an object aside that was found wanting when its text was this; a sound one that another process has put in its place meanwhile is put back. */
+/** Set aside an object that was found damaged with this text; if another process has replaced it by a sound one meanwhile, that is put back. */
 export async function setAside(backend: Backend, name: string, text: string, aside: string): Promise<void> {
   await backend.move(name, aside);
   const moved = await backend.readText(aside);

@@ -2,19 +2,19 @@ import { hash } from "node:crypto";
 
 /** Sizes of shards and frames, in bytes of text (UTF-8). */
 export interface ShardSizes {
-  /** Smallest shard, but for the last. */
+  /** The smallest shard, except for the last. */
   readonly least: number;
-  /** Mean of what comes on top of that. */
+  /** The mean of what is added to that. */
   readonly spread: number;
-  /** Largest shard, but for one document that is larger itself. */
+  /** The largest shard, except for one with a single larger document. */
   readonly most: number;
-  /** Size at which a frame ends. */
+  /** The size at which a frame ends. */
   readonly frame: number;
 }
 
 const mebibyte = 1 << 20;
 
-/** Sizes of shards of about so many bytes: a quarter of it at least, twice it at most; frames of 1 MiB. */
+/** Sizes of shards of about this many bytes: at least a quarter of it, at most twice as much; frames of 1 MiB. */
 export function sizesAround(bytes: number): ShardSizes {
   return { least: bytes / 4, spread: (3 * bytes) / 4, most: 2 * bytes, frame: mebibyte };
 }
@@ -23,10 +23,10 @@ export function sizesAround(bytes: number): ShardSizes {
 export const shardSizes: ShardSizes = sizesAround(64 * mebibyte);
 
 /**
- * Decides where a shard ends, by the documents alone.
+ * Decides where a shard ends, from the documents alone.
  *
- * A document ends its shard when a number drawn from its id is below its share of a shard. So documents that come or go move the boundaries next
- * to them; those further on fall back to where they were.
+ * A document ends its shard when a number drawn from its id is below its share of a shard. So documents that are added or removed move only the
+ * boundaries near them.
  */
 export class ShardCut {
   readonly #sizes: ShardSizes;
@@ -36,7 +36,7 @@ export class ShardCut {
     this.#sizes = sizes;
   }
 
-  /** Take in a document; true when its shard ends with it. */
+  /** Add a document; true when its shard ends with it. */
   endsWith(id: string, textBytes: number): boolean {
     const { least, spread, most } = this.#sizes;
     this.#bytes += textBytes;
@@ -46,7 +46,7 @@ export class ShardCut {
   }
 }
 
-/** A number in [0, 1) that an id alone decides. */
+/** A number in [0, 1) that depends only on the id. */
 function draw(id: string): number {
   return Number.parseInt(hash("sha256", `shard:${id}`, "hex").slice(0, 13), 16) / 2 ** 52;
 }

@@ -1,12 +1,12 @@
 import type { JournalEvent, RunEvent, ShardsDone } from "../schemas/event.ts";
 
-/** A journal's events as readers are told of them, from an event's number on: what workers say of shards, summed up as progress of their node. */
-export async function* toldFrom(events: AsyncIterable<JournalEvent>, from = 0): AsyncGenerator<RunEvent> {
+/** A journal's events as readers see them, from a given number on: what workers report on shards is summed up as progress of their node. */
+export async function* readerEvents(events: AsyncIterable<JournalEvent>, from = 0): AsyncGenerator<RunEvent> {
   const nodes = new Map<string, DoneRanges>();
   let number = 0;
   for await (const event of events) {
-    const told = event.type === "shards" ? progressOf(event, nodes) : event;
-    if (number >= from) yield told;
+    const shown = event.type === "shards" ? progressOf(event, nodes) : event;
+    if (number >= from) yield shown;
     number += 1;
   }
 }
@@ -20,10 +20,10 @@ function progressOf(event: ShardsDone, nodes: Map<string, DoneRanges>): RunEvent
   return { type: "progress", at, node, progress: { done: ranges.done, total, unit: "shards" } };
 }
 
-/** Which numbers of a row are done, told in ranges that may overlap and come in any order. */
+/** Which of a row of numbers are done, from ranges that may overlap and come in any order. */
 class DoneRanges {
   readonly total: number;
-  /** Apart from one another, in order. */
+  /** Disjoint, in order. */
   #ranges: { from: number; to: number }[] = [];
 
   constructor(total: number) {

@@ -7,7 +7,7 @@ import type { Backend } from "./backend.ts";
 import type { Blobs } from "./blobs.ts";
 import { fromCheckedText, toCheckedText } from "./checked-text.ts";
 
-/** What mapped stages made of single shards, by key: so that new data runs new shards only. */
+/** What mapped stages produced from single shards, by key, so that new data runs only new shards. */
 export class ShardRecords {
   readonly #backend: Backend;
   readonly #blobs: Blobs;
@@ -17,14 +17,14 @@ export class ShardRecords {
     this.#blobs = blobs;
   }
 
-  /** The record of a shard's key; undefined when there is none, or a bit of it is not as it was written. */
+  /** The record of a shard's key; undefined when there is none, or it is damaged. */
   async get(key: Digest): Promise<ShardRecord | undefined> {
     const text = await this.#backend.readText(shardRecordName(key));
     const { data } = text === undefined ? {} : ShardRecord.safeParse(fromCheckedText(text));
     return data?.key === key ? data : undefined;
   }
 
-  /** The record of a shard's key, if all that it says was made is there and sound. */
+  /** The record of a shard's key, if every file that it names exists and is sound. */
   async sound(key: Digest): Promise<ShardRecord | undefined> {
     const record = await this.get(key);
     if (record === undefined) return undefined;
@@ -34,7 +34,7 @@ export class ShardRecords {
     return record;
   }
 
-  /** Keep a record, in the place of one that was found wanting. */
+  /** Store a record, replacing an unsound one. */
   async put(record: ShardRecord): Promise<void> {
     const name = shardRecordName(record.key);
     const text = toCheckedText(ShardRecord.parse(record));
@@ -44,14 +44,14 @@ export class ShardRecords {
     }
   }
 
-  /** The keys of the shards that a mapped stage's record was joined from, in order; none where the list can't be read. */
+  /** The keys of the shards that a mapped stage's record was joined from, in order; none if the list can't be read. */
   async listed({ shards }: Pick<StageRecord, "shards">): Promise<Digest[]> {
     if (shards === undefined) return [];
     const text = await this.#blobs.readAll(shards).catch((error) => (isCrisolError(error) ? "" : Promise.reject(error)));
     return z.array(Digest).safeParse(jsonOrUndefined(`${text}`)).data ?? [];
   }
 
-  /** Keys of all records, in no order. */
+  /** The keys of all records, in no particular order. */
   async *keys(): AsyncGenerator<Digest> {
     for await (const name of this.#backend.list("shards")) {
       const key = ShardRecord.shape.key.safeParse(

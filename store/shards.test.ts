@@ -23,7 +23,7 @@ function artifact(kind: Manifest["kind"], files: readonly FileEntry[], more: Par
 
 const contents = (shards: readonly Shard[]) => shards.map(({ content }) => content);
 
-test("a shard of documents is one file of them, the same wherever it stands and whatever is said of the whole", () => {
+test("a shard of documents is one of their files, the same whatever its position and the meta of the whole", () => {
   const sealed = artifact("documents", [shard(0, "a"), shard(1, "b"), file("sources.json"), file("seal.dsse.json")], {
     meta: { documentsRoot: "1234" },
   });
@@ -36,7 +36,7 @@ test("a shard of documents is one file of them, the same wherever it stands and 
   expect(contents(shardsOf(moved))[2]).toBe(second?.content);
 });
 
-test("a shard is an artifact of its own: nothing in it that decides a result is left of the whole", () => {
+test("a shard is its own artifact: nothing of the whole that affects a result is left in it", () => {
   const whole = (meta: Manifest["meta"], counts: Manifest["counts"]) =>
     shardsOf(artifact("documents", [shard(0, "a"), shard(1, `${counts.documents}`)], { meta, counts }))[0];
   const [one, other] = [whole({ root: "1" }, { documents: 1 }), whole({ root: "2" }, { documents: 2 })];
@@ -45,7 +45,7 @@ test("a shard is an artifact of its own: nothing in it that decides a result is 
   expect(one?.manifest).toEqual(manifestOf(one?.manifest ?? artifact("documents", [])));
 });
 
-test("facts are part of a shard: what is asked of documents is asked of each", () => {
+test("facts are part of a shard: what is demanded of documents is demanded of each", () => {
   const files = [shard(0, "a")];
   const [bare, sealed] = [artifact("documents", files, { facts: [] }), artifact("documents", files)];
   expect(contents(shardsOf(bare))).not.toEqual(contents(shardsOf(sealed)));
@@ -72,7 +72,7 @@ const raw = (count: number, bytes: number) =>
   Array.from({ length: count }, (_, index) => file(`data/${String(index).padStart(4, "0")}.txt`, `${index}`, bytes));
 const paths = (shards: readonly Shard[]) => shards.flatMap(({ manifest }) => manifest.files.map(({ path }) => path));
 
-test("files are put together with their neighbours, in order, none left out or divided", () => {
+test("files are grouped with their neighbours, in order, none left out or divided", () => {
   const files = raw(500, 1000);
   const shards = shardsOf(artifact("files", files), sizesAround(10_000));
   expect(paths(shards)).toEqual(files.map(({ path }) => path));
@@ -83,7 +83,7 @@ test("files are put together with their neighbours, in order, none left out or d
   expect(sizes.reduce((sum, size) => sum + size, 0) / sizes.length).toBeGreaterThan(6000);
 });
 
-test("a size below that of any file makes each a shard, and one above that of all makes one", () => {
+test("a size below that of any file makes each a shard, and one above that of all together makes one shard", () => {
   const files = artifact("files", raw(40, 100));
   expect(shardsOf(files, sizesAround(1))).toHaveLength(40);
   expect(shardsOf(files)).toHaveLength(1);
@@ -91,7 +91,7 @@ test("a size below that of any file makes each a shard, and one above that of al
 });
 
 test.each(["data/0000a.txt", "data/0250a.txt", "data/9999.txt", "data/!.txt"])(
-  "%s, which comes, leaves shards apart from it as they were",
+  "%s that is added leaves shards away from it as they were",
   (path) => {
     const files = raw(500, 1000);
     const [before, after] = [files, [...files, file(path, "new", 1000)]].map((all) =>
@@ -104,6 +104,6 @@ test.each(["data/0000a.txt", "data/0250a.txt", "data/9999.txt", "data/!.txt"])(
   },
 );
 
-test("what has no shards is refused", () => {
+test("a kind without shards is refused", () => {
   expect(() => shardsOf(artifact("model", [file("model.onnx")]))).toThrow("an artifact of kind model has no shards");
 });

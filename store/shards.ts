@@ -7,9 +7,9 @@ import { ShardCut, type ShardSizes, shardSizes } from "./shard-cut.ts";
 
 /** A shard of an artifact, as a mapped stage sees it: an artifact of the same kind with some of its files. */
 export interface Shard {
-  /** What people find it by: the first of its files in the whole artifact. */
+  /** Its name for people: the path of its first file in the whole artifact. */
   readonly name: string;
-  /** What it is, whatever lies around it and wherever it stands: the part of a key that an input's content is for a whole artifact. */
+  /** Its content digest, independent of the other shards and of its position: its part of a key, as an input's content is for a whole artifact. */
   readonly content: Digest;
   readonly manifest: Manifest;
 }
@@ -17,8 +17,8 @@ export interface Shard {
 /**
  * The shards of an artifact, in order.
  *
- * Documents: one for each shard file, under the same path for all, without the meta of the whole. Tokens: one for each numbered set of files, with
- * those that all share (the tokenizer). Files: neighbours in the order of their paths, together of about `sizes`; a file is never divided.
+ * Documents: one per shard file, always under the same path, without the meta of the whole. Tokens: one per numbered set of files, with those that
+ * all share (the tokenizer). Files: neighbours in the order of their paths, of about `sizes` together; a file is never divided.
  *
  * @throws CrisolError STAGE_FAILED for a kind that has no shards.
  */
@@ -49,7 +49,7 @@ export function shardsOf(manifest: Manifest, sizes: ShardSizes = shardSizes): Sh
 }
 
 function shardOf(manifest: Manifest, name: string, files: readonly FileEntry[]): Shard {
-  // what is said of documents as a whole (the root of their seal) changes with every one of them
+  // meta about the documents as a whole (the root of their seal) changes with every one of them
   const meta = manifest.kind === "documents" ? {} : manifest.meta;
   const shard = manifestOf({ ...manifest, counts: {}, meta, files: [...files] });
   return { name, content: contentDigest(shard), manifest: shard };

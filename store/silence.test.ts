@@ -4,7 +4,7 @@ import { Silence } from "./silence.ts";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
-test("silence lasts from the last sign on, whatever the clock on the wall says", () => {
+test("silence lasts from the last sign on, whatever the wall clock shows", () => {
   const silence = new Silence(2_000);
   vi.advanceTimersByTime(1_000);
   vi.setSystemTime(0);
@@ -16,7 +16,7 @@ test("silence lasts from the last sign on, whatever the clock on the wall says",
   expect(silence.look()).toBe(500);
 });
 
-test("the time in which nobody looked counts as little as one look may add", () => {
+test("time in which nobody looked counts for no more than one look may add", () => {
   const silence = new Silence(2_000);
   vi.advanceTimersByTime(3_600_000);
   expect(silence.look()).toBe(2_000);

@@ -1,24 +1,24 @@
 /**
- * How long nothing was heard of somebody, by this process's own clock.
+ * Measures how long there has been no sign of life, by this process's own clock.
  *
- * The time that this process itself stood still (stopped, or blocked) does not count: what was said meanwhile has not been read yet.
+ * Time during which this process itself was stopped or blocked does not count: signs that came meanwhile have not been read yet.
  */
 export class Silence {
   readonly #longestLookMs: number;
   #lasted = 0;
   #looked = performance.now();
 
-  /** @param longestLookMs milliseconds that one look adds at most: a few times as many as lie between two looks */
-  constructor(longestLookMs: number) {
-    this.#longestLookMs = longestLookMs;
+  /** @param longestLook milliseconds that one look adds at most: a few times the interval between looks */
+  constructor(longestLook: number) {
+    this.#longestLook = longestLook;
   }
 
-  /** There was a sign. */
+  /** Note a sign of life. */
   heard(): void {
     this.#lasted = 0;
   }
 
-  /** Milliseconds since the last sign, or since this was made. To be asked again and again. */
+  /** Milliseconds since the last sign, or since this was created. Call it at regular intervals. */
   look(): number {
     const now = performance.now();
     this.#lasted += Math.min(now - this.#looked, this.#longestLookMs);

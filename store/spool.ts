@@ -6,7 +6,7 @@ import { discard, uniqueName } from "./durable-file.ts";
 import { writing } from "./file-errors.ts";
 import type { HashedFile } from "./hash-file.ts";
 
-/** A file being written, in the store's file system and under no name yet; hashed as it is written. */
+/** A file being written in the store's file system, not yet under its final name, and hashed as it is written. */
 export class SpoolFile {
   readonly path: string;
   readonly #handle: FileHandle;
@@ -18,7 +18,7 @@ export class SpoolFile {
     this.#handle = handle;
   }
 
-  /** Begin a file that nobody can write to once it is done. */
+  /** Start a file that is read-only once it is done. */
   static async create(folder: string): Promise<SpoolFile> {
     const path = join(folder, uniqueName());
     return new SpoolFile(path, await writing(path, () => open(path, "wx", 0o444)));

@@ -13,13 +13,13 @@ function files(): { log: string; path: string; stat: () => ReturnType<typeof sta
 
 const statOf = (path: string) => statSync(path, { bigint: true });
 
-/** Keep what is known of a file, written at once. */
+/** Record what is known of a file, and write it at once. */
 function keep(index: StatIndex, path: string, stat: ReturnType<typeof statOf>, digest: string): void {
   index.keep(path, stat, someDigest(digest));
   index.flush();
 }
 
-test("what one process keeps, another finds, as long as the stat is the same", () => {
+test("what one process records, another finds, as long as the stat is the same", () => {
   const { log, path, stat } = files();
   const [one, other] = [new StatIndex(log), new StatIndex(log)];
   expect(other.find(path, stat())).toBeUndefined();
@@ -29,7 +29,7 @@ test("what one process keeps, another finds, as long as the stat is the same", (
   expect(other.find(path, stat())).toBeUndefined();
 });
 
-test("names with line feeds, quotes and other alphabets are kept apart", () => {
+test("names with line feeds, quotes and other alphabets are not confused", () => {
   const { log, stat } = files();
   const names = ['a\nb "c"', "a", "ñandú 猫", '\\"'];
   const writer = new StatIndex(log);
@@ -61,7 +61,7 @@ test("whichever bit is flipped, no wrong digest comes out", () => {
   }
 });
 
-test("garbage instead of an index is no index", () => {
+test("garbage instead of an index is ignored", () => {
   const { log, path, stat } = files();
   keep(new StatIndex(log), path, stat(), "a");
   writeFileSync(log, Buffer.alloc(100_000, 0xff));
@@ -71,14 +71,14 @@ test("garbage instead of an index is no index", () => {
   expect(new StatIndex(log).find(path, stat())).toBe(someDigest("b"));
 });
 
-test("a store that was deleted is not brought back by what is kept late", () => {
+test("a deleted store is not brought back by a late write", () => {
   const { log, path, stat } = files();
   const index = new StatIndex(join(dirname(log), "gone", "stats.log"));
   keep(index, path, stat(), "a");
   expect(existsSync(dirname(log))).toBe(false);
 });
 
-test("an index that has grown by replaced lines is written anew, and others notice", () => {
+test("an index that has grown by replaced lines is rewritten, and other processes notice", () => {
   const { log, path, stat } = files();
   const reader = new StatIndex(log);
   keep(new StatIndex(log), path, stat(), "0");
@@ -93,7 +93,7 @@ test("an index that has grown by replaced lines is written anew, and others noti
   expect(reader.find(path, stat())).toBe(someDigest("0"));
 });
 
-test("a folder in the place of the log costs hashing again, and no more", () => {
+test("a folder in place of the log only costs hashing again", () => {
   const { log, path, stat } = files();
   mkdirSync(log, { recursive: true });
   const index = new StatIndex(log);

@@ -18,14 +18,14 @@ import { systemCode } from "./file-errors.ts";
 import { lineChecksum } from "./line-checksum.ts";
 
 /**
- * What is known of files that were hashed before: as long as size, times and inode are the same, so is the digest.
+ * The digests of files that were hashed before: as long as size, times and inode are unchanged, so is the digest.
  *
- * A log of lines, each with a checksum, that any number of processes append to at once. Whatever is wrong with it (a torn line after a kill, a
- * flipped bit, another process having replaced it) costs hashing a file again, never a wrong answer.
+ * A log of lines, each with a checksum, that any number of processes append to at once. A fault in it (a line torn by a kill, a flipped bit, a
+ * replacement by another process) only costs hashing a file again, and never gives a wrong answer.
  */
 export class StatIndex {
   readonly #path: string;
-  /** Lines by the JSON text of their file's name: most are never asked for, so each is looked at when it is. */
+  /** Lines by the JSON text of their file's name: most are never needed, so each is parsed on demand. */
   readonly #entries = new Map<string, string>();
   #readTo = 0;
   #inode = 0n;
@@ -37,27 +37,27 @@ export class StatIndex {
     this.#path = path;
   }
 
-  /** The digest of a file with this stat, if it was hashed as it is now. */
+  /** The digest of a file with this stat, if it was hashed in this state. */
   find(key: string, stat: BigIntStats): Digest | undefined {
     return this.#match(key, stat) ?? (this.#catchUp() ? this.#match(key, stat) : undefined);
   }
 
-  /** Keep the digest of a file as it is now. */
+  /** Record the digest of a file in its current state. */
   keep(key: string, stat: BigIntStats, digest: Digest): void {
     if (this.#match(key, stat) === digest) return;
     const name = JSON.stringify(key);
     const line = toLine(name, stat, digest);
     this.#entries.set(name, line);
-    // what is kept in one turn of the event loop is written in one go; losing it costs hashing again
+    // digests recorded in one turn of the event loop are written together; losing them costs hashing again
     if (this.#unwritten === "") setImmediate(() => this.flush());
     this.#unwritten += written(line);
   }
 
-  /** Write what was kept and is not yet written. */
+  /** Write what was recorded and is not yet written. */
   flush(): void {
     if (this.#unwritten === "") return;
     ifPossible(() => {
-      // not those above it: a store that was deleted meanwhile stays deleted
+      // without the folders above it: a store that was deleted meanwhile stays deleted
       if (!this.#hasFolder && !existsSync(dirname(this.#path))) mkdirSync(dirname(this.#path));
       this.#hasFolder = true;
       appendFileSync(this.#path, this.#unwritten);
@@ -74,7 +74,7 @@ export class StatIndex {
     const name = JSON.stringify(key);
     const line = this.#entries.get(name);
     const digest = line?.slice(-name.length - DIGEST - 1, -name.length - 1);
-    // the whole line, checksum and all, is what would be written of this file and this digest
+    // compare with the whole line, checksum included, that would be written for this file and digest
     return line !== undefined && line === toLine(name, stat, digest ?? "") ? Digest.safeParse(digest).data : undefined;
   }
 
@@ -112,7 +112,7 @@ export class StatIndex {
     }
   }
 
-  /** Leave out lines that later ones replace; what others append meanwhile is lost, which costs them hashing again. */
+  /** Drop lines that later ones replace; lines that others append meanwhile are lost, which costs them hashing again. */
   #compact(): void {
     const draft = `${this.#path}.${uniqueName()}`;
     ifPossible(() => {
@@ -124,7 +124,7 @@ export class StatIndex {
   }
 }
 
-/** Read or write the index, unless the system refuses (a full disk, a folder in its place): the store must work all the same. */
+/** Read or write the index, ignoring system errors (a full disk, a folder in its place): the store must work without it. */
 function ifPossible<T>(attempt: () => T): T | undefined {
   try {
     return attempt();
@@ -134,7 +134,7 @@ function ifPossible<T>(attempt: () => T): T | undefined {
   }
 }
 
-/** Characters of a digest. */
+/** The length of a digest, in characters. */
 const DIGEST = 64;
 
 /** Checksum, stat, digest and name of a file. */
@@ -143,7 +143,7 @@ function toLine(name: string, stat: BigIntStats, digest: string): string {
   return `${lineChecksum(line)} ${line}`;
 }
 
-/** A line as it lies in the log; the line feed in front sets it apart from one that was torn before it. */
+/** A line as stored in the log; the line feed in front separates it from a torn line before it. */
 function written(line: string): string {
   return `\n${line}\n`;
 }

@@ -14,7 +14,7 @@ import { Runs } from "./runs.ts";
 import { ShardRecords } from "./shard-records.ts";
 import { StatIndex } from "./stat-index.ts";
 
-/** Where every byte lives. */
+/** The store, where every byte is kept. */
 export interface Store {
   readonly folder: string;
   readonly blobs: Blobs;
@@ -25,14 +25,14 @@ export interface Store {
   readonly heads: Heads;
   readonly runs: Runs;
   readonly keyring: Keyring;
-  /** Hashes the user's own files, and remembers those that have not changed. */
+  /** Hashes the user's own files, and recognises those that have not changed. */
   readonly files: FileHasher;
-  /** Move a damaged blob out of the way into `damaged/`; a sound one stays. */
+  /** Move a damaged blob into `damaged/`; a sound one stays. */
   setAside(digest: Digest): Promise<void>;
 }
 
 /**
- * Open the store in a folder, which is made where it is missing; any number of processes may have it open.
+ * Open the store in a folder, which is created if it is missing; any number of processes may have it open.
  *
  * @throws CrisolError STORE_UNWRITABLE, STORE_FULL
  */

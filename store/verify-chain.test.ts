@@ -51,7 +51,7 @@ test("a sound chain holds, link by link, from raw files to the model", async () 
   ]);
 });
 
-test("lineage lists each artifact after what it was made from", async () => {
+test("lineage lists each artifact after what it was derived from", async () => {
   const { store, chain } = await place();
   const { nodes } = await lineage(store, chain.model);
   expect(nodes.map(({ digest }) => digest)).toEqual(
@@ -91,7 +91,7 @@ test.each([
 ])("a flipped bit in %s is found, with stage, file and digest", async (_, find, stage, file) => {
   const where = await place();
   const blob = await find(where);
-  // verified a moment ago, and known to the index: a chain is verified all the same
+  // just verified, and known to the index: the chain is verified all the same
   expect(await where.store.blobs.check(blob)).toBeUndefined();
   flipBit(blobFile(where.store, blob), 2);
   const { firstBroken } = await verify(where);
@@ -100,7 +100,7 @@ test.each([
   expect(firstBroken?.broken?.file).toBe(file);
 });
 
-test("a flipped bit in a record, and a record that is gone, are found", async () => {
+test("a flipped bit in a record and a missing record are found", async () => {
   const where = await place();
   flipBit(recordFile(where, where.chain.seal.key), 40);
   expect((await verify(where)).firstBroken).toMatchObject({ type: "record", artifact: outputOf(where.chain.seal).digest });
@@ -126,7 +126,7 @@ test("a flipped bit in a stage's code is found", async () => {
   expect((await verify(where)).firstBroken).toMatchObject({ type: "code", stage: "train" });
 });
 
-test("documents exchanged after sealing are found, though every digest fits", async () => {
+test("documents exchanged after sealing are found, although every digest matches", async () => {
   const where = await place();
   const { store, chain } = where;
   const sealed = await store.artifacts.manifest(outputOf(chain.seal).digest);
@@ -152,7 +152,7 @@ test("documents exchanged after sealing are found, though every digest fits", as
   });
 });
 
-test("a seal by another key is no seal", async () => {
+test("a seal by another key does not count", async () => {
   const where = await place();
   for (const name of readdirSync(join(where.store.folder, "keys"))) rmSync(join(where.store.folder, "keys", name), { recursive: true });
   const { openStore } = await import("./store.ts");
@@ -164,7 +164,7 @@ test("a seal by another key is no seal", async () => {
   });
 });
 
-test("a model from raw files that nothing sealed is not proved", async () => {
+test("a model from raw files that no seal covers is not proved", async () => {
   const [store, project] = [await temporaryStore(), temporaryFolder()];
   writeFileSync(join(project, "a.txt"), "a");
   const files = [{ path: "a.txt", ...(await store.files.hashFile(join(project, "a.txt"))) }];

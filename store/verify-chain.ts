@@ -3,7 +3,7 @@ import { type Digest, shortDigest } from "../schemas/digest.ts";
 import { codeOf } from "../schemas/record.ts";
 import { sealFile } from "../schemas/seal.ts";
 import { type BrokenLink, brokenBy, type ChainLink, reasonOf } from "./chain-link.ts";
-import { type BlobDamage, tellDamage } from "./damage.ts";
+import { type BlobDamage, describeDamage } from "./damage.ts";
 import { type LineageNode, lineage } from "./lineage.ts";
 import { fileOf } from "./manifest.ts";
 import { checkRawFile, rawPath } from "./raw-files.ts";
@@ -11,27 +11,27 @@ import type { Store } from "./store.ts";
 import { codeProblem, recordProblem } from "./verify-record.ts";
 import { verifySeal } from "./verify-seal.ts";
 
-/** What a verification found. */
+/** The result of a verification. */
 export interface ChainReport {
   readonly artifact: Digest;
-  /** In order of making: raw files first, the artifact itself last. */
+  /** In order of production: raw files first, the artifact itself last. */
   readonly links: readonly ChainLink[];
   /** The first link that does not hold; undefined when all do. */
   readonly firstBroken: ChainLink | undefined;
 }
 
-/** How a verification goes about it. */
+/** Options of a verification. */
 export interface ChainOptions {
-  /** Where the raw files lie that the pipeline's globs were relative to. */
+  /** The folder that the pipeline's globs were relative to, with the raw files. */
   readonly projectFolder: string;
-  /** Hears of each link as it is done. */
+  /** Called with each link as it is verified. */
   readonly onLink?: (link: ChainLink) => void;
 }
 
 /**
- * Follow an artifact back to the raw files it was made from, offline, trusting nothing that was verified before.
+ * Follow an artifact back to the raw files it was derived from, offline, trusting nothing that was verified before.
  *
- * Every byte of every artifact is hashed again, every record compared with its manifests and its key computed again, the seal's signature checked
+ * Every byte of every artifact is hashed again, every record compared with its manifests and its key recomputed, the seal's signature checked
  * and every sealed document hashed, and the raw files on disk hashed against what was pinned.
  */
 export async function verifyChain(store: Store, ref: Pick<ArtifactRef, "digest">, options: ChainOptions): Promise<ChainReport> {
@@ -42,7 +42,7 @@ export async function verifyChain(store: Store, ref: Pick<ArtifactRef, "digest">
   return { artifact: ref.digest, links: chain.links, firstBroken: chain.links.find((link) => link.broken !== undefined) };
 }
 
-/** One verification: what it has found, and what it need not look at twice. */
+/** One verification: what it has found, and what it has already checked. */
 class Chain {
   readonly links: ChainLink[] = [];
   readonly #store: Store;
@@ -79,7 +79,7 @@ class Chain {
     if (fileOf(manifest, sealFile) !== undefined) await this.#verifySeal(of, manifest);
   }
 
-  /** Raw files that no seal names prove nothing. */
+  /** Check that a seal names every raw file: without one, nothing is proved about it. */
   verifyCoverage(): void {
     for (const [artifact, manifest] of this.#manifests) {
       if (manifest?.kind !== "files") continue;
@@ -96,11 +96,11 @@ class Chain {
 
   async #bytesProblem(artifact: Digest, manifest: Manifest): Promise<BrokenLink | undefined> {
     const ofManifest = await this.#hash(artifact);
-    if (ofManifest !== undefined) return { reason: tellDamage(ofManifest), digest: artifact };
+    if (ofManifest !== undefined) return { reason: describeDamage(ofManifest), digest: artifact };
     if (manifest.kind === "files") return undefined;
     for (const { path, sha256 } of manifest.files) {
       const damage = await this.#hash(sha256);
-      if (damage !== undefined) return { reason: tellDamage(damage), file: path, digest: sha256 };
+      if (damage !== undefined) return { reason: describeDamage(damage), file: path, digest: sha256 };
     }
     return undefined;
   }

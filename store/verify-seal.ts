@@ -10,9 +10,9 @@ import { fileOf } from "./manifest.ts";
 import { filesRoot, leafHash, MerkleRoot } from "./merkle.ts";
 import type { Store } from "./store.ts";
 
-/** A seal that was looked at. */
+/** The result of checking a seal. */
 export interface SealFinding {
-  /** The raw files that it names, as `path sha256`. */
+  /** The raw files that the seal names, as `path sha256`. */
   readonly sources: ReadonlySet<string>;
   readonly documents: number;
   readonly broken?: BrokenLink;
@@ -21,18 +21,18 @@ export interface SealFinding {
 /**
  * Check the seal of sealed documents: the project's signature, every document against its hash, the root, and the raw files it names.
  *
- * @throws CrisolError SEAL_BROKEN when the signature does not hold; ARTIFACT_DAMAGED when a file of the artifact cannot be read.
+ * @throws CrisolError SEAL_BROKEN when the signature is invalid; ARTIFACT_DAMAGED when a file of the artifact cannot be read.
  */
 export async function verifySeal(store: Store, manifest: Manifest): Promise<SealFinding> {
   const envelope = Envelope.safeParse(await jsonOf(store, manifest, sealFile));
   if (!envelope.success || envelope.data.payloadType !== sealPayloadType)
-    return broken("the seal is no signed in-toto statement", sealFile);
+    return broken("the seal is not a signed in-toto statement", sealFile);
   const payload = await store.keyring.verify(envelope.data);
   const statement = SealStatement.safeParse(jsonOrUndefined(payload.toString("utf8")));
-  if (!statement.success) return broken("the signed statement is none of crisol's seals", sealFile);
+  if (!statement.success) return broken("the signed statement is not one of crisol's seals", sealFile);
 
   const sources = Sources.safeParse((await jsonOf(store, manifest, sourcesFile)) ?? []);
-  if (!sources.success) return broken("sources.json is no list of raw files", sourcesFile);
+  if (!sources.success) return broken("sources.json is not a list of raw files", sourcesFile);
   const finding = {
     sources: new Set(sources.data.map(({ path, sha256 }) => `${path} ${sha256}`)),
     documents: statement.data.predicate.documents,
@@ -71,13 +71,13 @@ async function documentsProblem(store: Store, manifest: Manifest, { predicate }:
     }
   }
   const { documents, documentsRoot } = predicate;
-  if (tree.leaves !== documents) return { reason: `${documents} documents were sealed, ${tree.leaves} are there`, file: "documents/" };
+  if (tree.leaves !== documents) return { reason: `${documents} documents were sealed, but there are ${tree.leaves}`, file: "documents/" };
   const root = tree.root();
   if (root === documentsRoot) return undefined;
   return { reason: `the signed root over the documents is ${shortDigest(documentsRoot)}, theirs is ${shortDigest(root)}`, file: sealFile };
 }
 
-/** A JSON file of an artifact; undefined when it has none of that name, or the file is no JSON. */
+/** A JSON file of an artifact; undefined when it has none of that name, or the file is not JSON. */
 async function jsonOf(store: Store, manifest: Manifest, path: string): Promise<unknown> {
   const entry = fileOf(manifest, path);
   return entry && jsonOrUndefined((await store.blobs.readAll(entry.sha256)).toString("utf8"));

@@ -9,7 +9,7 @@ import { verifyStore } from "./verify-store.ts";
 
 const plan = { version: 1 as const, pipeline: "small", params: {}, sources: {}, nodes: [], outputs: {} };
 let store: Store;
-/** Paths in the store of one object of each kind. */
+/** The paths in the store of one object of each kind. */
 let objects: Record<"blob" | "record" | "shard" | "head" | "run", string>;
 
 beforeEach(async () => {
@@ -40,7 +40,7 @@ function leave(...path: string[]): void {
   writeFileSync(file, "");
 }
 
-test("a sound store has no problems; what killed processes left is counted and is none", async () => {
+test("a sound store has no problems; what killed processes left is counted but is not a problem", async () => {
   leave("tmp", "4711-0123");
   leave("claims", "some-key");
   leave("heads", "checkpoints", ".one.json.lock");
@@ -61,7 +61,7 @@ test.each(["blob", "record", "shard", "head", "run"] as const)("half of a %s is 
   expect((await verifyStore(store)).problems.join()).toContain(objects[kind].slice(store.folder.length + 1));
 });
 
-test("what was found damaged before is told, though it is out of the way", async () => {
+test("what was found damaged before is reported, although it is set aside", async () => {
   leave("damaged", "record-1.json");
-  expect((await verifyStore(store)).problems).toEqual(["damaged/record-1.json: it was found damaged, and set aside"]);
+  expect((await verifyStore(store)).problems).toEqual(["damaged/record-1.json: was found damaged and set aside"]);
 });

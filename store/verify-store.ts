@@ -4,24 +4,24 @@ import { Digest, digestOfJson } from "../schemas/digest.ts";
 import { isCrisolError } from "../schemas/error.ts";
 import { ShardRecord, StageRecord } from "../schemas/record.ts";
 import { fromCheckedText } from "./checked-text.ts";
-import { tellDamage } from "./damage.ts";
+import { describeDamage } from "./damage.ts";
 import { Head } from "./heads.ts";
 import { filesBelow } from "./lay-files.ts";
 import { Run } from "./runs.ts";
 import type { Store } from "./store.ts";
 
-/** What a look at every object of a store found. */
+/** The result of checking every object of a store. */
 export interface StoreReport {
   /** Blobs, records, records of shards, heads and runs that were verified. */
   readonly objects: number;
   readonly bytes: number;
-  /** What is not whole, or not as it was written, or was set aside because it was. */
+  /** Objects that are damaged, or were set aside because they were. */
   readonly problems: readonly string[];
-  /** What killed processes left: half-written files in `tmp/`, and locks. Those are no objects: nothing reads them. */
+  /** What killed processes left: half-written files in `tmp/`, and locks. They are not objects: nothing reads them. */
   readonly leftovers: { readonly temporary: number; readonly locks: number };
 }
 
-/** Look at every object of a store and read all its bytes, whatever was verified before. Nobody may be writing meanwhile. */
+/** Check every object of a store and read all its bytes, whatever was verified before. No process may write meanwhile. */
 export async function verifyStore(store: Store): Promise<StoreReport> {
   const problems: string[] = [];
   const leftovers = { temporary: 0, locks: 0 };
@@ -31,7 +31,7 @@ export async function verifyStore(store: Store): Promise<StoreReport> {
     const check = objectChecks[folder];
     if (folder === "tmp") leftovers.temporary += 1;
     else if (folder === "claims" || /\/\.[^/]+\.lock/.test(name)) leftovers.locks += 1;
-    else if (folder === "damaged") problems.push(`${name}: it was found damaged, and set aside`);
+    else if (folder === "damaged") problems.push(`${name}: was found damaged and set aside`);
     else if (check !== undefined && !name.endsWith("/events.jsonl")) {
       objects += 1;
       const found = await check(store, name);
@@ -42,28 +42,26 @@ export async function verifyStore(store: Store): Promise<StoreReport> {
   return { objects, bytes, problems, leftovers };
 }
 
-/** By folder of the store: what is wrong with an object, or its bytes when nothing is. */
+/** By folder of the store: what is wrong with an object, or its size in bytes if it is sound. */
 const objectChecks: { readonly [folder: string]: (store: Store, name: string) => Promise<string | number> } = {
   async blobs(store, name) {
     const digest = Digest.safeParse(baseOf(name));
-    if (!digest.success) return "no blob is called that";
+    if (!digest.success) return "its name is not a digest";
     const damage = await store.blobs.check(digest.data, { deep: true });
-    return damage === undefined ? ((await store.blobs.stat(digest.data))?.bytes ?? 0) : tellDamage(damage);
+    return damage === undefined ? ((await store.blobs.stat(digest.data))?.bytes ?? 0) : describeDamage(damage);
   },
   async records(store, name) {
     const { value, bytes } = await readChecked(store, name);
     const { data: record } = StageRecord.safeParse(value);
     if (record === undefined) return notWhole;
-    return (
-      keyProblem(record, name) ?? ((await store.records.isSound(record)) ? bytes : "an artifact that it tells of is missing or damaged")
-    );
+    return keyProblem(record, name) ?? ((await store.records.isSound(record)) ? bytes : "an artifact that it names is missing or damaged");
   },
   async shards(store, name) {
     const { value, bytes } = await readChecked(store, name);
     const { data: record } = ShardRecord.safeParse(value);
     if (record === undefined) return notWhole;
     const sound = (await store.shardRecords.sound(record.key)) !== undefined;
-    return keyProblem(record, name) ?? (sound ? bytes : "a file that it tells of is missing or damaged");
+    return keyProblem(record, name) ?? (sound ? bytes : "a file that it names is missing or damaged");
   },
   async heads(store, name) {
     const { value, bytes } = await readChecked(store, name);
@@ -83,15 +81,15 @@ const objectChecks: { readonly [folder: string]: (store: Store, name: string) =>
   },
 };
 
-const notWhole = "it is not what was written";
+const notWhole = "its contents are not what was written";
 
 function baseOf(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1).replace(/\.json$/, "");
 }
 
 function keyProblem({ key, ingredients }: Pick<StageRecord, "key" | "ingredients">, name: string): string | undefined {
-  if (key !== baseOf(name)) return `it is the record of another key, ${key}`;
-  return digestOfJson(ingredients) === key ? undefined : "its ingredients have another key";
+  if (key !== baseOf(name)) return `it is the record of a different key, ${key}`;
+  return digestOfJson(ingredients) === key ? undefined : "its ingredients give a different key";
 }
 
 async function readChecked(store: Store, name: string): Promise<{ readonly value: unknown; readonly bytes: number }> {

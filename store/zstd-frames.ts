@@ -1,7 +1,7 @@
 /**
  * Where the frames of a zstd stream begin and end.
  *
- * `node:zlib` stops silently after the first frame of a stream, so each frame is cut out, by the sizes in its headers, and unpacked alone.
+ * `node:zlib` stops silently after the first frame of a stream, so each frame is cut out, by the sizes in its headers, and decompressed alone.
  *
  * @see RFC 8878, sections 3.1.1 and 3.1.2
  */
@@ -9,7 +9,7 @@
 const frameMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;
 
-/** The bytes are no zstd. */
+/** The bytes are not zstd. */
 export class NotZstd extends Error {
   override readonly name = "NotZstd";
 }
@@ -29,7 +29,7 @@ export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGener
       const magic = whole ? input.peek(4).readUInt32LE(0) : frameMagic;
       if ((magic & 0xfffffff0) >>> 0 === skippableMagic) await skip(input);
       else if (magic === frameMagic) yield frameOf(input);
-      else throw new NotZstd("bytes that begin no zstd frame");
+      else throw new NotZstd("bytes that do not start a zstd frame");
     }
   } finally {
     await input.close();
@@ -47,7 +47,7 @@ function frameOf(input: ByteReader): ZstdFrame {
   const frame: ZstdFrame = { bytes: bytesOf(), isWhole: false };
   return frame;
 
-  // where the file ends too early, the bytes just end: what they hold so far can still be unpacked
+  // where the file ends too early, the bytes just end: what they hold so far can still be decompressed
   async function* bytesOf(): AsyncGenerator<Uint8Array> {
     if (!(await input.fill(5))) return yield* input.take(4);
     const descriptor = input.peek(5)[4] ?? 0;
@@ -70,7 +70,7 @@ function frameOf(input: ByteReader): ZstdFrame {
 /**
  * The frames of a stream, each in one piece.
  *
- * @throws NotZstd when the bytes are no zstd frames, or end within one.
+ * @throws NotZstd when the bytes are not zstd frames, or end within one.
  */
 export async function* wholeFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   for await (const frame of zstdFrames(source)) {
@@ -80,7 +80,7 @@ export async function* wholeFrames(source: AsyncIterable<Uint8Array>): AsyncGene
   }
 }
 
-/** Chunks of bytes read as one stream, by amounts of the reader's choosing. */
+/** Chunks of bytes read as one stream, in amounts of the reader's choosing. */
 class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #buffer: Buffer = Buffer.alloc(0);

@@ -59,7 +59,7 @@ async function sourcesOf(documents: InputArtifact): Promise<{ text: string; file
   if (parsed.success) return { text, files: parsed.data };
   throw new CrisolError({
     code: "BAD_DATA",
-    what: "sources.json is no list of raw files",
+    what: "sources.json is not a list of raw files",
     where: `sources.json of artifact ${documents.ref.digest}`,
     why: "a seal says which raw files the documents came from",
     fix: "make the documents with `ingest`; a stage of your own that copies sources.json must copy it as it is",

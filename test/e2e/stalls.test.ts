@@ -138,7 +138,7 @@ test("a host that stands still is noticed, and its stage begun again", async () 
   const { runs } = await openStore(join(project.home, "store"));
   const events = await Array.fromAsync(runs.events(status.runId));
   expect(events.filter(({ type }) => type === "attemptFailed")).toMatchObject([
-    { retry: true, error: { code: "HOST_CRASHED", what: "the host gave no sign of life for 30 s, and was killed" } },
+    { retry: true, error: { code: "HOST_CRASHED", what: "the host gave no sign of life for 30 s and was killed" } },
   ]);
   expect(existsSync(`/proc/${host}`)).toBe(false);
 });
