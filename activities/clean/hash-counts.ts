@@ -1,10 +1,10 @@
-/** Counts of 32-bit hashes, in a table that is kept from use to use. */
+/** Counts of 32-bit hashes, in a table that is reused. */
 export class HashCounts {
   #hashes = new Uint32Array(1024);
   #counts = new Uint32Array(1024);
   #mask = 1023;
 
-  /** Forget everything; be ready for so many hashes. */
+  /** Clear the counts, and make room for this many hashes. */
   clear(capacity: number): void {
     let size = 1024;
     while (size < capacity * 2) size *= 2;
@@ -15,7 +15,7 @@ export class HashCounts {
     this.#mask = size - 1;
   }
 
-  /** Count a hash; returns how often it came, this time included. */
+  /** Count a hash; returns how often it has occurred, this time included. */
   add(hash: number): number {
     let slot = hash & this.#mask;
     while (this.#counts[slot] !== 0 && this.#hashes[slot] !== hash) slot = (slot + 1) & this.#mask;

@@ -1,7 +1,7 @@
 /**
  * HTML to text.
  *
- * What comes out never holds `<` before what could begin a tag: it stays `&lt;`, as in the source. So cleaning it again changes nothing.
+ * The result never contains `<` before anything that could start a tag: it stays `&lt;`, as in the source. So cleaning it again changes nothing.
  */
 import { Tokenizer } from "htmlparser2";
 import { blocks, cells, known, nesting, paragraphs, silent, voids } from "./html-elements.ts";
@@ -10,25 +10,25 @@ const knownTag = new RegExp(`<(/?)(${[...known].join("|")})(?=[\\s>/])[^<>]*>`, 
 const documentTag = /<(?:!doctype\s+html|html|body)(?=[\s>])/i;
 const tagStart = /<(?=[a-zA-Z/!?])/g;
 
-/** When markup is taken out. */
+/** When markup is removed. */
 export type HtmlMode = "auto" | "always" | "never";
 
-/** Whether a text is HTML: a document's own tags, or two known tags of which one closes or stands alone. */
+/** Whether a text is HTML: it has a whole document's tags, or two known tags of which one is an end tag or a void element. */
 export function looksLikeHtml(text: string): boolean {
   if (!text.includes("<")) return false;
   if (documentTag.test(text)) return true;
   let tags = 0;
-  let telling = 0;
+  let closing = 0;
   for (const [, slash, name = ""] of text.matchAll(knownTag)) {
     tags += 1;
-    if (slash === "/" || voids.has(name.toLowerCase())) telling += 1;
-    if (tags >= 2 && telling >= 1) return true;
+    if (slash === "/" || voids.has(name.toLowerCase())) closing += 1;
+    if (tags >= 2 && closing >= 1) return true;
   }
   return false;
 }
 
 /**
- * The text of HTML, or the text itself where it is none; `settle` is applied before `<` and `&` are made safe.
+ * The text of HTML, or the text itself if it is not HTML; `settle` is applied before `<` and `&` are escaped.
  *
  * With "always", character references are decoded even in texts without tags.
  */

@@ -1,12 +1,12 @@
-/** Characters that nobody sees: controls, zero-width and bidirectional ones; and those of them that a script needs. */
+/** Invisible characters: controls, zero-width and bidirectional ones; and those of them that a script needs. */
 
 const lineBreak = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 
-/** Control, format and non-characters with no use in plain text; line feed, tab, joiners and tags are judged apart. */
+/** Control, format and non-characters with no use in plain text; line feed, tab, joiners and tags are handled separately. */
 const useless =
   /[[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]--[\n\t]]/gv;
 
-/** One chooses a letter's form; more of them in a row choose nothing, and can hide any bytes. */
+/** One selects a letter's form; more of them in a row select nothing, and can hide any bytes. */
 const variationSelectors = /([\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu;
 
 const joiners = /[\u200c\u200d]+/g;
@@ -14,7 +14,7 @@ const tags = /[\u{e0000}-\u{e007f}]+/gu;
 const tagsOfFlag = /^[\u{e0020}-\u{e007e}]{1,16}\u{e007f}$/u;
 const blackFlag = 0x1f3f4;
 
-/** Letters of scripts in which a joiner changes the shape, and with it the meaning, of what is beside it. */
+/** Letters of scripts in which a joiner changes the shape, and with it the meaning, of its neighbours. */
 const joiningScripts = "Arab Syrc Mong Nkoo Adlm Rohg Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr Tibt Bali Java".split(
   " ",
 );
@@ -24,7 +24,7 @@ const emojiBefore = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f|\u{
 const emojiAfter = /^\p{Extended_Pictographic}$/u;
 
 /**
- * The text without invisible characters, every line break a line feed.
+ * The text without invisible characters, with line feeds as the only line breaks.
  *
  * Kept: one zero-width joiner or non-joiner after a letter, with its marks, of a script that joins (Arabic with Persian and Urdu, the Indic
  * scripts, Mongolian, ...), a joiner between two emoji, and the tags of a flag.
@@ -44,7 +44,7 @@ function withoutIdleJoiners(text: string): string {
   let seen = 0;
   let letterJoins = false;
   return text.replace(joiners, (run: string, at: number) => {
-    // the letter under the marks, looked for no further back than the last joiner: so the whole is linear
+    // the letter under the marks, searched for no further back than the last joiner, so that the whole is linear
     for (let end = at; end > seen; ) {
       const codePoint = before(text, end) ?? 0;
       end -= codePoint > 0xffff ? 2 : 1;
@@ -61,7 +61,7 @@ function withoutIdleJoiners(text: string): string {
 
 const known = new Map<RegExp, Map<number, boolean>>();
 
-/** Whether a character matches: remembered, because regular expressions over Unicode properties are slow. */
+/** Whether a character matches: memoized, because regular expressions over Unicode properties are slow. */
 function is(pattern: RegExp, codePoint: number | undefined): boolean {
   if (codePoint === undefined) return false;
   let answers = known.get(pattern);

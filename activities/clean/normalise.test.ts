@@ -41,7 +41,7 @@ describe("HTML", () => {
     <ul><li>primero<li>segundo</ul><table><tr><td>1</td><td>2</td></tr></table><pre>a
   b</pre>&#161;Fin!</body></html>`;
 
-  test("becomes text with its blocks on lines of their own", () => {
+  test("becomes text with each block on its own lines", () => {
     expect(normalise(page, "auto")).toBe("El Niño\n\nLa mañana\n\nUno\ndos & tres.\n\nprimero\nsegundo\n\n1 2\n\na\nb\n\n¡Fin!");
   });
 
@@ -51,7 +51,7 @@ describe("HTML", () => {
     "use <b> and <i> for that",
     "5 &lt; 6 in a text without tags",
     "mail <ana@example.com> or <https://example.com/p>",
-  ])("is not seen in %j", (text) => {
+  ])("is not recognised in %j", (text) => {
     expect(normalise(text, "auto")).toBe(text);
   });
 
@@ -61,15 +61,15 @@ describe("HTML", () => {
     ["a self-closed object", '<object data="x" />'],
     ["a drawing within a drawing", "<svg><svg><text>no</text></svg>no</svg>"],
     ["a drawing that nests a self-closed one", "<svg><svg/>no</svg>"],
-  ])("goes on after %s", (_, element) => {
+  ])("continues after %s", (_, element) => {
     expect(normalise(`<p>before</p>${element}<p>after</p>`, "auto")).toBe("before\n\nafter");
   });
 
-  test("that a page shows as text stays escaped, so that it is never taken for markup", () => {
+  test("that a page shows as text stays escaped, so that it is never read as markup", () => {
     expect(normalise("<p>Write &lt;b&gt;bold&lt;/b&gt; if 1 &lt; 2</p>", "auto")).toBe("Write &lt;b>bold&lt;/b> if 1 < 2");
   });
 
-  test("is left alone when told so, and taken out everywhere when told so", () => {
+  test("is left alone with never, and removed everywhere with always", () => {
     expect(normalise("<p>uno</p>", "never")).toBe("<p>uno</p>");
     expect(normalise("uno <em>dos", "always")).toBe("uno dos");
     expect(normalise("uno &eacute; dos\ntres", "always")).toBe("uno é dos\ntres");

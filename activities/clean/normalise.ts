@@ -3,9 +3,9 @@ import { type HtmlMode, htmlToText } from "./html.ts";
 import { withoutInvisible } from "./invisible.ts";
 
 /**
- * A text in the form that models should read it: Unicode NFC, no markup, no invisible characters, white space in order.
+ * A text in the form that models should read: Unicode NFC, no markup, no invisible characters, tidy white space.
  *
- * Doing it twice is doing it once.
+ * It is idempotent.
  */
 export function normalise(text: string, html: HtmlMode): string {
   return orderlySpace(htmlToText(settle(text), html, settle));

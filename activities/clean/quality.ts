@@ -20,20 +20,20 @@ export interface QualityLimits {
   readonly language: StopWordLanguage | "any" | "none";
 }
 
-/** Why a document is dropped, and the figure that decided. */
+/** Why a document is dropped, and the figure that decided it. */
 export interface Verdict {
   readonly reason: string;
   readonly what: string;
 }
 
-/** No dash is a bullet without a space behind it: in Spanish and Portuguese a dash opens direct speech. */
+/** A dash is a bullet only with a space after it: in Spanish and Portuguese a dash opens direct speech. */
 const bullet = /^(?:[•‣⁃▪▫◦●○■□]|[-–*+·](?= ))/u;
 const ellipsisEnd = /(?:…|\.\.\.)$/;
 const letter = /\p{L}/u;
 const space = 0x20;
 const lineFeed = 0x0a;
 
-/** The first rule that a normalised text breaks; `words` are those of its lower case. */
+/** The first rule that a normalised text breaks; `words` are the words of its lower case. */
 export function judgeQuality(text: string, words: Words, limits: QualityLimits): Verdict | undefined {
   const { count } = words;
   if (count < limits.minWords) return { reason: "few_words", what: `${count} words` };
@@ -67,11 +67,11 @@ export function judgeQuality(text: string, words: Words, limits: QualityLimits):
 function judgeLetters(text: string, limits: QualityLimits): Verdict | undefined {
   const alphabetic = shareOfAlphabeticWords(text);
   return alphabetic < limits.minAlphabeticWords
-    ? { reason: "few_letters", what: `${round(alphabetic)} of the words hold a letter, where ${limits.minAlphabeticWords} must` }
+    ? { reason: "few_letters", what: `${round(alphabetic)} of the words contain a letter, where ${limits.minAlphabeticWords} must` }
     : undefined;
 }
 
-/** Words are here what spaces and line feeds part: a normalised text has no other white space. */
+/** Words are separated by spaces and line feeds: a normalised text has no other white space. */
 function shareOfAlphabeticWords(text: string): number {
   let [words, alphabetic] = [0, 0];
   let [inWord, hasLetter] = [false, false];

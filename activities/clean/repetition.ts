@@ -1,7 +1,7 @@
 /**
  * Whether a text repeats itself: Gopher's repetition rules.
  *
- * @see Rae et al. 2021, table A1; its characters are here those of the words
+ * @see Rae et al. 2021, table A1; here only the characters of words count
  */
 import { mix, type Words } from "../text/words.ts";
 import { HashCounts } from "./hash-counts.ts";
@@ -15,11 +15,11 @@ export interface RepetitionLimits {
   readonly duplicateParagraphCharacters: number;
   /** For n = 2, 3, 4: the share of characters in the most common n-gram. */
   readonly topNgrams: readonly number[];
-  /** For n = 5, 6, ...: the share of characters in n-grams that stood before. */
+  /** For n = 5, 6, ...: the share of characters in n-grams that occurred before. */
   readonly duplicateNgrams: readonly number[];
 }
 
-/** The first rule that a text breaks; `words` are those of its lower case. */
+/** The first rule that a text breaks; `words` are the words of its lower case. */
 export function judgeRepetition(text: string, words: Words, limits: RepetitionLimits): Verdict | undefined {
   const verdict = (reason: string, value: number, limit: number): Verdict | undefined =>
     value > limit ? { reason, what: `share: ${Number(value.toPrecision(3))} where ${limit} is allowed` } : undefined;
@@ -63,11 +63,11 @@ function duplicates(items: readonly string[]): { items: number; characters: numb
 
 const counts = new HashCounts();
 
-/** The n-grams of a text, by 32-bit hash, for n that grows. */
+/** The n-grams of a text, by 32-bit hash, for growing n. */
 class Ngrams {
   readonly #words: Words;
   readonly #hashes: Uint32Array;
-  /** Characters of the words before each. */
+  /** The number of characters in the words before each word. */
   readonly #before: Float64Array;
   size = 1;
 
@@ -90,7 +90,7 @@ class Ngrams {
     return this;
   }
 
-  /** Characters of the most common n-gram (of equals, the longest), times its count, over all; 0 when none occurs twice. */
+  /** Characters of the most common n-gram (the longest, if several tie) times its count, over all; 0 when none occurs twice. */
   topShare(): number {
     const last = this.#words.count - this.size;
     counts.clear(last + 1);
@@ -104,7 +104,7 @@ class Ngrams {
     return most === 1 ? 0 : (most * length) / this.#characters(0, this.#words.count);
   }
 
-  /** Characters that lie in n-grams which stood before in the text, each counted once, over all. */
+  /** Characters in n-grams that occurred earlier in the text, each counted once, over all. */
   duplicateShare(): number {
     const last = this.#words.count - this.size;
     counts.clear(last + 1);

@@ -41,7 +41,7 @@ With help from neighbours, teachers and masons they raised walls of clay; afterw
 Today there are desks, books, one bell and a small garden where pupils grow beans, corn and flowers during their morning break.`,
 };
 
-test("keeps running prose in Spanish, Portuguese and English, and all that names it", async () => {
+test("keeps running prose in Spanish, Portuguese and English, with its ids, sources and meta", async () => {
   const { outputs, report } = await cleaned(Object.values(sound));
   const documents = await harness.read(outputs.documents);
   expect(documents).toEqual(Object.values(sound).map(document));
@@ -49,13 +49,13 @@ test("keeps running prose in Spanish, Portuguese and English, and all that names
   expect((await harness.input(outputs.documents)).manifest.facts).toEqual(["clean", "sealed"]);
 });
 
-test("keeps accents, ñ and opening marks whether they come composed or not", async () => {
+test("keeps accents, ñ and opening marks, composed or not", async () => {
   const { outputs, report } = await cleaned([sound.es.normalize("NFD")]);
   expect((await harness.read(outputs.documents))[0]?.text).toBe(sound.es);
   expect(report.metrics).toEqual({ changed: 1 });
 });
 
-test("asks for stop words of the language that is named", async () => {
+test("demands stop words of the language that is named", async () => {
   const only = async (language: string): Promise<number> =>
     (await cleaned(Object.values(sound), { language, minStopWords: 6 })).report.out ?? 0;
   expect([await only("en"), await only("es"), await only("pt"), await only("any"), await only("none")]).toEqual([1, 1, 1, 3, 3]);
@@ -103,7 +103,7 @@ test.each([
   expect(await fate(text, params)).toBe(reason);
 });
 
-test("does not take direct speech for a list", async () => {
+test("does not mistake direct speech for a list", async () => {
   const speech = Array.from(
     { length: 12 },
     (_, index) => `—Oye, ${word(index)} —dijo la ${word(index + 40)}—, que el ${words(6, (at) => word(index * 6 + at + 60))}.`,
@@ -119,7 +119,7 @@ test("reports examples with their place, and fails when nothing is left, with ad
   expect(error.parts).toMatchObject({ code: "BAD_DATA", what: "clean dropped all 1 documents: too_short 1" });
 });
 
-test("drops every document of a shard, if it must, as long as others are left", async () => {
+test("may drop every document of a shard, as long as others are left", async () => {
   const texts = [sound.es, "Corto.", "Breve.", sound.pt.normalize("NFD")].map(document);
   const documents = await harness.documents(texts, ["sealed"], { least: 1, spread: 1, most: 1, frame: 1 });
   const { outputs, report } = await harness.run(clean, code, { inputs: { documents } });

@@ -58,7 +58,7 @@ function nothingLeft({ in: read = 0, dropped = {}, examples = {} }: StageReport)
     code: "BAD_DATA",
     what: `clean dropped all ${read} documents: ${reasons.join(", ") || "there were none"}`,
     where: example === undefined ? "the stage's input" : `${example.where}: ${example.what}`,
-    why: "the rules are made for running prose of a few hundred words in English, Spanish or Portuguese",
+    why: "the rules are meant for running prose of a few hundred words in English, Spanish or Portuguese",
     fix: "loosen the rule that is named most often (docs/data.md lists their parameters), or look at what ingest read",
   });
 }

@@ -10,7 +10,7 @@ export const clean = defineStage(import.meta, {
   inputs: { documents: port("documents", "sealed") },
   outputs: { documents: output("documents", { from: "documents", adds: ["clean"] }) },
   params: z.strictObject({
-    /** Take out markup: where a text looks like HTML, always, or never. @default "auto" */
+    /** Remove markup: if a text looks like HTML, always, or never. @default "auto" */
     html: z.enum(["auto", "always", "never"]).default("auto"),
     /** The shortest text, in UTF-16 units after normalising. @default 200 */
     minLength: z.int().nonnegative().default(200),
@@ -26,11 +26,11 @@ export const clean = defineStage(import.meta, {
     maxMeanWordLength: z.number().positive().default(10),
     /** Of `#`, and of ellipses, per word. @default 0.1 */
     maxSymbolRatio: z.number().nonnegative().default(0.1),
-    /** Share of lines that begin with a bullet. @default 0.9 */
+    /** Share of lines that start with a bullet. @default 0.9 */
     maxBulletLines: share.default(0.9),
     /** Share of lines that end in an ellipsis. @default 0.3 */
     maxEllipsisLines: share.default(0.3),
-    /** Share of words that must hold a letter. @default 0.8 */
+    /** Share of words that must contain a letter. @default 0.8 */
     minAlphabeticWords: share.default(0.8),
     /** Different stop words that must occur. @default 2 */
     minStopWords: z.int().nonnegative().default(2),

@@ -29,20 +29,20 @@ const words = (seed: number, count: number): string[] =>
 const prose = (seed: number, count = 100): string => words(seed, count).join(" ");
 
 describe("exact duplicates", () => {
-  test("differ in case, punctuation and white space alone", async () => {
+  test("may differ in case, punctuation and white space", async () => {
     const texts = ["¡Hola, mundo! Qué  tal.", "hola mundo; que tal", "HOLA MUNDO\nQUÉ TAL", "Hola mundo: «qué tal»"];
     const { kept, report } = await deduplicated(texts.map(document));
     expect(kept).toEqual(["¡Hola, mundo! Qué  tal.", "hola mundo; que tal"]);
     expect(report.dropped).toEqual({ exact_duplicate: 2 });
   });
 
-  test("never tell ñ from ñ, always ñ from n, and one accent from another", async () => {
+  test("include composed and decomposed ñ, but not ñ and n, nor different accents", async () => {
     const texts = ["El año de la caña", "el an\u0303o de la can\u0303a", "el ano de la cana", "público", "publico", "publicó"];
     const { kept } = await deduplicated(texts.map(document));
     expect(kept).toEqual(["el an\u0303o de la can\u0303a", "el ano de la cana", "público", "publico", "publicó"]);
   });
 
-  test("of texts without words are those that are equal", async () => {
+  test("without words are those that are equal", async () => {
     const { kept } = await deduplicated(["!!!", "???", "!!!", "🙂", "", ""].map(document));
     expect([...kept].sort()).toEqual(["", "!!!", "???", "🙂"].sort());
   });
@@ -56,7 +56,7 @@ describe("exact duplicates", () => {
 });
 
 describe("near-duplicates", () => {
-  test("above the threshold go, those below stay", async () => {
+  test("above the threshold are dropped, those below stay", async () => {
     const base = words(2, 104);
     const near = [...base.slice(0, 100), ...words(3, 4)];
     const far = [...base.slice(0, 60), ...words(4, 44)];
@@ -92,7 +92,7 @@ describe("near-duplicates", () => {
     expect((await harness.read(outputs.documents))[0]?.id).toBe(twins[1]?.id);
   });
 
-  test("short of five words are compared whole", async () => {
+  test("with fewer than five words are compared whole", async () => {
     expect((await deduplicated(["uno dos tres", "uno dos tres cuatro", "Uno, dos, tres!", "uno"].map(document))).kept).toHaveLength(3);
   });
 
@@ -104,7 +104,7 @@ describe("near-duplicates", () => {
     expect(report.metrics?.pairsVerified).toBe(4_999);
   });
 
-  test("that share half of a template are told apart in bounded time", { timeout: 60_000 }, async () => {
+  test("that share half of a template are distinguished in bounded time", { timeout: 60_000 }, async () => {
     const template = words(8, 160);
     const documents = [...Array(2_000).keys()].map((index) => document([...template, ...words(1000 + index, 100)].join(" "), index));
     const started = performance.now();
@@ -114,7 +114,7 @@ describe("near-duplicates", () => {
   });
 });
 
-test("gives the same artifact however its input is cut into shards", async () => {
+test("writes the same artifact however its input is cut into shards", async () => {
   const documents = [...Array(60).keys()].map((index) => document([...words(index % 25, 90), ...words(500 + index, 4)].join(" "), index));
   const contents = new Set<string | undefined>();
   for (const least of [1, 3_000, 1 << 24]) {

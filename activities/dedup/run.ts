@@ -45,7 +45,7 @@ export const run: Run<typeof dedup> = async (context, { threshold }) => {
   });
 };
 
-/** Why a document goes, and which one stays in its place; undefined for one that stays. */
+/** Why a document is dropped, and which one stays in its place; undefined for one that stays. */
 function fateOf(document: number, clusters: Clusters): { reason: string; to: number } | undefined {
   const text = clusters.textOf(document);
   const twin = clusters.bestOfText(text);

@@ -4,7 +4,7 @@ import { EvaluationReport } from "../../schemas/report.ts";
 import { sameTokenizer } from "../tokens-meta.ts";
 import type { evaluate } from "./stage.ts";
 
-/** Of a model that has learned nothing of the order of tokens. */
+/** The warning for a model that has learned nothing about the order of tokens. */
 const NO_BETTER = "the model is no better than token frequencies alone: train it for more steps, or look at its loss (`crisol logs`)";
 
 export const run: Run<typeof evaluate> = async (context, params) => {

@@ -32,7 +32,7 @@ test("writes the layout of transformers.js, with the numbers of every check", as
   expect(exported.model.progress.at(-1)).toEqual({ done: 6, total: 6, unit: "steps" });
 });
 
-test("exports fp32 alone, with the bytes it has beside int8", { timeout: 120_000 }, async () => {
+test("exports fp32 alone, with the same bytes as beside int8", { timeout: 120_000 }, async () => {
   const inputs = { checkpoint: made(exported.checkpoint, "checkpoint"), tokens: made(exported.tokens, "tokens") };
   const alone = await harness.run(exportOnnx, run, { inputs, params: { precision: ["fp32", "fp32"] } });
   const files = async (ref: Parameters<typeof harness.input>[0]) => (await harness.input(ref)).manifest.files;

@@ -12,7 +12,7 @@ const Exported = z.object({
   fp32Bytes: z.int(),
   /** Largest absolute difference of logits between ONNX Runtime and PyTorch, by case. */
   logitDifference: z.record(z.string(), z.number()),
-  /** Tokens that both wrote alike, the likeliest each time. */
+  /** Tokens that both generated alike, always choosing the likeliest. */
   greedyTokens: z.int(),
   int8Bytes: z.exactOptional(z.int()),
   int8SizeRatio: z.exactOptional(z.number()),
@@ -34,7 +34,7 @@ export const run: Run<typeof exportOnnx> = async (context, { precision }) => {
   for (const path of KEPT) model.reuse(checkpoint, path);
   const files = { fp32: "model.onnx", int8: "model_quantized.onnx" };
   for (const name of precision) await model.addFile(`onnx/${files[name]}`, join(output, files[name]));
-  // what was measured stays in the report: its last digits differ between processors, and the model's digest must not
+  // measurements stay in the report: their last digits differ between processors, and the model's digest must not
   model.meta("context", exported.context);
   model.meta("vocabulary", exported.vocabulary);
   model.meta("precision", precision);

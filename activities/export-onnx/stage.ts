@@ -4,7 +4,7 @@ import { defineStage, output, port } from "../../dsl/index.ts";
 /**
  * Export a checkpoint that passed its gate, in the layout that transformers.js reads: one graph with KV cache, in fp32 and in int8.
  *
- * The stage holds ONNX Runtime against PyTorch, and int8 against fp32 on the held-out `tokens`; what differs is not exported.
+ * The stage checks ONNX Runtime against PyTorch, and int8 against fp32 on the held-out `tokens`; a model that differs is not exported.
  */
 export const exportOnnx = defineStage(import.meta, {
   name: "exportOnnx",
@@ -12,7 +12,7 @@ export const exportOnnx = defineStage(import.meta, {
   inputs: { checkpoint: port("checkpoint", "gated"), tokens: port("tokens", "validation", { tokenizer: "checkpoint" }) },
   outputs: { model: output("model", { tokenizer: "checkpoint" }) },
   params: z.strictObject({
-    /** Which files: `fp32` is onnx/model.onnx, `int8` is onnx/model_quantized.onnx. */
+    /** The files to export: `fp32` is onnx/model.onnx, `int8` is onnx/model_quantized.onnx. */
     precision: z
       .array(z.enum(["fp32", "int8"]))
       .min(1)

@@ -66,11 +66,11 @@ test("a rejected checkpoint ends the run with the figures and every condition th
   );
 });
 
-test("a report of another checkpoint is refused", async () => {
+test("a report on another checkpoint is refused", async () => {
   const inputs = { checkpoint: await checkpointArtifact("a"), report: await reportArtifact(await checkpointArtifact("b")) };
   const error: unknown = await harness.run(gate, run, { inputs, params: { loss: { below: 9 } } }).catch((thrown: unknown) => thrown);
   if (!isCrisolError(error)) throw error;
-  expect(error.parts).toMatchObject({ code: "BAD_DATA", what: expect.stringContaining("the report is of checkpoint") });
+  expect(error.parts).toMatchObject({ code: "BAD_DATA", what: expect.stringContaining("the report is on checkpoint") });
 });
 
 describe("a condition", () => {
@@ -89,18 +89,18 @@ describe("a condition", () => {
     ["loss below", { loss: { below: 4.3 } }, { loss: { below: 4.2 } }],
     ["documents at least", { documents: { atLeast: 20 } }, { documents: { atLeast: 21 } }],
     ["tokens at least", { tokens: { atLeast: 5000 } }, { tokens: { atLeast: 5001 } }],
-  ])("on %s holds on one side of its bound only", (_, met, missed) => {
+  ])("on %s holds only on one side of its bound", (_, met, missed) => {
     expect(unmet(met)).toBe(0);
     expect(unmet(missed)).toBe(1);
   });
 
-  test("on the unigram baseline asks for the whole interval", () => {
+  test("on the unigram baseline demands the whole interval", () => {
     expect(unmet({ betterThanUnigram: true })).toBe(0);
     expect(unmet({ betterThanUnigram: true }, { interval: [1.4, 2.4] })).toBe(1);
   });
 
   test.each([{}, { bitsPerByte: {} }, { bitsPerBite: { below: 2 } }, { bitsPerByte: { below: -1 } }, { betterThanUnigram: false }])(
-    "that says nothing or is misspelt is refused: %o",
+    "that is empty or misspelt is refused: %o",
     (condition) => {
       expect(gate.spec.params.safeParse(condition).success).toBe(false);
     },

@@ -19,7 +19,7 @@ export const run: Run<typeof gate> = async (context, condition) => {
   return { metrics: { bitsPerByte, interval, perplexity, loss, unigramBitsPerByte } };
 };
 
-/** What a report does not meet, each with its figure and the condition; empty when it passes. */
+/** The conditions that a report misses, each with its figure; empty when it passes. */
 export function unmetConditions(report: EvaluationReport, condition: Params<typeof gate>): string[] {
   const { bitsPerByte, perplexity, loss, betterThanUnigram, documents, tokens } = condition;
   const [low, high] = report.interval;
@@ -44,9 +44,9 @@ export function unmetConditions(report: EvaluationReport, condition: Params<type
     ],
     [
       documents === undefined || report.documents >= documents.atLeast,
-      `a report of ${report.documents} documents is not of at least ${documents?.atLeast}`,
+      `a report on ${report.documents} documents is not on at least ${documents?.atLeast}`,
     ],
-    [tokens === undefined || report.tokens >= tokens.atLeast, `a report of ${report.tokens} tokens is not of at least ${tokens?.atLeast}`],
+    [tokens === undefined || report.tokens >= tokens.atLeast, `a report on ${report.tokens} tokens is not on at least ${tokens?.atLeast}`],
   ];
   return rules.filter(([holds]) => !holds).map(([, problem]) => problem);
 }
@@ -61,16 +61,16 @@ function rejected(node: string, unmet: readonly string[], report: EvaluationRepo
     what: `the model was rejected: ${unmet.join("; ")}`,
     where: `stage ${node}, on ${report.documents} held-out documents of ${report.tokens} tokens`,
     why: "a model that misses its own pipeline's condition is not exported",
-    fix: "train it longer, larger or on more text, or change the condition if it asks too much",
+    fix: "train it longer, make it larger, train it on more text, or change the condition if it demands too much",
   });
 }
 
 function reportOfAnother(node: string, reported: Digest, given: Digest): CrisolError {
   return new CrisolError({
     code: "BAD_DATA",
-    what: `the report is of checkpoint ${shortDigest(reported)}, not of ${shortDigest(given)}`,
+    what: `the report is on checkpoint ${shortDigest(reported)}, not on ${shortDigest(given)}`,
     where: `stage ${node}`,
-    why: "another model's figures say nothing of this one",
-    fix: "give the gate the report that `evaluate` made of the same checkpoint",
+    why: "another model's figures say nothing about this one",
+    fix: "pass the gate the report of `evaluate` on the same checkpoint",
   });
 }

@@ -1,11 +1,11 @@
-/** Which format and which compression a file's name stands for. */
+/** The format and compression that a file's name stands for. */
 import type { FileEntry } from "../../schemas/artifact.ts";
 import { CrisolError } from "../../schemas/error.ts";
 
 export type Format = "jsonl" | "json" | "text";
 export type Compression = "gzip" | "zstd" | "none";
 
-/** A raw file with how to read it. */
+/** A raw file, and how to read it. */
 export interface RawFile extends FileEntry {
   readonly format: Format;
   readonly compression: Compression;
@@ -17,7 +17,7 @@ const compressions: { readonly [ending: string]: Compression } = { gz: "gzip", z
 /**
  * The files in order of their paths, each with its format.
  *
- * @throws CrisolError BAD_DATA naming every file whose ending says nothing, unless `override` says what they are.
+ * @throws CrisolError BAD_DATA naming every file with an unknown ending, unless `override` gives the format.
  */
 export function recognise(files: readonly FileEntry[], override: Format | undefined): RawFile[] {
   const unknown: string[] = [];

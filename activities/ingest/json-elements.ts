@@ -8,8 +8,8 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 /**
  * The elements of a JSON array, or the one value that a file holds.
  *
- * Only strings and nesting are followed, just enough to find the commas between elements; each element is left for `JSON.parse` to judge,
- * so one broken element costs itself alone.
+ * Only strings and nesting are tracked, just enough to find the commas between elements; each element is left to `JSON.parse`,
+ * so a broken element costs only itself.
  */
 export class JsonElements implements Splitter {
   readonly #element: Gathering;
@@ -58,7 +58,7 @@ export class JsonElements implements Splitter {
     if (this.#state === "start") yield this.#finish("the file holds no JSON value");
   }
 
-  /** Gives the elements that end in this chunk; returns where the array ended, or the chunk's length. */
+  /** Yields the elements that end in this chunk; returns where the array ended, or the chunk's length. */
   *#elements(chunk: Uint8Array, from: number): Generator<Piece, number> {
     let start = from;
     for (let at = from; at < chunk.length; at += 1) {

@@ -2,7 +2,7 @@ import { Gathering, type Piece, type Splitter } from "./splitter.ts";
 
 const lineFeed = 0x0a;
 
-/** Lines, without their line feeds; blank ones are counted, not given. */
+/** Lines, without their line feeds; blank ones are counted but not yielded. */
 export class Lines implements Splitter {
   readonly #line: Gathering;
   #offset = 0;

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** About 5 KB a record, 300 MB in all, of text that no compressor takes for a bomb. */
+/** About 5 KB per record, 300 MB in all, of text that does not compress like a bomb. */
 function* elements(open: string, between: string, close: string): Generator<string> {
   yield open;
   for (let record = 0; record < records; record += 1) {

@@ -1,4 +1,4 @@
-/** Reading a raw file: verified as it is read, unpacked within limits. */
+/** Reading a raw file: verified as it is read, decompressed within limits. */
 import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
@@ -6,14 +6,14 @@ import { NotZstd, zstdFrames } from "../../store/zstd-frames.ts";
 import type { RawFile } from "./formats.ts";
 
 const chunkSize = 256 * 1024;
-/** Small files may always unpack to this much, whatever the ratio. */
+/** Small files may always decompress to this many bytes, whatever the ratio. */
 const harmless = 1024 * 1024;
 
 /** The rest of a file cannot be used: truncated, corrupt, or a bomb. */
 export class Unreadable extends Error {
   override readonly name = "Unreadable";
   readonly reason: "truncated" | "corrupt" | "bomb";
-  /** Unpacked bytes before the damage. */
+  /** Decompressed bytes before the damage. */
   readonly offset: number;
 
   constructor(reason: Unreadable["reason"], what: string, offset: number) {
@@ -23,16 +23,16 @@ export class Unreadable extends Error {
   }
 }
 
-/** How large an unpacked file may be: so many times its own size, and never above `maxFile` bytes. */
+/** How large a decompressed file may be: so many times its own size, and never more than `maxFile` bytes. */
 export interface UnpackLimits {
   readonly maxRatio: number;
   readonly maxFile: number;
 }
 
 /**
- * The contents of a raw file, unpacked, in chunks; `open` gives its bytes, verified while they are read.
+ * The contents of a raw file, decompressed, in chunks; `open` returns its bytes, verified as they are read.
  *
- * @throws Unreadable when they cannot be unpacked; whatever `open` throws when they are not what was pinned, which is looked at first.
+ * @throws Unreadable when they cannot be decompressed; whatever `open` throws when they are not what was pinned, which takes precedence.
  */
 export async function* readRaw(file: RawFile, open: () => AsyncIterable<Uint8Array>, limits: UnpackLimits): AsyncGenerator<Uint8Array> {
   if (file.compression === "none") return yield* open();
@@ -49,7 +49,7 @@ export async function* readRaw(file: RawFile, open: () => AsyncIterable<Uint8Arr
   } catch (error) {
     const unreadable = asUnreadable(error, offset);
     if (unreadable === undefined) throw error;
-    // Damage is the source's own only if the file still has the bytes that were pinned: read it all.
+    // damage is the source's own only if the file still has the bytes that were pinned: read it all
     for await (const _ of open());
     throw unreadable;
   }
@@ -72,7 +72,7 @@ async function* unpackZstd(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   for await (const frame of zstdFrames(raw)) {
     frames += 1;
     yield* unpack(frame.bytes, createZstdDecompress({ chunkSize }));
-    // the decompressor does not mind a frame without its end
+    // the decompressor accepts a frame without its end
     if (!frame.isWhole) throw new Truncated();
   }
   if (frames === 0) throw new NotZstd("no zstd frame in the file");

@@ -1,23 +1,23 @@
 import type { RawFile } from "./formats.ts";
 
-/** Files read ahead, and how large they may be, in bytes: at most 4 MiB are held. */
+/** How many files are read ahead, and their maximum size in bytes: at most 4 MiB are held. */
 const files = 16;
 const small = 256 * 1024;
 
-/** A raw file with a way to its bytes. */
+/** A raw file, and a way to get its bytes. */
 export interface OpenFile {
   readonly file: RawFile;
   readonly open: () => AsyncIterable<Uint8Array>;
 }
 
-/** The files in order; small ones are read while those before them are worked on, for the disk's answers, not their bytes, take the time. */
+/** The files in order; small ones are read while earlier ones are processed, because the disk's latency, not its throughput, takes the time. */
 export async function* readAhead(raw: readonly RawFile[], open: (file: RawFile) => AsyncIterable<Uint8Array>): AsyncGenerator<OpenFile> {
   const reading = new Map<RawFile, Promise<Uint8Array | undefined>>();
   for (const [index, file] of raw.entries()) {
     for (const next of raw.slice(index, index + files)) {
       if (next.bytes > small || reading.has(next)) continue;
       const bytes = wholeOf(open(next));
-      bytes.catch(() => undefined); // told when its turn comes
+      bytes.catch(() => undefined); // reported when its turn comes
       reading.set(next, bytes);
     }
     const early = reading.get(file);
@@ -26,7 +26,7 @@ export async function* readAhead(raw: readonly RawFile[], open: (file: RawFile) 
   }
 }
 
-/** All bytes; undefined when they are more than the file's entry promised, which is for whoever reads them in pieces to tell. */
+/** All bytes; undefined when they are more than the file's entry says, which is reported when they are read in chunks. */
 async function wholeOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = [];
   let bytes = 0;

@@ -4,20 +4,20 @@ import { digestOf } from "../../schemas/digest.ts";
 import type { Document } from "../../schemas/document.ts";
 import type { Json, JsonObject } from "../../schemas/json.ts";
 
-/** Which fields of a record become what. */
+/** What the fields of a record become. */
 export interface Mapping {
   readonly text: string;
   readonly meta: readonly string[];
   readonly id?: string | undefined;
 }
 
-/** Why a record is no document. */
+/** Why a record cannot become a document. */
 export interface Refusal {
   readonly reason: string;
   readonly what: string;
 }
 
-/** Nesting that `meta` may have; what is deeper is an attack or a mistake. */
+/** The deepest nesting of `meta`; anything deeper is an attack or a mistake. */
 const deepest = 64;
 
 /** The document of a parsed record, or why there is none. */
@@ -36,7 +36,10 @@ export function documentOf(record: Json, mapping: Mapping, source: string): Docu
     const value = fieldOf(record, path);
     if (value === undefined) continue;
     if (!isPlain(value, deepest))
-      return { reason: "unusable_meta", what: `${path} is nested too deep, no well-formed Unicode, or a number too large` };
+      return {
+        reason: "unusable_meta",
+        what: `${path} is nested too deeply, is not well-formed Unicode, or has a number that is too large`,
+      };
     meta.push([name, value]);
   }
   return textDocument(text, source, Object.fromEntries(meta));
@@ -49,7 +52,7 @@ export function textDocument(text: string, source: string, meta: JsonObject): Do
   return { id: digestOf(`${source}\n${text}`).slice(0, 32), text, source, meta };
 }
 
-/** A field by its path: a member of that very name, or, through nested objects, the names between the dots. */
+/** A field by its path: a member of exactly that name or, through nested objects, the names between the dots. */
 export function fieldOf(record: JsonObject, path: string): Json | undefined {
   if (Object.hasOwn(record, path)) return record[path];
   let value: Json | undefined = record;
@@ -62,7 +65,7 @@ export function fieldOf(record: JsonObject, path: string): Json | undefined {
 
 function isPlain(value: Json, depth: number): boolean {
   if (typeof value === "string") return value.isWellFormed();
-  if (typeof value === "number") return Number.isFinite(value); // JSON.parse makes Infinity of 1e999
+  if (typeof value === "number") return Number.isFinite(value); // JSON.parse turns 1e999 into Infinity
   if (value === null || typeof value !== "object") return true;
   if (depth === 0) return false;
   if (Array.isArray(value)) return value.every((item) => isPlain(item, depth - 1));

@@ -68,7 +68,7 @@ describe("formats", () => {
     expect(await texts(contents)).toEqual(["one", "two", "three", "four\nfive\n"]);
   });
 
-  test("keeps the fields it is told to, by name and by path", async () => {
+  test("keeps the fields in `keep`, by name and by path", async () => {
     const record = {
       body: { text: "deep" },
       year: 1999,
@@ -87,7 +87,7 @@ describe("formats", () => {
     expect("polluted" in {}).toBe(false);
   });
 
-  test("refuses endings that it does not know, all at once, unless the format is given", async () => {
+  test("refuses unknown endings, all at once, unless the format is given", async () => {
     const error = await failure({ "e/a.csv": "x", "e/b": "y" });
     expect(error.parts).toMatchObject({ code: "BAD_DATA", where: "e/a.csv, e/b" });
     expect(await texts({ "e/a.csv": "x", "e/b": "y" }, { format: "text" })).toEqual(["x", "y"]);
@@ -101,7 +101,7 @@ describe("formats", () => {
   });
 });
 
-test("neighbouring files are read together, and it is the same whichever are neighbours", async () => {
+test("neighbouring files are read together, with the same result whichever are neighbours", async () => {
   const names = ["B", "a", "a/1", "a/2", "b", "c"];
   const contents = Object.fromEntries(names.map((name, index) => [`n/${name}.jsonl`, `${good}${index === 3 ? "{\n" : ""}`]));
   const [together, apart] = [await ingested(contents), await ingested(contents, { shardSize: 1 })];
@@ -154,7 +154,7 @@ describe("records that cannot be used", () => {
     expect(report.examples?.invalid_utf8?.[0]?.what).toContain(`at byte ${badByte}`);
   });
 
-  test("cost an array no more than themselves", async () => {
+  test("cost an array nothing but themselves", async () => {
     const { report, outputs } = await ingested({ "d/b.json": '[{"text":"a"},{"text":},,{"text":"b}]"}}, {"text":"c"}]' });
     expect((await harness.read(outputs.documents)).map(({ text }) => text)).toEqual(["a", "c"]);
     expect(report.dropped).toEqual({ broken_json: 3 });
@@ -187,17 +187,17 @@ describe("records that cannot be used", () => {
     expect((await failure(contents, { maxBad: 0.04, shardSize: 1 })).parts.what).toContain("1 of 21 records are unusable");
   });
 
-  test("of exactly the allowed share are allowed, whatever binary fractions make of it", async () => {
+  test("of exactly the allowed share are allowed, despite binary fractions", async () => {
     const contents = { "b/b.jsonl": [...Array<string>(71).fill('{"text":"x"}'), ...Array<string>(29).fill("{")].join("\n") };
     expect((await ingested(contents, { maxBad: 0.29 })).report.dropped).toEqual({ broken_json: 29 });
   });
 
-  test("because of a number beyond JavaScript's cost themselves alone", async () => {
+  test("because of a number beyond JavaScript's range cost only themselves", async () => {
     const { report } = await ingested({ "d/d.jsonl": '{"text":"a","n":1e999}\n{"text":"b","n":-1e308}' }, { meta: ["n"] });
     expect(report).toMatchObject({ out: 1, dropped: { unusable_meta: 1 } });
   });
 
-  test("come with what mends them", async () => {
+  test("come with their remedies", async () => {
     const fix = async (contents: Contents): Promise<string> => (await failure(contents)).parts.fix;
     expect(await fix({ "e/a.json": good })).toContain('`format: "jsonl"`');
     expect(await fix({ "e/b.jsonl": '{"body":"x"}' })).toMatch(/set `text`(?!.*`format`)/);
@@ -205,9 +205,9 @@ describe("records that cannot be used", () => {
     expect(await fix({ "e/d.jsonl.gz": gzipSync(Buffer.alloc(4_000_000)) })).toContain("`maxRatio`");
   });
 
-  test("and nothing else in the files are an error even where all may be bad", async () => {
+  test("and nothing else in the files are an error even if all may be bad", async () => {
     expect((await failure({ "n/a.jsonl": "{" })).parts.code).toBe("BAD_DATA");
-    expect((await failure({ "n/a.jsonl": "" })).parts.what).toBe("the files hold no record");
+    expect((await failure({ "n/a.jsonl": "" })).parts.what).toBe("the files hold no records");
   });
 });
 
@@ -228,7 +228,7 @@ describe("raw files that are not what they seem", () => {
     }
   });
 
-  test("a file that is gone is refused too", async () => {
+  test("a missing file is refused too", async () => {
     const from = await harness.files({ "x/e.jsonl": good, "x/f.jsonl": good });
     await rm(join(harness.project, "x/f.jsonl"));
     await expect(harness.run(ingest, code, { inputs: { from } })).rejects.toMatchObject({ parts: { code: "SOURCE_CHANGED" } });
@@ -247,7 +247,7 @@ describe("raw files that are not what they seem", () => {
     expect(report.warnings).toHaveLength(1);
   });
 
-  test("bytes that are no archive are dropped as corrupt, and so is what follows one", async () => {
+  test("bytes that are not an archive are dropped as corrupt, and so is what follows one", async () => {
     const { report } = await ingested({
       "g/a.jsonl.gz": "hello",
       "g/b.jsonl.zst": "hello, world",
@@ -271,7 +271,7 @@ describe("raw files that are not what they seem", () => {
     expect(await texts({ "m/a.jsonl.gz": Buffer.concat([gzipSync(good), gzipSync(good)]) })).toHaveLength(4);
   });
 
-  test("a bomb is given up at its limit", async () => {
+  test("a bomb is abandoned at its limit", async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, "{}\n"));
     for (const params of [{ maxRatio: 20 }, { maxRatio: 10_000, maxFile: 2_000_000 }]) {
       const { report } = await ingested({ "z/a.txt": "sound", "z/b.jsonl.gz": bomb }, params);

@@ -1,4 +1,4 @@
-/** Reads raw files into documents, in the order of their sorted paths, dropping what cannot be used: neighbouring files at a time. */
+/** Reads raw files into documents, in the order of their sorted paths, dropping what cannot be used: a group of neighbouring files at a time. */
 import { isUtf8 } from "node:buffer";
 import type { Reduce, Run } from "../../dsl/index.ts";
 import { Tally } from "../../dsl/tally.ts";

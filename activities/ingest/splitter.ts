@@ -2,24 +2,24 @@
 
 /** The bytes of one record. */
 export interface Piece {
-  /** Bytes of the unpacked file before it. */
+  /** Bytes of the decompressed file before it. */
   readonly offset: number;
   /** From 0, counting every line of the file or element of the array. */
   readonly index: number;
   readonly length: number;
   /** Undefined when it is longer than the limit. */
   readonly bytes: Buffer | undefined;
-  /** The file's structure is broken here, in these words; what was read so far is in `bytes`. */
+  /** How the file's structure is broken here; what was read so far is in `bytes`. */
   readonly broken?: string;
 }
 
-/** Takes a file's bytes chunk by chunk and gives its records, holding no more than one record of at most the limit. */
+/** Takes a file's bytes chunk by chunk and yields its records, holding at most one record, up to the limit. */
 export interface Splitter {
   push(chunk: Uint8Array): Iterable<Piece>;
   end(): Iterable<Piece>;
 }
 
-/** The bytes of a record under way, gathered over chunks up to a limit. */
+/** The bytes of the current record, gathered over chunks up to a limit. */
 export class Gathering {
   readonly #limit: number;
   #parts: Uint8Array[] = [];
@@ -36,7 +36,7 @@ export class Gathering {
     else if (part.length > 0) this.#parts.push(part);
   }
 
-  /** What was gathered, or undefined when it was more than the limit; begins anew. */
+  /** What was gathered, or undefined when it was more than the limit; then starts over. */
   take(): Buffer | undefined {
     const only = this.#parts[0];
     const bytes =

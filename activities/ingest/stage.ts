@@ -17,7 +17,7 @@ export const ingest = defineStage(import.meta, {
     meta: z.array(z.string().min(1)).default([]),
     /** A field to keep as `meta.id`: the record's own name in its source. */
     id: z.string().min(1).optional(),
-    /** Read every file as this, whatever its name ends in. */
+    /** Read every file in this format, whatever its ending. */
     format: z.enum(["jsonl", "json", "text"]).optional(),
     /** The longest record (a line, an element of an array, a text file), in bytes. @default 16 MiB */
     maxLine: z
@@ -27,14 +27,14 @@ export const ingest = defineStage(import.meta, {
       .default(16 * MiB),
     /** The share of records that may be dropped as unusable. @default 0.01 */
     maxBad: z.number().min(0).max(1).default(0.01),
-    /** How many times its own size a compressed file may unpack to (it may always reach 1 MiB). @default 200 */
+    /** How many times its own size a compressed file may decompress to (1 MiB is always allowed). @default 200 */
     maxRatio: z.number().min(1).default(200),
-    /** The most bytes that one compressed file may unpack to. @default 64 GiB */
+    /** The most bytes that one compressed file may decompress to. @default 64 GiB */
     maxFile: z
       .int()
       .positive()
       .default(64 * 1024 * MiB),
-    /** Bytes of neighbouring files, about, that are read as one: new files cost no more than what they are read with. @default 64 MiB */
+    /** Roughly how many bytes of neighbouring files form a shard: a new file costs reading only its own shard. @default 64 MiB */
     shardSize: z
       .int()
       .positive()

@@ -11,10 +11,10 @@ export interface Banding {
 }
 
 /**
- * The banding for a threshold: as many rows to a band as leave at most five pairs in a thousand unseen that is just at the threshold
- * (pairs above it are missed less).
+ * The banding for a threshold: the most rows per band with which at most five in a thousand pairs just at the threshold are missed
+ * (pairs above it are missed less often).
  *
- * A pair of Jaccard similarity s shares a band with probability 1 - (1 - s^rows)^bands. False candidates cost time only: each is verified.
+ * A pair of Jaccard similarity s shares a band with probability 1 - (1 - s^rows)^bands. False candidates only cost time: each is verified.
  *
  * @see Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4.2
  */
@@ -28,7 +28,7 @@ export function bandingFor(threshold: number): Banding {
 
 /**
  * How much of two signatures must agree for a pair to be verified: four standard deviations below the threshold, so that about one in
- * 30,000 pairs just at the threshold is passed over.
+ * 30,000 pairs just at the threshold is missed.
  */
 export function leastAgreement(threshold: number): number {
   return Math.max(0, threshold - 4 * Math.sqrt((threshold * (1 - threshold)) / permutations));

@@ -1,7 +1,7 @@
 const none = 0xffffffff;
 
 /**
- * Group numbers by key: every group of two and more, its members in order, the groups in order of their first members.
+ * Group numbers by key: every group of two or more, its members in order, the groups in the order of their first members.
  *
  * `keys[i]` is the key of `items[i]`.
  */

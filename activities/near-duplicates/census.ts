@@ -1,4 +1,4 @@
-/** The first pass over documents: who there is, who says exactly the same, and a signature of each different text. */
+/** The first pass over documents: which there are, which are exact duplicates, and a signature of each distinct text. */
 import { createHash } from "node:crypto";
 import type { Document } from "../../schemas/document.ts";
 import { WordScanner } from "../text/words.ts";
@@ -6,18 +6,18 @@ import { essence, fold } from "./fold.ts";
 import { SignatureTable } from "./signature-table.ts";
 import { shingleHashes, sign } from "./signatures.ts";
 
-/** What one pass learns. Documents are numbered as they come; what follows from them does not depend on that order. */
+/** What one pass learns. Documents are numbered as they come; results do not depend on that order. */
 export class Census {
   readonly ids: string[] = [];
-  /** Of each document, its text's length in UTF-16 units. */
+  /** Each document's text length, in UTF-16 units. */
   readonly lengths: number[] = [];
-  /** Of each document, the number of its text: the same for texts that differ in nothing that counts. */
+  /** Each document's text number: the same for texts that differ in nothing that counts. */
   readonly textOf: number[] = [];
-  /** Of each different text, the document that stands for it: the longest, and of equally long ones the one with the least id. */
+  /** Each distinct text's representative document: the longest, and among equally long ones the one with the least id. */
   readonly bestOf: number[] = [];
-  /** Of each different text, its signature. */
+  /** Each distinct text's signature. */
   readonly signatures = new SignatureTable();
-  /** Texts that have words, and so can be near-duplicates. */
+  /** Texts that have words and so can be near-duplicates. */
   readonly comparable: number[] = [];
   readonly #texts = new Map<string, number>();
   readonly #scanner = new WordScanner();
@@ -43,7 +43,7 @@ export class Census {
     if (this.isBetter(document, this.bestOf[number] ?? document)) this.bestOf[number] = document;
   }
 
-  /** Whether the rule prefers a document to another: it looks at the two alone, so the order in which they came has no say. */
+  /** Whether the rule prefers one document to another: it compares only the two, so their order does not matter. */
   isBetter(document: number, other: number): boolean {
     const [length = 0, otherLength = 0] = [this.lengths[document], this.lengths[other]];
     return length > otherLength || (length === otherLength && this.idOf(document) < this.idOf(other));
@@ -53,12 +53,12 @@ export class Census {
     return this.ids[document] ?? "";
   }
 
-  /** The id of the document that stands for a text. */
+  /** The id of a text's representative document. */
   idOfText(text: number): string {
     return this.idOf(this.bestOf[text] ?? 0);
   }
 
-  /** The comparable texts in an order that depends on the documents alone: by the ids of those that stand for them. */
+  /** The comparable texts in an order that depends on the documents alone: by the ids of their representatives. */
   inOrder(): Uint32Array {
     return Uint32Array.from(this.comparable).sort((a, b) => (this.idOfText(a) < this.idOfText(b) ? -1 : 1));
   }

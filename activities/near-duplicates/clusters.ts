@@ -1,9 +1,9 @@
 /**
  * Clusters of documents that say nearly the same.
  *
- * Texts that are equal in all that counts are one; the others are sketched by MinHash, brought together by locality-sensitive hashing, and
+ * Texts that are equal in all that counts are one; the others are sketched by MinHash, paired by locality-sensitive hashing, and
  * each candidate pair is verified by the exact Jaccard similarity of its sets of word 5-grams. A cluster is what verified pairs connect. The
- * result depends on the set of documents alone, not on their order or shards. Memory: about 700 bytes a document.
+ * result depends on the set of documents alone, not on their order or shards. Memory: about 700 bytes per document.
  */
 import { join } from "node:path";
 import type { Document } from "../../schemas/document.ts";
@@ -21,29 +21,29 @@ export interface Search {
   documents(): AsyncIterable<Document>;
   /** The least Jaccard similarity of near-duplicates. */
   readonly threshold: number;
-  /** An empty folder. */
+  /** An empty folder to work in. */
   readonly scratch: string;
   readonly signal: AbortSignal;
   progress?(documents: number): void;
 }
 
-/** What was found. Documents are numbered in the order in which they came, texts and clusters by numbers of their own. */
+/** What was found. Documents are numbered in the order in which they came; texts and clusters have their own numbers. */
 export interface Clusters {
   readonly documents: number;
   idOf(document: number): string;
   /** The text of a document: the same for exact duplicates. */
   textOf(document: number): number;
-  /** The document that stands for a text: the longest, and of equally long ones the one with the least id. */
+  /** A text's representative document: the longest, and among equally long ones the one with the least id. */
   bestOfText(text: number): number;
   /** The cluster of a text. */
   clusterOf(text: number): number;
-  /** By cluster, the document that stands for it, by the same rule. */
+  /** Each cluster's representative document, by the same rule. */
   readonly best: ReadonlyMap<number, number>;
-  /** Verified pairs of different texts, the most alike first: enough of them to connect each cluster. */
+  /** Verified pairs of distinct texts, the most similar first: enough of them to connect each cluster. */
   readonly pairs: readonly Pair[];
   /** Pairs whose Jaccard similarity was computed. */
   readonly verified: number;
-  /** Buckets too full to compare every pair in. */
+  /** Buckets too full for every pair in them to be compared. */
   readonly cutBuckets: number;
 }
 
@@ -110,7 +110,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The folded texts of all candidates, read again: signatures alone stay in memory. */
+/** The folded texts of all candidates, read again: only signatures stay in memory. */
 async function spool(search: Search, census: Census, candidates: ReadonlySet<number>): Promise<TextSpool> {
   const texts = new TextSpool(join(search.scratch, "folded-texts"));
   if (candidates.size === 0) return texts;

@@ -1,11 +1,11 @@
-/** Exact Jaccard similarity of two texts' sets of word 5-grams: hashes only find the place to look, words decide. */
+/** Exact Jaccard similarity of two texts' sets of word 5-grams: hashes only find where to look, words decide. */
 import type { WordScanner, Words } from "../text/words.ts";
 import { shingleHashes, shingleWords } from "./signatures.ts";
 
 /** A text's words as numbers, and the first occurrence of each of its shingles. */
 interface ShingleSet {
   readonly words: Int32Array;
-  /** Where each different shingle first stands, with its hash. */
+  /** The first position of each distinct shingle, with its hash. */
   readonly firsts: Uint32Array;
   readonly hashes: Uint32Array;
   readonly size: number;
@@ -26,7 +26,7 @@ export class Comparison {
     this.#table = built.table;
   }
 
-  /** The Jaccard similarity with another folded text; of two without words, 0. */
+  /** The Jaccard similarity with another folded text; 0 for two texts without words. */
   jaccard(text: string): number {
     const { set } = this.#build(text);
     let shared = 0;
@@ -71,10 +71,10 @@ export class Comparison {
   }
 }
 
-/** The different shingles of one text. */
+/** The distinct shingles of one text. */
 class ShingleTable {
   readonly #words: Int32Array;
-  /** Position + 1 of a shingle; 0: free. */
+  /** A shingle's position + 1; 0: free. */
   readonly #slots: Uint32Array;
   readonly #hashes: Uint32Array;
   readonly #mask: number;
@@ -88,7 +88,7 @@ class ShingleTable {
     this.#mask = size - 1;
   }
 
-  /** Add the shingle at a position; false when it is there. */
+  /** Add the shingle at a position; false when it was already added. */
   add(at: number, hash: number): boolean {
     const slot = this.#slotOf(this.#words, at, hash);
     if (this.#slots[slot] !== 0) return false;

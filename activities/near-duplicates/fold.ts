@@ -6,7 +6,7 @@
 import { nfc } from "../text/nfc.ts";
 import type { WordScanner, Words } from "../text/words.ts";
 
-/** A text in which only what is compared is left, with its words. The words are valid until the scanner's next scan. */
+/** A text reduced to what is compared, with its words. The words are valid until the scanner's next scan. */
 export interface Folded {
   readonly text: string;
   readonly words: Words;
@@ -18,7 +18,7 @@ export function fold(text: string, scanner: WordScanner): Folded {
   return { text: folded, words: scanner.scan(folded) };
 }
 
-/** The words with a space after each: equal for texts that differ in nothing that counts. A text without words stands for itself. */
+/** The words with a space after each: equal for texts that differ in nothing that counts. A text without words is kept as it is. */
 export function essence({ text, words }: Folded): string {
   if (words.count === 0) return text;
   const parts: string[] = [];

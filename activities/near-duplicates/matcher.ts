@@ -7,17 +7,17 @@ import { ShingleHashes } from "./shingle-hashes.ts";
 import type { TextSpool } from "./text-spool.ts";
 import { UnionFind } from "./union-find.ts";
 
-/** Two documents that were compared and found alike; `jaccard` is exact. */
+/** Two documents that were compared and found similar; `jaccard` is exact. */
 export interface Pair {
   readonly a: string;
   readonly b: string;
   readonly jaccard: number;
 }
 
-/** Comparisons of signatures in one bucket, for each of its members: a bucket of twice as many members is compared in full. */
+/** Comparisons of signatures per member of a bucket: a bucket of up to twice as many members is compared in full. */
 const comparisonsPerMember = 5_000;
 
-/** Verifies candidates and joins what is alike. */
+/** Verifies candidates and joins those that are similar. */
 export class Matcher {
   readonly union: UnionFind;
   readonly pairs: Pair[] = [];
@@ -40,7 +40,7 @@ export class Matcher {
     this.union = new UnionFind(census.bestOf.length);
   }
 
-  /** Join the members of a bucket that verified pairs connect; no two that are connected already are compared. */
+  /** Join the members of a bucket that verified pairs connect; members that are already connected are not compared. */
   async connect(bucket: readonly number[], compared: (a: number, b: number) => boolean, signal: AbortSignal): Promise<void> {
     let breathe = performance.now() + 50;
     let budget = bucket.length * comparisonsPerMember;

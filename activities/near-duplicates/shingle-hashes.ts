@@ -1,14 +1,14 @@
-/** An upper bound of the Jaccard similarity, cheap enough for every pair of a corpus made from one template. */
+/** An upper bound on the Jaccard similarity, cheap enough for every pair of a corpus written from one template. */
 import type { WordScanner } from "../text/words.ts";
 import { shingleHashes } from "./signatures.ts";
 
 /** Hashes kept, of 4 bytes each: 64 MiB. */
 const mostKept = 16 * 1024 * 1024;
 
-/** Different shingles that share a hash make a set look smaller: by far less than this share, for texts of any length. */
+/** Distinct shingles with the same hash make a set look smaller: by far less than this share, for texts of any length. */
 const collisions = 0.01;
 
-/** The different shingle hashes of texts, in order; those used first are forgotten first. */
+/** The distinct shingle hashes of texts, in order; the least recently used are forgotten first. */
 export class ShingleHashes {
   readonly #textOf: (text: number) => string;
   readonly #scanner: WordScanner;
@@ -16,14 +16,14 @@ export class ShingleHashes {
   readonly #room: number;
   #kept = 0;
 
-  /** `textOf` gives the folded text of a number; `room` is the number of hashes to keep. */
+  /** `textOf` returns the folded text of a number; `room` is the number of hashes to keep. */
   constructor(textOf: (text: number) => string, scanner: WordScanner, room: number = mostKept) {
     this.#textOf = textOf;
     this.#scanner = scanner;
     this.#room = room;
   }
 
-  /** What the Jaccard similarity of two texts is at most. */
+  /** An upper bound on the Jaccard similarity of two texts. */
   most(a: number, b: number): number {
     const [one, other] = [this.#of(a), this.#of(b)];
     const shared = sharedBy(one, other);

@@ -9,7 +9,7 @@ export class SignatureTable {
   readonly #pages: Uint32Array[] = [];
   size = 0;
 
-  /** Append an empty row and return it, to be written to. */
+  /** Append an empty row and return it for writing. */
   append(): Uint32Array {
     if (this.size % pageRows === 0) this.#pages.push(new Uint32Array(pageRows * permutations));
     this.size += 1;
@@ -35,7 +35,7 @@ export class SignatureTable {
     return key >>> 0;
   }
 
-  /** The share of two signatures that agrees: an estimate of the Jaccard similarity. */
+  /** The share of two signatures that agree: an estimate of the Jaccard similarity. */
   agreement(a: number, b: number): number {
     const [pageA = none, pageB = none] = [this.#pages[Math.floor(a / pageRows)], this.#pages[Math.floor(b / pageRows)]];
     const [fromA, fromB] = [(a % pageRows) * permutations, (b % pageRows) * permutations];

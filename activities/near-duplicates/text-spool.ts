@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 
-/** Texts put aside in a file, to be read again by number. */
+/** Texts stored in a file, to be read again by number. */
 export class TextSpool {
   readonly #path: string;
   readonly #file: number;
@@ -23,7 +23,7 @@ export class TextSpool {
 
   get(number: number): string {
     const place = this.#places.get(number);
-    if (place === undefined) throw new RangeError(`text ${number} was not put aside`);
+    if (place === undefined) throw new RangeError(`text ${number} was not stored`);
     const bytes = Buffer.allocUnsafe(place.bytes);
     for (let read = 0; read < bytes.length; ) {
       const count = readSync(this.#file, bytes, read, bytes.length - read, place.offset + read);

@@ -1,4 +1,4 @@
-/** Which things belong together, given pairs that do. */
+/** Disjoint sets: which things belong together, given pairs that do. */
 export class UnionFind {
   readonly #parents: Uint32Array;
 

@@ -22,7 +22,7 @@ afterAll(() => harness.close());
 const lines = (count: number): string =>
   Array.from({ length: count }, (_, index) => `{"text":"number ${index}","year":${index}}`).join("\n");
 
-test("signs the root over every document and the raw files they came from", async () => {
+test("signs the root over every document, and the raw files they came from", async () => {
   const from = await harness.files({ "a.jsonl": lines(5), "b.txt": "ñandú" });
   const raw = (await harness.run(ingest, ingestCode, { inputs: { from }, params: { meta: ["year"] } })).outputs;
   const { outputs, report } = await harness.run(seal, run, { inputs: { documents: raw.documents ?? from } });
@@ -51,7 +51,7 @@ test("signs the root over every document and the raw files they came from", asyn
   expect(report).toMatchObject({ in: 6, out: 6, metrics: { documentsRoot: root, sources: 2 } });
 });
 
-test("the signature is over the DSSE encoding of what it says, by the project's own key", async () => {
+test("the signature covers the DSSE encoding of the statement, by the project's own key", async () => {
   const documents = await harness.documents([{ id: "0".repeat(32), text: "x", source: "x#0", meta: {} }]);
   const { outputs } = await harness.run(seal, run, { inputs: { documents } });
   const envelope = JSON.parse(await harness.text(outputs.documents, "seal.dsse.json"));
@@ -83,7 +83,7 @@ test("one changed character changes the root", async () => {
   expect(await rootOf("niño")).not.toBe(await rootOf("nino"));
 });
 
-test("names the list instead of the files when there are very many", () => {
+test("names the list of files instead of the files when there are very many", () => {
   const sources = Array.from({ length: 10_001 }, (_, index) => ({ path: `${index}.txt`, bytes: 1, sha256: digestOf(`${index}`) }));
   const text = canonicalJson(sources);
   const statement = sealStatement(text, sources, { root: digestOf("root"), count: 1 });

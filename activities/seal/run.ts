@@ -10,7 +10,7 @@ import { leafHash, MerkleRoot } from "../../store/merkle.ts";
 import type { seal } from "./stage.ts";
 import { sealStatement } from "./statement.ts";
 
-/** Hashes written at once. */
+/** Hashes per write. */
 const batch = 4096;
 
 export const run: Run<typeof seal> = async (context) => {
@@ -51,7 +51,7 @@ export const run: Run<typeof seal> = async (context) => {
   return tally.report({ documentsRoot, sources: sources.files.length });
 };
 
-/** The raw files behind the documents; none for documents that another stage than ingest made. */
+/** The raw files behind the documents; none for documents that did not come from ingest. */
 async function sourcesOf(documents: InputArtifact): Promise<{ text: string; files: Sources }> {
   if (!documents.manifest.files.some(({ path }) => path === sourcesFile)) return { text: "[]", files: [] };
   const text = await documents.text(sourcesFile);
@@ -62,6 +62,6 @@ async function sourcesOf(documents: InputArtifact): Promise<{ text: string; file
     what: "sources.json is not a list of raw files",
     where: `sources.json of artifact ${documents.ref.digest}`,
     why: "a seal says which raw files the documents came from",
-    fix: "make the documents with `ingest`; a stage of your own that copies sources.json must copy it as it is",
+    fix: "read the documents with `ingest`; if your own stage copies sources.json, it must copy it unchanged",
   });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineStage, output, port } from "../../dsl/index.ts";
 
-/** Fix documents for good: hash each, and sign one root over them all, together with the raw files they came from. */
+/** Seal documents: hash each, and sign one root over them all, together with the raw files they came from. */
 export const seal = defineStage(import.meta, {
   name: "seal",
   summary: "hash every document and sign the root",

@@ -32,7 +32,7 @@ async function parted(
 
 const many = [...Array(2_000).keys()].map((index) => document(words(index, 8).join(" "), index));
 
-test("gives every document to one side, in order, with its fact, and about the share that was asked for", async () => {
+test("gives every document to one side, in order, with its fact, and roughly the share that was requested", async () => {
   const { train, validation, outputs, report } = await parted(many, { validation: 0.1 });
   const onValidation = new Set(validation.map(({ id }) => id));
   expect(train).toEqual(many.filter(({ id }) => !onValidation.has(id)));
@@ -44,7 +44,7 @@ test("gives every document to one side, in order, with its fact, and about the s
   expect(report).toMatchObject({ in: 2_000, out: 2_000, metrics: { train: train.length, validation: validation.length } });
 });
 
-test("depends on the seed and the documents, not on their order, and stays when others come", async () => {
+test("depends on the seed and the documents, not on their order, and does not change when others are added", async () => {
   const sides = async (documents: readonly Document[], seed: number): Promise<string[]> =>
     (await parted(documents, { validation: 0.3, seed })).validation.map(({ id }) => id).sort();
   const first = await sides(many.slice(0, 300), 1);
@@ -74,7 +74,7 @@ test("refuses to leave a side empty, with advice, unless no validation is wanted
   ] as const) {
     const error: unknown = await parted(few, { validation: share }).catch((thrown: unknown) => thrown);
     if (!isCrisolError(error)) throw error;
-    expect(error.parts).toMatchObject({ code: "BAD_DATA", what: `no document fell to ${side}` });
+    expect(error.parts).toMatchObject({ code: "BAD_DATA", what: `no document was assigned to ${side}` });
   }
   expect((await parted(few, { validation: 0 })).train).toEqual(few);
   const template = [...Array(3).keys()].map((index) => document([...words(1, 80), ...words(index + 2, 5)].join(" "), index));

@@ -1,8 +1,8 @@
 /**
- * Parts documents by a hash of their near-duplicate cluster.
+ * Splits documents by a hash of their near-duplicate cluster.
  *
- * Clusters are found anew, more loosely than dedup finds them: so whatever happened in between (cleaning, filters) is seen, and nothing has to
- * be carried along beside the documents.
+ * Clusters are computed again, with a lower threshold than dedup's: so anything that happened in between (cleaning, filters) is taken into account,
+ * and nothing has to be carried along with the documents.
  */
 import type { Run } from "../../dsl/index.ts";
 import { Tally } from "../../dsl/tally.ts";
@@ -43,20 +43,20 @@ export const run: Run<typeof split> = async (context, { validation: share, seed,
   return tally.report({ ...counts, clusters: clusters.best.size, similarity });
 };
 
-const noTraining = "lower `validation`, try another `seed`, or bring more documents";
-const noValidation = "raise `validation`, try another `seed`, bring more documents, or say `validation: 0` if none is wanted";
+const noTraining = "lower `validation`, try another `seed`, or add more documents";
+const noValidation = "raise `validation`, try another `seed`, add more documents, or set `validation: 0` if none is wanted";
 const oneCluster =
-  "no seed parts a single cluster: bring more documents, raise `similarity` if they only share a template, or say `validation: 0` if none is wanted";
+  "no seed splits a single cluster: add more documents, raise `similarity` if they only share a template, or set `validation: 0` if none is wanted";
 
 function emptySide(side: "train" | "validation", documents: number, clusters: number, share: number): CrisolError {
   return new CrisolError({
     code: "BAD_DATA",
-    what: `no document fell to ${side === "train" ? "training" : "validation"}`,
+    what: `no document was assigned to ${side === "train" ? "training" : "validation"}`,
     where: `${documents} documents in ${clusters} clusters of near-duplicates; validation: ${share}`,
     why:
       side === "train"
         ? "a model needs something to learn from"
-        : "a model that is measured on nothing, or on what it has learnt, cannot be judged",
+        : "a model that is measured on nothing, or on what it has learned, cannot be judged",
     fix: clusters === 1 ? oneCluster : side === "train" ? noTraining : noValidation,
   });
 }

@@ -1,10 +1,10 @@
-/** More marks on one letter than any script writes. */
+/** More marks on one letter than any script uses. */
 const tooManyMarks = /(\p{M}{30})\p{M}+/gu;
 
 /**
  * A text in Unicode NFC, with at most 30 marks on a letter.
  *
- * Normalising sorts the marks of a letter in quadratic time: ten thousand of them would take seconds, ten million for ever.
+ * Normalising sorts the marks of a letter in quadratic time: ten thousand of them would take seconds, ten million would take for ever.
  *
  * @see UAX #15, section 13, Stream-Safe Text Format
  */

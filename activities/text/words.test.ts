@@ -21,7 +21,7 @@ test.each([
   expect(wordsOf(text)).toEqual(words);
 });
 
-test("equal words have equal hashes wherever they stand, others do not", () => {
+test("equal words have equal hashes wherever they are, others do not", () => {
   const { hashes, count } = scanner.scan("ano año ano an\u0303o año");
   expect(count).toBe(5);
   expect(hashes[0]).toBe(hashes[2]);
@@ -29,7 +29,7 @@ test("equal words have equal hashes wherever they stand, others do not", () => {
   expect(new Set(hashes.subarray(0, 5)).size).toBe(3);
 });
 
-test("a scanner takes texts of any size, one after the other", () => {
+test("a scanner accepts texts of any size, one after the other", () => {
   const words = Array.from({ length: 5_000 }, (_, index) => `w${index}`);
   expect(wordsOf(words.join(" "))).toEqual(words);
   expect(wordsOf("x y")).toEqual(["x", "y"]);

@@ -26,19 +26,19 @@ export interface Words {
   readonly count: number;
   /** 32-bit hash of each word, mixed well. */
   readonly hashes: Uint32Array;
-  /** Where each word begins and ends, in UTF-16 units of the text. */
+  /** Where each word starts and ends, in UTF-16 units of the text. */
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
 }
 
-/** Finds words; keeps its buffers from text to text. */
+/** Finds words; reuses its buffers. */
 export class WordScanner {
   #hashes = new Uint32Array(1024);
   #starts = new Uint32Array(1024);
   #ends = new Uint32Array(1024);
   #count = 0;
 
-  /** The words of a text as it stands: fold its case first if case must not count. */
+  /** The words of a text as it is: fold its case first if case must not count. */
   scan(text: string): Words {
     if (!classesKnown) learnClasses();
     this.#count = 0;

@@ -23,7 +23,7 @@ afterAll(() => harness.close());
 const facts = ["deduplicated", "sealed", "validation"];
 const texts = ["¿Qué señor?", "", "x<|endoftext|>y", "😀".repeat(50), "\u0000\n\r\n", ...bilingualDocuments(20).map(({ text }) => text)];
 
-test("each shard of documents becomes a shard of tokens that says what is in it", async () => {
+test("each shard of documents becomes a shard of tokens with its own index and counts", async () => {
   const documents = await harness.documents(texts.map(document), facts, { least: 1500, spread: 1000, most: 3000, frame: 500 });
   const shards = (await harness.input(documents)).manifest.files.length;
   expect(shards).toBeGreaterThan(2);
@@ -69,7 +69,7 @@ test("a special token that a document quotes ends no document", async () => {
   expect(ids.indexOf(0)).toBe(ids.length - 1);
 });
 
-test("no documents are an error that says where to look", async () => {
+test("having no documents is an error that says where to look", async () => {
   const documents = await harness.artifact("documents", { "note.txt": "nothing" }, { facts });
   await expect(harness.run(tokenize, code, { inputs: { documents, tokenizer } })).rejects.toMatchObject({ parts: { code: "BAD_DATA" } });
 });

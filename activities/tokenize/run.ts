@@ -14,7 +14,7 @@ const Tokenized = z.object({
   shards: z.tuple([Shard]),
 });
 
-/** What is told of a shard. */
+/** The trainer's result for a shard. */
 const Metrics = z.object({ encoder: Encoder, verified: z.int() });
 
 export const run: Run<typeof tokenize> = async (context) => {
@@ -68,6 +68,6 @@ function noDocuments(node: string): CrisolError {
     what: "there are no documents to tokenize",
     where: `stage ${node}`,
     why: "without tokens nothing can be trained or evaluated",
-    fix: "look at the reports of the stages before it (`crisol status`): they tell what was dropped, and why",
+    fix: "look at the reports of the stages before it (`crisol status`): they show what was dropped, and why",
   });
 }

@@ -3,13 +3,13 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Document } from "../../schemas/document.ts";
 
-/** How much a spooled file holds; `textBytes` in UTF-8. */
+/** The contents of a spooled file; `textBytes` in UTF-8. */
 export interface Spooled {
   readonly documents: number;
   readonly textBytes: number;
 }
 
-/** Write the texts of documents to a file for the trainer package: one JSON string a line. */
+/** Write the texts of documents to a file for the trainer package: one JSON string per line. */
 export async function spoolTexts(documents: AsyncIterable<Document>, file: string, signal: AbortSignal): Promise<Spooled> {
   let count = 0;
   let textBytes = 0;

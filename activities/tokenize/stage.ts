@@ -4,7 +4,7 @@ import { defineStage, output, port } from "../../dsl/index.ts";
 /**
  * Turn documents into token ids, shard by shard: `tokens/00000.bin` and `.idx` as Megatron reads them, and `.bytes` beside them.
  *
- * Every id is what Hugging Face `tokenizers` gives. A special token that a document quotes is plain text.
+ * Ids are those of Hugging Face `tokenizers`. A special token that a document quotes is plain text.
  */
 export const tokenize = defineStage(import.meta, {
   name: "tokenize",

@@ -12,7 +12,7 @@ afterAll(() => harness.close());
 
 const facts = ["sealed", "training"];
 
-test("makes a tokenizer whose content depends on the documents, not on how they are cut into shards", async () => {
+test("trains a tokenizer whose content depends on the documents, not on how they are cut into shards", async () => {
   const documents = bilingualDocuments(30);
   const one = await harness.documents(documents, facts);
   const many = await harness.documents([...documents].reverse(), facts, { least: 1500, spread: 1000, most: 3000, frame: 500 });
@@ -41,7 +41,7 @@ test("a vocabulary that the texts can't fill is smaller, with a warning", async 
   expect(report.warnings?.[0]).toContain(`${report.out} tokens only`);
 });
 
-test("takes about a share of the documents, the same ones in any order", async () => {
+test("takes roughly the requested share of the documents, the same ones in any order", async () => {
   const documents = bilingualDocuments(2000);
   async function* stream(items: typeof documents) {
     yield* items;

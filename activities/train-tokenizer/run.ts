@@ -34,7 +34,7 @@ export const run: Run<typeof trainTokenizer> = async (context, { vocabulary, pat
   };
 };
 
-/** About a share of the documents, chosen by their ids: the same ones whatever shards they lie in. */
+/** Roughly a share of the documents, chosen by their ids: the same ones whatever shards they are in. */
 export async function* take(documents: AsyncIterable<Document>, share: number): AsyncIterable<Document> {
   for await (const document of documents) {
     if (Number.parseInt(document.id.slice(0, 8), 16) < share * 2 ** 32) yield document;

@@ -32,7 +32,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => harness.close());
 
-test("trains a checkpoint with all that others need to load it", async () => {
+test("trains a checkpoint with everything needed to load it", async () => {
   const { manifest } = await harness.input(trained.outputs.checkpoint);
   expect(manifest.files.map(({ path }) => path)).toEqual([
     "config.json",
@@ -50,7 +50,7 @@ test("trains a checkpoint with all that others need to load it", async () => {
   expect(Object.keys(trained.progress.at(-1)?.metrics ?? {})).toEqual(expect.arrayContaining(["loss", "learningRate", "tokensPerSecond"]));
 });
 
-test("a model worse than guessing is told of, with what helps", { timeout: 120_000 }, async () => {
+test("a model worse than guessing gets a warning with a remedy", { timeout: 120_000 }, async () => {
   const wild = { ...params, architecture: { ...architecture, initializerRange: 1 }, steps: 1, learningRate: 1e-6 };
   expect((await harness.run(train, run, { inputs, params: wild })).report.warnings).toContainEqual(
     expect.stringMatching(/worse than guessing \(4\.16\).*`learningRate`/),
@@ -59,7 +59,7 @@ test("a model worse than guessing is told of, with what helps", { timeout: 120_0
 });
 
 test.skipIf(process.platform !== "linux")(
-  "in too little memory it trains with smaller micro-batches, and its report says so",
+  "with too little memory it trains with smaller micro-batches, and its report says so",
   { timeout: 120_000 },
   async () => {
     const python = join(harness.folder, "python-in-little-memory");
@@ -73,11 +73,11 @@ test.skipIf(process.platform !== "linux")(
       });
       expect(report.metrics).toMatchObject({ step: 2, batch: 32, microBatch: 8 });
       expect(report.warnings).toContainEqual(
-        expect.stringMatching("too small for micro-batches of 32: they were halved to 8, of the same batch of 32"),
+        expect.stringMatching("too small for micro-batches of 32: they were halved to 8, within the same batch of 32"),
       );
       expect(logs.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
-        "memory ran out with micro-batches of 32: micro-batches of 16 from step 1 on, of the same batch of 32",
-        "memory ran out with micro-batches of 16: micro-batches of 8 from step 1 on, of the same batch of 32",
+        "memory ran out with micro-batches of 32: micro-batches of 16 from step 1 on, within the same batch of 32",
+        "memory ran out with micro-batches of 16: micro-batches of 8 from step 1 on, within the same batch of 32",
       ]);
     } finally {
       vi.unstubAllEnvs();
@@ -94,7 +94,7 @@ test("a trainer that the kernel kills for lack of memory continues with smaller 
   await writeFile(python, `#!/bin/sh\necho $$ > '${group}' && exec '${trainerPython()}' "$@"\n`, { mode: 0o755 });
   vi.stubEnv("CRISOL_PYTHON", python);
   try {
-    // attention with dropout takes its square: all 64 sequences would be 1.1 GiB
+    // attention with dropout takes memory quadratic in the context: all 64 sequences would take 1.1 GiB
     const wide = { layers: 2, width: 64, heads: 2, context: 400, dropout: 0.1 };
     const { report, logs } = await harness.run(train, run, {
       inputs,
@@ -102,11 +102,11 @@ test("a trainer that the kernel kills for lack of memory continues with smaller 
     });
     const { microBatch } = z.object({ microBatch: z.int() }).parse(report.metrics);
     expect(microBatch).toBeLessThan(64);
-    expect(report.warnings).toContainEqual(expect.stringContaining(`they were halved to ${microBatch}, of the same batch of 64`));
+    expect(report.warnings).toContainEqual(expect.stringContaining(`they were halved to ${microBatch}, within the same batch of 64`));
     const warnings = logs.filter(({ level }) => level === "warn").map(({ message }) => message);
     expect(warnings.slice(0, 2)).toEqual([
       "the kernel killed the trainer for lack of memory",
-      "memory ran out with micro-batches of 64: micro-batches of 32 from step 1 on, of the same batch of 64",
+      "memory ran out with micro-batches of 64: micro-batches of 32 from step 1 on, within the same batch of 64",
     ]);
   } finally {
     vi.unstubAllEnvs();
@@ -159,8 +159,8 @@ test("validation tokens of another tokenizer are refused", async () => {
   });
 });
 
-test("a loss that is no number ends it with DIVERGED", { timeout: 120_000 }, async () => {
-  // a decay of ten times the weights makes them nine times as large, step after step
+test("a loss that is not a number ends it with DIVERGED", { timeout: 120_000 }, async () => {
+  // a decay of ten times the weights makes them nine times larger at each step
   const wild = { ...params, learningRate: 1, warmup: 0, weightDecay: 10, steps: 400 };
   const error: unknown = await harness.run(train, run, { inputs, params: wild }).catch((thrown: unknown) => thrown);
   if (!isCrisolError(error)) throw error;
@@ -172,7 +172,7 @@ test("a loss that is no number ends it with DIVERGED", { timeout: 120_000 }, asy
   });
 });
 
-/** A group of processes whose memory the kernel limits: the file to write their ids to; undefined where this user may not. */
+/** A group of processes whose memory the kernel limits: the file to write their ids to; undefined when this user may not. */
 function memoryGroup(bytes: number): string | undefined {
   const [root, limit] = existsSync("/sys/fs/cgroup/memory")
     ? ["/sys/fs/cgroup/memory", "memory.limit_in_bytes"]

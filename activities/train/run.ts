@@ -8,7 +8,7 @@ import { trainWithin } from "./train-within.ts";
 const Trained = z.object({
   step: z.int(),
   steps: z.int(),
-  /** Why it ended: all steps done, or no better for `patience` evaluations. */
+  /** Why it ended: all steps done, or no improvement for `patience` evaluations. */
   stoppedBy: z.enum(["steps", "patience"]),
   weights: z.enum(["last", "best"]),
   weightsStep: z.int(),
@@ -24,7 +24,7 @@ const Trained = z.object({
   tokens: z.int(),
   tokensSeen: z.int(),
   batch: z.int(),
-  /** Sequences in memory at once, at the end. */
+  /** Sequences in memory at once, in the end. */
   microBatch: z.int(),
 });
 type Trained = z.output<typeof Trained>;
@@ -64,8 +64,8 @@ function warningsOf(trained: Trained, asked = trained.batch): string[] {
   const warnings: string[] = [];
   if (microBatch < asked) {
     warnings.push(
-      `memory was too small for micro-batches of ${asked}: they were halved to ${microBatch}, of the same batch of ${batch}; ` +
-        "in more memory the weights would differ by rounding",
+      `memory was too small for micro-batches of ${asked}: they were halved to ${microBatch}, within the same batch of ${batch}; ` +
+        "with more memory the weights would differ by rounding",
     );
   }
   if (weights === "last" && validationLoss > bestValidationLoss * 1.01) {

@@ -2,14 +2,14 @@ import type { StageContext } from "../../dsl/index.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 
-/** What the trainer is told, of which the size of micro-batches is looked at. */
+/** The trainer's configuration, of which only the batch sizes are read here. */
 type TrainerConfig = JsonObject & { readonly batch: number; readonly microBatch?: number };
 
 /**
- * Train within the memory there is, from the last checkpoint if there is one: the trainer's result.
+ * Train within the available memory, from the last checkpoint if there is one, and return the trainer's result.
  *
- * The trainer itself halves its micro-batches when memory is refused. On Linux the kernel seldom refuses, and kills instead: then a new trainer
- * goes on from the last checkpoint, with micro-batches of half the size.
+ * The trainer itself halves its micro-batches when memory is refused. On Linux the kernel seldom refuses memory but kills the process: then a new
+ * trainer continues from the last checkpoint, with micro-batches of half the size.
  *
  * @throws CrisolError as the trainer raised it; OUT_OF_MEMORY when it is killed with one sequence at a time
  */
@@ -31,7 +31,7 @@ export async function trainWithin(context: StageContext, config: TrainerConfig):
   }
 }
 
-/** One that was killed has not tried anything smaller; one that tells of its end itself has tried a single sequence. */
+/** Whether the kernel killed the trainer, which then has not tried smaller micro-batches; one that reports the error itself has tried a single sequence. */
 function killedForMemory(error: unknown): error is Error {
   return isCrisolError(error) && error.parts.code === "OUT_OF_MEMORY" && error.cause !== undefined;
 }

@@ -42,7 +42,7 @@ def shrink(state: RunState, limit: int, *, batch: int, host: Host) -> None:
     size = next(size for size in range(limit, 0, -1) if batch % size == 0)
     host.warn(
         f"memory ran out with micro-batches of {state.micro_batch}: micro-batches of {size} from step "
-        f"{state.step + 1} on, of the same batch of {batch}"
+        f"{state.step + 1} on, within the same batch of {batch}"
     )
     state.micro_batch = size
 

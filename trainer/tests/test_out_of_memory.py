@@ -58,8 +58,8 @@ def test_a_micro_batch_that_memory_is_too_small_for_is_halved_and_the_batch_stay
     finally:
         started.close()
     assert [message["message"] for message in messages if message["type"] == "warn"] == [
-        "memory ran out with micro-batches of 32: micro-batches of 16 from step 1 on, of the same batch of 32",
-        "memory ran out with micro-batches of 16: micro-batches of 8 from step 1 on, of the same batch of 32",
+        "memory ran out with micro-batches of 32: micro-batches of 16 from step 1 on, within the same batch of 32",
+        "memory ran out with micro-batches of 16: micro-batches of 8 from step 1 on, within the same batch of 32",
     ]
     done = messages[-1]
     assert done["type"] == "done", (done, started.errors.read_text())
@@ -88,7 +88,7 @@ def test_a_training_whose_trainer_was_killed_for_want_of_memory_is_told_a_limit(
     limited = {**SETTINGS, "microBatch": None, "microBatchLimit": 9}
     result, messages = train_here(tmp_path, data, **limited)
     assert [message["type"] for message in messages[:3]] == ["warn", "step", "checkpoint"]
-    expected = "memory ran out with micro-batches of 32: micro-batches of 8 from step 1 on, of the same batch of 32"
+    expected = "memory ran out with micro-batches of 32: micro-batches of 8 from step 1 on, within the same batch of 32"
     assert messages[0]["message"] == expected
     assert result["microBatch"] == 8
     assert contents(tmp_path / "output") == eights
