@@ -8,7 +8,7 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** An authority in a folder, made by the `openssl` command: it signs what the test needs, and is forgotten with the folder. */
+/** A certificate authority in a folder, created with `openssl`: it signs what the test needs, and goes away with the folder. */
 export class Authority {
   readonly #folder: string;
   readonly ca: string;
@@ -23,7 +23,7 @@ export class Authority {
     openssl("req", "-x509", ...newKey(this.#key), "-out", this.ca, "-days", "2", "-subj", `/CN=${name}`, ...extensions);
   }
 
-  /** A certificate of this authority: of a server by its names, or of a client. */
+  /** A certificate from this authority: for a server, with its names, or for a client. */
   sign(name: string, use: "server" | "client", alternativeNames: readonly string[] = []): CertificateFiles {
     const [certificate, key, request, extensions] = ["pem", "key", "csr", "ext"].map((ending) =>
       join(this.#folder, `${name}.${ending}`),

@@ -3,14 +3,14 @@ import { builtinModules } from "node:module";
 import { dirname, join, posix } from "node:path";
 import { expect, test } from "vitest";
 
-/** An import as it stands in a file: of which file, from where, and whether only types come with it. */
+/** An import in a file: of which file, from where, and whether it imports only types. */
 interface Import {
   readonly file: string;
   readonly from: string;
   readonly typeOnly: boolean;
 }
 
-/** What a part of the project may import: values (and types) of `uses`, only types of `knows`, and of npm and Node what `packages` allows. */
+/** What a part of the project may import: values (and types) from `uses`, only types from `knows`, and from npm and Node what `packages` allows. */
 interface Layer {
   readonly name: string;
   readonly holds: RegExp;
@@ -35,7 +35,7 @@ const pureNode = [
 const touchesNoWorld = (name: string) => !name.startsWith("node:") || pureNode.includes(name);
 const anyPackage = () => true;
 
-/** Design, section 2: imports go one way. The first layer that holds a file is its own. */
+/** Design, section 2: imports go one way. A file belongs to the first layer that contains it. */
 const layers: readonly Layer[] = [
   { name: "schemas", holds: /^schemas\//, uses: [/^schemas\//], packages: (name) => name === "zod" || name === "node:crypto" },
   { name: "dsl", holds: /^dsl\//, uses: [/^(schemas|dsl)\//], packages: (name) => name === "zod" || pureNode.includes(name) },
@@ -55,7 +55,7 @@ const layers: readonly Layer[] = [
     knows: [/^(schemas|activities)\//],
     packages: (name) => name === "@temporalio/workflow" || name === "@temporalio/common",
   },
-  // what a pipeline imports is light: it does no work
+  // what a pipeline imports is light and does no work
   {
     name: "stage.ts",
     holds: /^activities\/[^/]+\/stage\.ts$/,

@@ -1,4 +1,4 @@
-/** The seal that the stage `seal` makes is the one that `crisol verify` checks. */
+/** The seal that the stage `seal` writes is the one that `crisol verify` checks. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as ingestCode from "../activities/ingest/run.ts";
@@ -22,12 +22,12 @@ async function sealed(): Promise<Manifest> {
   const from = await harness.files({ "data/a.jsonl": lines("a"), "data/b.jsonl": lines("b") });
   const made = await harness.run(ingest, ingestCode, { inputs: { from }, params: { text: "text" } });
   const documents = made.outputs.documents;
-  if (documents === undefined) throw new TypeError("ingest made no documents");
+  if (documents === undefined) throw new TypeError("ingest wrote no documents");
   const { outputs } = await harness.run(seal, runSeal, { inputs: { documents } });
   return (await harness.input(outputs.documents)).manifest;
 }
 
-test("a seal holds over the documents and names the raw files", async () => {
+test("a seal holds for the documents and names the raw files", async () => {
   const manifest = await sealed();
   const finding = await verifySeal(harness.store, manifest);
   expect(finding.broken).toBeUndefined();

@@ -1,6 +1,6 @@
 /**
  * The files of a project with stages of every form: modules (the first has helpers two imports deep, JSON and a package with native parts),
- * one that stands in the pipeline's own file, a filter, and a command.
+ * one in the pipeline's own file, a filter, and a command.
  */
 export const smallProjectFiles: { readonly [path: string]: string } = {
   "package.json": '{ "name": "small", "type": "module", "private": true }\n',

@@ -37,7 +37,7 @@ function stage(project: string, name: string, runtime: readonly string[] = []): 
   };
 }
 
-/** What a project's pipeline is bound with. */
+/** The parameters of a project's pipeline. */
 export interface SmallPipeline {
   readonly pattern?: readonly string[];
   readonly params?: JsonObject;
@@ -72,7 +72,7 @@ export async function planSmall(project: string, pipeline: SmallPipeline = {}, h
   return makePlan(smallGraph(project, pipeline), { project, store, cache: join(home, "cache", "packages.json") });
 }
 
-/** The key of each node, as if what `first` makes were always the same. */
+/** The key of each node, as if the output of `first` were always the same. */
 export function keysOf({ plan }: Planned): { readonly [node: string]: string } {
   const stand = { kind: "documents", digest: digestOf("made"), content: digestOf("made") } as const;
   return Object.fromEntries(

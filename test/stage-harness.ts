@@ -1,4 +1,4 @@
-/** Runs one stage as a host does, with real artifacts in a store of its own, without Temporal and without a child process. */
+/** Runs one stage as a host does, with real artifacts in its own store, without Temporal and without a child process. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -20,7 +20,7 @@ import { type ShardSizes, shardSizes } from "../store/shard-cut.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { runMapped, runOnce } from "./stage-run.ts";
 
-/** What a run of a stage gave. */
+/** The result of running a stage. */
 export interface StageResult {
   readonly outputs: { readonly [port: string]: ArtifactRef };
   readonly report: StageReport;
@@ -28,14 +28,14 @@ export interface StageResult {
   readonly logs: readonly { readonly level: LogLevel; readonly message: string }[];
 }
 
-/** How a stage is run: parameters as a pipeline writes them, and what aborts it. */
+/** How to run a stage: parameters as a pipeline writes them, and a signal that aborts it. */
 export interface StageCall {
   readonly inputs: { readonly [port: string]: ArtifactRef };
   readonly params?: object;
   readonly signal?: AbortSignal;
-  /** Its code package, where it needs one: the files of its command. */
+  /** Its code package, if it needs one: the files of its command. */
   readonly code?: Digest;
-  /** Hears what it logs, at once. */
+  /** Called at once with what it logs. */
   readonly log?: (level: LogLevel, message: string) => void;
 }
 
@@ -82,7 +82,7 @@ export class StageHarness {
     return this.pin(Object.keys(contents));
   }
 
-  /** Pin raw files that lie in the project, or, with base "/", anywhere on this machine (without the leading slash). */
+  /** Pin raw files in the project or, with base "/", anywhere on this machine (without the leading slash). */
   async pin(paths: readonly string[], base: "." | "/" = "."): Promise<ArtifactRef> {
     const files: Manifest["files"] = [];
     for (const path of paths) files.push({ path, ...(await this.store.files.hashFile(join(base === "/" ? "/" : this.project, path))) });
@@ -119,7 +119,7 @@ export class StageHarness {
     return draft.commit({ producer: nobody, inputs: [] });
   }
 
-  /** Run a stage and commit its outputs: its function once, or, of a mapped one, once for each shard, and then what joins them. */
+  /** Run a stage and commit its outputs: its function once or, for a mapped one, once for each shard, and then what joins them. */
   async run(
     stage: { readonly spec: StageSpec },
     code: StageModule | StageModule["run"],

@@ -1,4 +1,4 @@
-/** The parts of a run of one stage that a host and its worker do between them. */
+/** The parts of running a stage that a host and its worker do between them. */
 import { NodeShards } from "../activities/shards/node-shards.ts";
 import { joinShards } from "../host/join-shards.ts";
 import type { StageCode } from "../host/load-code.ts";
@@ -13,7 +13,7 @@ import type { Store } from "../store/store.ts";
 
 type ContextOf = (part?: JobPart) => Promise<HostContext>;
 
-/** What came of a stage's functions, before its outputs are committed. */
+/** The result of a stage's functions, before its outputs are committed. */
 export interface Ran {
   readonly host: HostContext;
   readonly report: StageReport;
@@ -36,7 +36,7 @@ export async function runMapped(
   const { node, inputs } = job;
   if (map.reduce && code.reduce === undefined)
     throw new TypeError(`${node.name} is run without its \`reduce\`: give the harness its module`);
-  // a key of its own for each run, so that no shard is taken from another
+  // a different key for each run, so that no shard is reused from another
   runs += 1;
   const ingredients = { ...ingredientsOf(node, inputs), code: digestOf(`run ${runs}`) };
   const shards = await NodeShards.of(store, { node, inputs, ingredients }, map);

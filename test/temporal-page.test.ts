@@ -16,12 +16,12 @@ test("docs/temporal.md has a row for every setting, with its default", () => {
   }
 });
 
-test("every variable in the page's table is one that crisol takes", async () => {
+test("every variable in the page's table is one that crisol accepts", async () => {
   const rows = page.split("\n").filter((line) => line.startsWith("| `TEMPORAL_"));
   const names = rows.flatMap((row) => row.split("|")[1]?.match(/TEMPORAL_[A-Z_]+/g) ?? []);
   expect(names.length).toBeGreaterThan(12);
   for (const name of [...names, "TEMPORAL_NO_SUCH_SETTING"]) {
-    // taken, or refused by its name
+    // accepted, or refused by name
     const taken = await loadSettings("/", { [name]: "1", XDG_CONFIG_HOME: "/nowhere" }).then(
       ({ unused }) => !unused.includes(name),
       (error: CrisolError) => error.parts.what.includes(name),

@@ -35,7 +35,7 @@ async function prepare(from: ArtifactRef): Promise<Prepared> {
   return Object.fromEntries(Object.entries(results).map(([stage, { outputs, report }]) => [stage, { outputs, report }]));
 }
 
-test("take 233 speeches to a training and a validation side, the same each time, and drop the twins that are slipped in", {
+test("split 233 speeches into a training and a validation side, the same each time, and drop the planted duplicates", {
   timeout: 120_000,
 }, async () => {
   const names = (await readdir(speeches)).filter((name) => name.endsWith(".json"));

@@ -1,4 +1,4 @@
-/** `crisol chaos`: what it proves where all is well, what it says where it is not, and that it leaves nothing behind. */
+/** `crisol chaos`: what it proves when all is well, what it reports when it is not, and that it leaves nothing behind. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { makeProject, type Project } from "./project.ts";
 import { trainingPipeline } from "./training-pipeline.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-/** A file of this size is a shard of its own. */
+/** A file of this size forms its own shard. */
 const shard = 49 * 2 ** 20;
 
 const stages = `
@@ -70,7 +70,7 @@ export default definePipeline({
 `;
 
 let project: Project;
-/** Where temporary homes lie, and what their processes are known by. */
+/** Where temporary homes are created, which also identifies their processes. */
 let temporary: string;
 
 beforeAll(async () => {
@@ -144,7 +144,7 @@ it("breaks a stage over shards, and finds that none ran twice", async () => {
   expect([code, report.kills]).toEqual([0, 6]);
 });
 
-it("fails where a broken run ends otherwise, names the first stage to differ, and keeps the home without its processes", async () => {
+it("fails when a broken run ends differently, names the first stage that differs, and keeps the home without its processes", async () => {
   const { code, report } = await chaos("dice", "--kills", "1", "--seed", "1");
   expect([code, report.ok]).toEqual([1, false]);
   const { outputs, ...others } = Object.fromEntries(report.checks.map(({ name, problems }) => [name, problems]));
@@ -175,7 +175,7 @@ it("ends what it started when it is interrupted", async () => {
   expect([await homes(), await left()]).toEqual([before, []]);
 });
 
-it("says why it can't be made: a server elsewhere, no kill, a pipeline that does not come to its end by itself", async () => {
+it("says why it can't run: an external server, no kill, a pipeline that does not end by itself", async () => {
   const elsewhere = await project.with({ TEMPORAL_ADDRESS: "127.0.0.1:9" }, "chaos", "sizes");
   expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining("✖ CONFIG_INVALID  chaos kills the Temporal server") });
   expect(await project.crisol("chaos", "sizes", "--kills", "0")).toMatchObject({ code: 2, stderr: expect.stringContaining("1 or more") });

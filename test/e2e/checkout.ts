@@ -7,17 +7,17 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const code = ["activities", "bin", "cli", "dsl", "host", "planner", "schemas", "scripts", "store", "trainer", "workflows", "package.json"];
 const installed = ["node_modules", ".venv", ".toolchain"];
 
-/** A copy of this repository's code, to be altered: another version of crisol. */
+/** A copy of this repository's code that can be altered: another version of crisol. */
 export interface Checkout {
   readonly folder: string;
   /** Replace a text in one of its files; it must be there. */
   alter(file: string, from: string, to: string): Promise<void>;
-  /** Give a file back its text. */
+  /** Restore a file's text. */
   restore(file: string): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** Copy crisol's code into a temporary folder, with what is installed here. */
+/** Copy crisol's code into a temporary folder, with the packages installed here. */
 export async function copyCheckout(): Promise<Checkout> {
   const folder = await mkdtemp(join(tmpdir(), "crisol-checkout-"));
   for (const name of code) await cp(join(root, name), join(folder, name), { recursive: true });

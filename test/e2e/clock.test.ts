@@ -1,4 +1,4 @@
-/** The clocks of crisol's processes are set forward and back by hours while a run is under way: nothing is taken for late, lost, or done. */
+/** The clocks of crisol's processes are set forward and back by hours while a run is under way: nothing counts as late, lost, or done. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

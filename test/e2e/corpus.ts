@@ -1,4 +1,4 @@
-/** A small Spanish and English corpus, made from a seed: enough text to train a tiny model on, always the same. */
+/** A small Spanish and English corpus, generated from a seed: enough text to train a tiny model on, always the same. */
 export function corpus(documents: number): string {
   const random = generator(20);
   const pick = (words: readonly string[]) => words[Math.floor(random() * words.length)] ?? "";

@@ -8,7 +8,7 @@ import { kill, processesWith, servicesOf } from "./processes.ts";
 import { makeProject, type Project } from "./project.ts";
 import { trainingPipeline } from "./training-pipeline.ts";
 
-/** Steps enough for training to be under way for some seconds. */
+/** Enough steps for training to take some seconds. */
 const long = ["--set", "steps=800"];
 let project: Project;
 
@@ -43,12 +43,12 @@ async function stage(name: string): Promise<Stage | undefined> {
   return stages.find((each) => each.name === name);
 }
 
-it("goes back to the checkpoint before a damaged one, says so, and ends with the same bytes", async () => {
+it("falls back to the checkpoint before a damaged one, says so, and ends with the same bytes", async () => {
   const started = await project.json("run", "informes", "--detach", ...long);
   await expect.poll(async () => (await stage("train"))?.progress?.done ?? 0, { timeout: 90_000, interval: 100 }).toBeGreaterThan(80);
-  // all at once, so that nothing goes on before the checkpoint is damaged
+  // all at once, so that nothing continues before the checkpoint is damaged
   kill(...Object.values(await servicesOf(project.home)), ...(await processesWith("crisol_trainer.train", project.home)));
-  // the host notices that its worker is gone, and may be publishing a checkpoint until then
+  // until the host notices that its worker is gone, it may still publish a checkpoint
   await sleep(1_000);
   const store = await openStore(join(project.home, "store"));
   const [pointer] = await store.heads.list("checkpoints/");
@@ -102,7 +102,7 @@ it("follows the checkpoint back to the raw files, offline, and names the first l
   expect(damaged.stdout).toMatch(/the chain is broken at tokens\/00000\.bin \(artifact, stage tokenize\)/);
 });
 
-it("makes a damaged artifact again, and nothing else, when a run needs it", async () => {
+it("recreates a damaged artifact, and nothing else, when a run needs it", async () => {
   const { code, values } = await project.json("run", "informes", ...long);
   expect(code).toBe(0);
   const ran = values.filter((value) => value.type === "stage" && value.status === "done" && value.cached === false).map(({ name }) => name);

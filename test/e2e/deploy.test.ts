@@ -1,4 +1,4 @@
-/** Workers of two versions of crisol on one server: check, start the new ones beside the old ones, let these drain. */
+/** Workers of two versions of crisol on one server: check, start the new ones beside the old ones, let the old ones drain. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ afterAll(async () => {
   await checkout.remove();
 });
 
-/** Start a worker of the checkout as it is now, and wait until it polls. */
+/** Start a worker from the checkout in its current state, and wait until it polls. */
 async function startWorker(): Promise<ChildProcess> {
   const worker = spawn(process.execPath, [join(checkout.folder, "bin/crisol.mjs"), "worker", "--json"], {
     cwd: project.folder,
@@ -76,7 +76,7 @@ it("names the runs that the workflow code to be deployed would break, and where"
   expect([text.code, text.stdout]).toEqual([1, expect.stringContaining("1 of 1 runs would break")]);
 });
 
-it("lets old runs end with the workers that they began with, while new ones go to the new workers", async () => {
+it("lets old runs end with the workers that they started with, while new ones go to the new workers", async () => {
   const before = await versions();
   expect(before).toMatchObject([{ current: true, own: false, workers: 1, runs: 1 }]);
   const worker = await startWorker();
@@ -84,7 +84,7 @@ it("lets old runs end with the workers that they began with, while new ones go t
   expect(after.find(({ own }) => own)).toMatchObject({ current: true, workers: 1, runs: 0 });
   expect(after.find(({ own }) => !own)).toMatchObject({ version: before[0]?.version, current: false, workers: 1, runs: 1 });
 
-  // the altered code schedules a stage by another name, which is the activity's type and nothing else
+  // the altered code schedules a stage under another name, which changes only the activity's type
   const fresh = last((await project.json("run", "arithmetic")).values);
   expect(fresh.status).toBe("completed");
   await project.write({ "stages/arithmetic.ts": stagesFile.replace('if (how === "throws") throw', 'if (how === "never") throw') });
@@ -105,7 +105,7 @@ it("sends new runs back to the old workers on request", async () => {
   expect(last((await project.json("run", "arithmetic", ...how("writes-nothing"))).values).status).toBe("blocked");
 });
 
-it("tries again where the server refuses for a passing reason, as one that has just come up may, and not where it refuses for good", async () => {
+it("retries when the server refuses for a transient reason, as one that has just started may, but not when it refuses for good", async () => {
   const [version] = (await versions()).filter(({ current }) => current);
   const { address } = (await project.json("up")).values[0] as { address: string };
   const connection = await Connection.connect({ address });

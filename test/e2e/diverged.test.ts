@@ -5,7 +5,7 @@ import { openStore } from "../../store/store.ts";
 import { corpus } from "./corpus.ts";
 import { makeProject, type Project } from "./project.ts";
 
-/** A decay of ten times the weights makes them nine times as large with each step at a learning rate of 1. */
+/** At a learning rate of 1, a decay of ten times the weights makes them nine times larger at each step. */
 const pipeline = `
 import { definePipeline, files, z } from "crisol";
 import { clean, dedup, ingest, seal, split, tokenize, train, trainTokenizer } from "crisol/stages";
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([project.remove(), fresh.remove()]));
 
-it("a training that diverges blocks its run with advice, and trains anew with another learning rate", async () => {
+it("training that diverges blocks its run with advice, and starts over with another learning rate", async () => {
   const started = await project.json("run", "runaway");
   expect(started.code).toBe(1);
   const result = started.values.at(-1);
@@ -72,7 +72,7 @@ it("a training that diverges blocks its run with advice, and trains anew with an
   expect(logs.filter((message) => message.startsWith("checkpoint of step")).length).toBeGreaterThan(2);
   expect(logs.filter((message) => message.startsWith("going on from the checkpoint"))).toEqual([]);
 
-  // digests cover the seal, and so the key that signed it: both projects are of one owner
+  // digests cover the seal, and so the key that signed it: both projects have the same owner
   await cp(join(project.home, "store", "keys"), join(fresh.home, "store", "keys"), { recursive: true });
   const unbroken = await fresh.json("run", "runaway", "--set", "learningRate=0.001");
   expect(resumed.values.at(-1)?.outputs).toEqual(unbroken.values.at(-1)?.outputs);

@@ -1,4 +1,4 @@
-/** The text of a project's stages whose behaviour the test decides by files: they wait, fail, crash, or say no. */
+/** The text of a project's stages whose behaviour the test controls by files: they wait, fail, crash, or reject. */
 export const stagesFile = `
 import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";

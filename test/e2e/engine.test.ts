@@ -27,7 +27,7 @@ function inStore(digest: string): string {
 }
 
 describe("a run", () => {
-  it("is blocked by a stage that throws, and goes on with the mended code: only what the change touches runs", async () => {
+  it("is blocked by a stage that throws, and continues with the fixed code: only what the change touches runs", async () => {
     const blocked = await run("--set", "how=throws");
     expect(blocked.code).toBe(1);
     expect(last(blocked.values)).toMatchObject({ status: "blocked" });
@@ -43,19 +43,19 @@ describe("a run", () => {
     expect(resumed.code).toBe(0);
     expect(last(resumed.values)).toMatchObject({ status: "completed", runId: last(blocked.values).runId });
     expect(ran(resumed.values).toSorted()).toEqual(["square", "squareAgain", "sum"]);
-    // what changed is told, kept with the run, and part of where its results come from
+    // the change is reported, kept with the run, and part of the lineage of its results
     const amended = resumed.values.find(({ type }) => type === "amended") as { nodes: { name: string; change: string; why: string }[] };
     expect(amended.nodes.map(({ name, change }) => `${name} ${change}`)).toEqual(["square changed", "squareAgain changed"]);
     expect(amended.nodes[0]?.why).toContain("stages/arithmetic.ts");
     const { plans, stages } = (await project.json("status")).values[0] as { plans: { why: string }[]; stages: Value[] };
-    // what the run has made before it was mended, it has not found made
+    // what the run computed before the fix does not count as cached
     expect(stages.find(({ name }) => name === "numbers")).toMatchObject({ cached: false, attempts: 1, seconds: expect.any(Number) });
     expect(plans.map(({ why }) => why)).toEqual(["started", expect.stringContaining("square changed (code: stages/arithmetic.ts")]);
     expect((await project.crisol("lineage", "arithmetic/report")).stdout).toContain("was amended at");
     await project.write({ "stages/arithmetic.ts": stagesFile });
   });
 
-  it("tries again when a host dies, and says so", async () => {
+  it("retries when a host dies, and says so", async () => {
     const crashed = await run("--set", "how=crashes-once", "--set", `flag=${join(project.folder, "crashed")}`);
     expect(crashed.code).toBe(0);
     expect(crashed.values.filter((value) => value.type === "attemptFailed")).toMatchObject([
@@ -87,7 +87,7 @@ describe("a run", () => {
     expect(last(canceled.values)).toMatchObject({ status: "canceled", runId });
   });
 
-  it("is no longer followed when its services are stopped, says how to go on, and goes on", async () => {
+  it("is no longer followed when its services are stopped, says how to continue, and continues", async () => {
     const following = project.crisol("run", "arithmetic", "--set", "how=waits", "--set", "flag=followed");
     await expect
       .poll(async () => JSON.stringify((await project.json("status")).values), { timeout: 20_000 })
@@ -101,7 +101,7 @@ describe("a run", () => {
     expect((await project.json("cancel", runId)).code).toBe(0);
   });
 
-  it("finds a flipped bit in the store and makes the artifact again from its key", async () => {
+  it("finds a flipped bit in the store and recreates the artifact from its key", async () => {
     const before = last((await run()).values);
     const { values } = await project.json("status", before.runId);
     const { outputs } = values[0] as { outputs: { report: { digest: string } } };
@@ -127,7 +127,7 @@ describe("a run", () => {
     expect(last(one.values).outputs).toEqual(last(two.values).outputs);
   });
 
-  it("leaves no history long, and nothing but the plan large in any", async () => {
+  it("leaves no long history, and nothing large but the plan in any", async () => {
     await checkHistories(project);
   });
 });

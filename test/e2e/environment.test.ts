@@ -59,7 +59,7 @@ it("cannot reach a server at a wrong address", async () => {
   await rm(join(project.folder, "temporal.config.ts"));
 });
 
-it("says that the port it was told to take is taken", async () => {
+it("says that the configured port is taken", async () => {
   const squatter = await new Promise<Server>((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
   });
@@ -70,7 +70,7 @@ it("says that the port it was told to take is taken", async () => {
   await rm(join(project.folder, "temporal.config.ts"));
 });
 
-it("says in doctor that Python is missing, and how to mend it", async () => {
+it("says in doctor that Python is missing, and how to fix it", async () => {
   const python = join(project.folder, "no-python");
   const { stdout } = await project.crisol("doctor", "--json");
   expect(JSON.parse(stdout)).toMatchObject({ checks: expect.arrayContaining([expect.objectContaining({ name: "python", ok: true })]) });
@@ -78,7 +78,7 @@ it("says in doctor that Python is missing, and how to mend it", async () => {
   expect([without.code, without.stdout]).toEqual([3, expect.stringMatching(/FAIL.*python[\s\S]*fix/i)]);
 });
 
-it("starts what died: the second command finds no server and brings it back", async () => {
+it("restarts what died: the second command finds no server and brings it back", async () => {
   expect((await project.json("run", "arithmetic")).code).toBe(0);
   const { supervisor, server, worker } = await servicesOf(project.home);
   for (const id of [supervisor, server, worker]) process.kill(id, "SIGKILL");
@@ -86,7 +86,7 @@ it("starts what died: the second command finds no server and brings it back", as
 });
 
 it.runIf(process.getuid?.() === 0)(
-  "cannot write into a home on a read-only file system, or one that is full, and leaves nothing half-written",
+  "cannot write to a home on a read-only or full file system, and leaves nothing half-written",
   async () => {
     const { execFileSync } = await import("node:child_process");
     const disk = join(project.folder, "disk");
@@ -94,7 +94,7 @@ it.runIf(process.getuid?.() === 0)(
     try {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], { stdio: "ignore" });
     } catch {
-      // a sandbox without mounts: the file system can't be made
+      // a sandbox without mounts: the file system can't be created
       return;
     }
     try {
@@ -108,7 +108,7 @@ it.runIf(process.getuid?.() === 0)(
   },
 );
 
-it("says that a home which is a file is no home", async () => {
+it("says that a file can't be a home", async () => {
   await writeFile(join(project.folder, "file"), "");
   const ended = await project.crisol("run", "arithmetic", "--home", join(project.folder, "file"));
   expect(ended.stderr).toMatch(/✖ [A-Z_]+/);

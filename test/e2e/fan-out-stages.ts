@@ -1,4 +1,4 @@
-/** The text of a project whose stages go over shards, one for each of its files, and whose behaviour the test decides by parameters and files. */
+/** The text of a project whose stages map over shards, one for each of its files, and whose behaviour the test controls by parameters and files. */
 export const stagesFile = `
 import { appendFileSync, existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";

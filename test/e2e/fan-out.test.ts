@@ -1,4 +1,4 @@
-/** Stages that go over shards: what runs when data is added, when a worker dies, when a shard throws; and what thousands of them cost. */
+/** Stages that map over shards: what runs when data is added, when a worker dies, when a shard throws; and what thousands of them cost. */
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
@@ -11,7 +11,7 @@ import { makeProject, type Project } from "./project.ts";
 
 const FILES = 40;
 const MANY = 10_000;
-/** Milliseconds that shards take at most, so that 40 of them are more than one activity's work. */
+/** The most milliseconds that a shard takes, such that 40 of them are more than one activity's work. */
 const slowly = ["--set", "upTo=300"];
 
 const data = (n: number) => `data/${String(n).padStart(3, "0")}.jsonl`;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-/** A log of the documents that `mark` was at, and runs of the pipeline that write it. */
+/** A log of the documents that `mark` has processed, and runs of the pipeline that write it. */
 function logged(name: string, of = project) {
   const log = join(of.folder, `${name}.log`);
   const args = (more: readonly string[]) => ["marks", "--set", `log=${log}`, ...more];
@@ -36,7 +36,7 @@ function logged(name: string, of = project) {
     clear: () => rm(log, { force: true }),
     /** Let `mark` throw at the document of a file, or no longer. */
     spoil: (n: number) => writeFile(`${log}.${2 * n}`, ""),
-    mend: (n: number) => rm(`${log}.${2 * n}`),
+    repair: (n: number) => rm(`${log}.${2 * n}`),
   };
 }
 
@@ -47,7 +47,7 @@ interface Last {
 }
 const last = (values: readonly Record<string, unknown>[]) => values.at(-1) as unknown as Last;
 
-/** What the outputs of the newest run are, apart from how they were made. */
+/** The contents of the newest run's outputs, however they were produced. */
 async function contents(of = project): Promise<Record<string, string>> {
   const { outputs } = (await of.json("status")).values[0] as { outputs: Record<string, { content: string }> };
   return Object.fromEntries(Object.entries(outputs).map(([name, { content }]) => [name, content]));
@@ -66,7 +66,7 @@ async function recorded(): Promise<Record<string, number>> {
   return counts;
 }
 
-/** The documents that records of `mark` with such a log tell of. */
+/** The documents in the records of `mark` with this log. */
 async function marked(log: string): Promise<string[]> {
   const all = await records();
   const of = all.filter(({ ingredients }) => ingredients.stage === "mark" && String(ingredients.params.log).endsWith(`${log}.log`));
@@ -75,7 +75,7 @@ async function marked(log: string): Promise<string[]> {
 
 const source = (n: number) => `${data(n)}#0`;
 
-it("runs one shard of each mapped stage when a file is added, and ends with what a run from scratch gives", async () => {
+it("runs one shard of each mapped stage when a file is added, and ends with the result of a run from scratch", async () => {
   const log = logged("added");
   expect((await log.run()).status).toBe("completed");
   expect((await log.sources()).toSorted()).toEqual(Array.from({ length: FILES }, (_, n) => source(n)));
@@ -100,7 +100,7 @@ it("runs one shard of each mapped stage when a file is added, and ends with what
   await rm(join(project.folder, "data/017b.jsonl"));
 });
 
-it("shares slow shards out over workflows of their own, and joins them in their order, whatever order they end in", async () => {
+it("distributes slow shards over their own workflows, and joins them in order, whatever order they end in", async () => {
   const quick = logged("quick");
   expect((await quick.run("--relock")).status).toBe("completed");
   const expected = await contents();
@@ -120,7 +120,7 @@ it("shares slow shards out over workflows of their own, and joins them in their 
   expect(own.length).toBeGreaterThan(0);
 });
 
-it("runs again only the shards that were not on record when its worker was killed", async () => {
+it("reruns only the shards that were not on record when its worker was killed", async () => {
   const log = logged("killed");
   const runId = await log.start(...slowly);
   await expect.poll(async () => (await log.sources()).length, { timeout: 60_000, interval: 20 }).toBeGreaterThan(12);
@@ -132,7 +132,7 @@ it("runs again only the shards that were not on record when its worker was kille
     .toBe("completed");
   const times = Map.groupBy(await log.sources(), (source) => source);
   expect(times.size).toBe(FILES);
-  // what was put on record in the very instant of the kill may be in neither list
+  // a shard put on record at the very moment of the kill may be in neither list
   expect(before.filter((source) => times.get(source)?.length !== 1)).toEqual([]);
   const again = [...times].filter(([, runs]) => runs.length > 1);
   expect(again.length).toBeLessThanOrEqual(3);
@@ -150,13 +150,13 @@ it("is blocked by a shard that throws when all others are done, names it, and ru
   expect(blocked.errors?.[0]?.where).toContain(`last document read: ${source(17)}`);
   expect((await marked("spoilt")).length).toBe(FILES - 1);
 
-  await log.mend(17);
+  await log.repair(17);
   await log.clear();
   expect(last((await project.json("resume", blocked.runId, "--retry")).values).status).toBe("completed");
   expect(await log.sources()).toEqual([source(17)]);
 });
 
-it("tries few shards where all throw", async () => {
+it("tries only a few shards when all throw", async () => {
   const log = logged("rotten");
   for (let n = 0; n < FILES; n += 1) await log.spoil(n);
   const blocked = await log.run();
@@ -167,7 +167,7 @@ it("tries few shards where all throw", async () => {
   expect(await log.sources()).toEqual([0, 1, 2].map(source));
 });
 
-it("tells how many shards are not made, wherever they ran, and runs all again with other code", async () => {
+it("reports how many shards are missing, wherever they ran, and runs all again with other code", async () => {
   const log = logged("several");
   for (const n of [3, 20, 37]) await log.spoil(n);
   const blocked = await log.run(...slowly);
@@ -178,7 +178,7 @@ it("tells how many shards are not made, wherever they ran, and runs all again wi
   expect(blocked.errors?.[0]?.where).toMatch(/^shard \d+ \(documents\/000\d\d\.jsonl\.zst\) of stage mark/);
   expect((await marked("several")).length).toBe(FILES - 3);
 
-  for (const n of [3, 20, 37]) await log.mend(n);
+  for (const n of [3, 20, 37]) await log.repair(n);
   await log.clear();
   await project.write({ "stages/shards.ts": stagesFile.replace("no mark for", "not a mark for") });
   expect(last((await project.json("resume", blocked.runId)).values).status).toBe("completed");
@@ -186,7 +186,7 @@ it("tells how many shards are not made, wherever they ran, and runs all again wi
   await project.write({ "stages/shards.ts": stagesFile });
 });
 
-it("makes a damaged shard again, and no other", async () => {
+it("recreates a damaged shard, and no other", async () => {
   const log = logged("damaged");
   expect((await log.run("--relock")).status).toBe("completed");
   const expected = await contents();
@@ -206,7 +206,7 @@ it("makes a damaged shard again, and no other", async () => {
   expect(await contents()).toEqual(expected);
 });
 
-it("goes on in a new history when the one of its shards has grown long", async () => {
+it("continues in a new history when its shards' history has grown long", async () => {
   const log = logged("long");
   const { runId } = await log.run("--relock");
   for (const { key, ingredients } of await records()) if (ingredients.stage === "mark") await store.shardRecords.free(key);
@@ -232,7 +232,7 @@ it("goes on in a new history when the one of its shards has grown long", async (
   expect((await log.sources()).toSorted()).toEqual(wanted);
 });
 
-it("goes over thousands of shards with memory that does not grow", async () => {
+it("maps over thousands of shards with memory that does not grow", async () => {
   const many = Array.from({ length: MANY }, (_, n) => [`many/${n}.txt`, `file ${n}\n`]);
   await project.write(Object.fromEntries(many));
   const runId = String((await project.json("run", "nothing", "--detach")).values[0]?.runId);
@@ -244,7 +244,7 @@ it("goes over thousands of shards with memory that does not grow", async () => {
     held.push(await megabytes(worker));
   }
   expect(held.length).toBeGreaterThan(3);
-  // some of it is what the garbage collector has not looked at yet
+  // some of it is garbage that has not been collected yet
   expect((held.at(-1) ?? 0) - (held[0] ?? 0)).toBeLessThan(100);
   expect((await store.runs.state(runId)).status).toBe("completed");
   expect((await recorded()).nothing).toBe(MANY);
@@ -261,7 +261,7 @@ async function megabytes(pid: number): Promise<number> {
   return kilobytes / 1000;
 }
 
-it("leaves no history long, and nothing but the plan large in any", async () => {
+it("leaves no long history, and nothing large but the plan in any", async () => {
   const { types } = await checkHistories(project);
   expect(types.runShards).toBeGreaterThan(3);
 });

@@ -1,4 +1,4 @@
-/** What went wrong once, by a person's hand or a stage's: each is told, and ends. */
+/** Faults that were once found, caused by a person or a stage: each is reported, and ends. */
 import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-test("a parameter may stand before the pipeline", async () => {
+test("a parameter may come before the pipeline", async () => {
   expect(await project.crisol("run", "--set", "how=well", "odd")).toMatchObject({ code: 0 });
 });
 
@@ -48,27 +48,27 @@ test("a link to a home is that home: its runs are worked on", async () => {
   expect(await project.crisol("run", "odd", "--home", "link")).toMatchObject({ code: 0 });
 });
 
-test("an error of megabytes, more than the server takes, ends the stage as any other", async () => {
+test("an error of megabytes, more than the server accepts, ends the stage like any other", async () => {
   const { code, stdout } = await project.crisol("run", "odd", "--set", "how=throws megabytes");
   expect(code).toBe(1);
   expect(stdout).toMatch(/✖ STAGE_FAILED {2}the stage's code threw Error: y{1000}/);
   expect(stdout.length).toBeLessThan(20_000);
 });
 
-test("a report that is none is the stage's mistake, and not tried again", async () => {
+test("an invalid report is the stage's mistake, and is not retried", async () => {
   const { values } = await project.json("run", "odd", "--set", "how=returns a text");
   expect(values.filter(({ type }) => type === "attemptFailed")).toMatchObject([
     { attempt: 1, retry: false, error: { code: "STAGE_FAILED" } },
   ]);
 });
 
-test("logs of a stage that the run does not have name those it has", async () => {
+test("`logs` of a stage that the run does not have names those that it has", async () => {
   const { code, values } = await project.json("logs", "odd", "od");
   expect(code).toBe(2);
   expect(values).toMatchObject([{ type: "error", code: "NOT_FOUND", fix: "name one of its stages: odd" }]);
 });
 
-test("a plan that is damaged under a run blocks it, and is written anew by the same command", async () => {
+test("a plan that is damaged under a run blocks it, and is rewritten by the same command", async () => {
   const params = ["--set", "how=waits"];
   const { values } = await project.json("run", "odd", ...params, "--detach");
   const { planDigest } = (await project.json("status")).values[0] as { planDigest: string };
@@ -81,7 +81,7 @@ test("a plan that is damaged under a run blocks it, and is written anew by the s
   expect(await project.crisol("cancel", String(values[0]?.runId))).toMatchObject({ code: 0 });
 });
 
-test("a run that its server has lost can be cancelled, and is over then", async () => {
+test("a run that its server has lost can be cancelled, and is then over", async () => {
   await project.crisol("run", "odd", "--set", "how=waits", "--detach");
   await project.crisol("down");
   await rm(join(project.home, "temporal"), { recursive: true });

@@ -1,4 +1,4 @@
-/** A bit flipped in each kind of object that the store holds, or half of it gone: it is noticed, never used, and made again where that can be. */
+/** A bit flipped in each kind of object in the store, or half of it gone: it is noticed, never used, and recreated where possible. */
 import { chmod, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import type { StageRecord } from "../../schemas/record.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { makeProject, type Project } from "./project.ts";
 
-/** A file of this size is a shard of its own. */
+/** A file of this size forms its own shard. */
 const shard = 49 * 2 ** 20;
 
 const stages = `
@@ -75,7 +75,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-/** Run again; what ran, and of which shards. */
+/** Run again, and return what ran, with the shards. */
 async function again(...args: string[]) {
   const { code, values } = await project.json("run", "sums", ...args);
   const done = values.filter(({ type, status }) => type === "stage" && status === "done");
@@ -98,7 +98,7 @@ async function manifestOf(name: string) {
   return { digest, manifest: await store.artifacts.manifest(digest) };
 }
 
-/** Where one object of each kind lies. */
+/** Where one object of each kind is. */
 const find = {
   blob: async () => object("blobs", (await manifestOf("total")).manifest.files[0]?.sha256 ?? ""),
   manifest: async () => object("blobs", (await manifestOf("total")).digest),
@@ -126,11 +126,11 @@ const table: readonly (readonly [keyof typeof find, readonly string[]])[] = [
   ["blob", ["total"]],
   ["manifest", ["total"]],
   ["record", ["total"]],
-  // what a stage that is done needs no more
+  // no longer needed by a finished stage
   ["record of a shard", []],
   ["list of shards", []],
   ["record of a stage over shards", ["sizes"]],
-  // planning writes them again
+  // rewritten by planning
   ["code package", []],
   ["plan", []],
 ];
@@ -146,21 +146,21 @@ it.each(
   expect(await again()).toEqual({ code: 0, ran: [], outputs });
 });
 
-it("a flipped bit in the record of a shard: that shard alone is made again, when the stage is", async () => {
+it("a flipped bit in the record of a shard: only that shard runs again when the stage does", async () => {
   await flip(await find["record of a shard"]());
   await flip(await find["record of a stage over shards"]());
   expect(await again()).toEqual({ code: 0, ran: ["sizes"], outputs });
   const { runId } = (await store.runs.list()).at(-1) ?? { runId: "" };
   const journal = await readFile(join(store.folder, "runs", runId, "events.jsonl"), "utf8");
   const shards = journal.split("\n").filter((line) => line.includes('"type":"shards"'));
-  // those that are found are told first
+  // shards that have records are reported first
   expect(shards.map((line) => /"from":(\d),"to":(\d).*"ran":(\w+)/.exec(line)?.slice(1)).toSorted()).toEqual([
     ["0", "1", "true"],
     ["1", "2", "false"],
   ]);
 });
 
-it("a flipped bit in a line of the journal: the line is passed over, and what is done stays done", async () => {
+it("a flipped bit in a line of the journal: the line is skipped, and what is done stays done", async () => {
   const { runId } = (await store.runs.list()).at(-1) ?? { runId: "" };
   const path = join(store.folder, "runs", runId, "events.jsonl");
   const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
@@ -183,7 +183,7 @@ it("a flipped bit in a run's file: gc names it and frees nothing, and the pipeli
   await writeFile(path, whole);
 });
 
-/** Start a run whose last stage has saved its states and waits; what lets it go on. */
+/** Start a run whose last stage has saved its states and waits; returns what lets it continue. */
 async function waiting(name: string) {
   const waitsFor = join(project.folder, name);
   const set = ["--set", `waitsFor=${waitsFor}`];
@@ -195,12 +195,12 @@ async function waiting(name: string) {
   return { runId, letGo: () => writeFile(waitsFor, "") };
 }
 
-/** All that a run has logged: a run that goes on as soon as its services are up may be done before a command follows it. */
+/** All that a run has logged: a run that continues as soon as its services are up may be done before a command follows it. */
 async function saidBy(runId: string): Promise<string[]> {
   return (await project.json("logs", runId)).values.map(({ message }) => String(message));
 }
 
-it("a flipped bit in a head: the saved state is not found, and the stage begins anew", async () => {
+it("a flipped bit in a head: the saved state is not found, and the stage starts over", async () => {
   const { runId, letGo } = await waiting("head");
   await project.crisol("down");
   for (const { name } of await store.heads.list("checkpoints/")) await flip(join(store.folder, "heads", `${name}.json`));
@@ -210,7 +210,7 @@ it("a flipped bit in a head: the saved state is not found, and the stage begins 
   expect(said).toEqual(["goes on from the beginning", "goes on from the beginning"]);
 });
 
-it("a flipped bit in a saved state: the stage goes on from the one before, and says so", async () => {
+it("a flipped bit in a saved state: the stage continues from the one before, and says so", async () => {
   const { runId, letGo } = await waiting("state");
   await project.crisol("down");
   const states = (await store.heads.list("checkpoints/")).map(
@@ -225,7 +225,7 @@ it("a flipped bit in a saved state: the stage goes on from the one before, and s
   expect(said).toContain("goes on from 2");
 });
 
-it("a flipped bit in the code of a stage that is still to be run: the run is blocked, and a resume writes it again", async () => {
+it("a flipped bit in the code of a stage that has yet to run: the run is blocked, and a resume rewrites it", async () => {
   const { runId, letGo } = await waiting("code");
   await project.crisol("down");
   await flip(await find["code package"]());

@@ -1,4 +1,4 @@
-/** A store on a disk that becomes full, or read-only, while a run is under way: told, nothing half-written, and the run goes on once there is room. */
+/** A store on a disk that fills up, or becomes read-only, during a run: it is reported, nothing is half-written, and the run continues once there is room. */
 import { execFileSync } from "node:child_process";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -68,7 +68,7 @@ afterEach(async () => {
 });
 
 it.runIf(mayMount())(
-  "a stage whose output does not fit blocks its run, leaves nothing half-written, and goes on when there is room",
+  "a stage whose output does not fit blocks its run, leaves nothing half-written, and continues when there is room",
   async () => {
     mount("size=12m");
     const full = await project.json("run", "large");
@@ -83,7 +83,7 @@ it.runIf(mayMount())(
   },
 );
 
-it.runIf(mayMount()).each(["full", "read-only"] as const)("a disk that is %s for a while holds a run up, and no more", async (how) => {
+it.runIf(mayMount()).each(["full", "read-only"] as const)("a disk that is %s for a while only delays a run", async (how) => {
   mount("size=32m");
   const waitsFor = join(project.folder, "go");
   const { values } = await project.json("run", "large", "--detach", "--set", "megabytes=4", "--set", `waitsFor=${waitsFor}`);

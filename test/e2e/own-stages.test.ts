@@ -1,4 +1,4 @@
-/** Users' own stages in every form, through a real server: the example in `pipelines/`, and a command over shards whose parts a function puts together. */
+/** Users' own stages in every form, on a real server: the example in `pipelines/`, and a command over shards whose parts a function combines. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -48,7 +48,7 @@ import { tallied } from "../stages/tallied.ts";
 export default definePipeline({ name: "tally", build: () => ({ report: tallied(files("data/*.txt")) }) });
 `;
 
-/** A file of this size is a shard of its own. */
+/** A file of this size forms its own shard. */
 const shardSize = shardSizes.spread;
 
 let project: Project;
@@ -74,7 +74,7 @@ afterAll(() => project.remove());
 
 type Values = { readonly values: readonly Record<string, unknown>[] };
 
-/** The stages that were done, in order, with those that were cached marked. */
+/** The stages that are done, in order, with cached ones marked. */
 function done({ values }: Values): string[] {
   return values
     .filter(({ type, status }) => type === "stage" && status === "done")
@@ -99,7 +99,7 @@ async function edit(path: string, from: string, to: string): Promise<void> {
   await project.write({ [path]: before.replace(from, to) });
 }
 
-it("a filter, a script and a function over shards are checked, run in a row, and remembered", async () => {
+it("a filter, a script and a function over shards are checked, run one after the other, and cached", async () => {
   expect(await project.json("check", "own-stages")).toMatchObject({ code: 0, values: [{ issues: [], tsc: [] }] });
   const first = await project.json("run", "own-stages");
   expect(first.values.at(-1)).toMatchObject({ type: "result", status: "completed", outputs: { words: { kind: "report" } } });
@@ -110,7 +110,7 @@ it("a filter, a script and a function over shards are checked, run in a row, and
   );
 });
 
-it("a changed script runs its stage again, and what follows only if its result differs", async () => {
+it("a changed script runs its stage again, and later stages only if its result differs", async () => {
   await edit(script, '"""Measures', '"""Tells');
   expect(await reasons("own-stages")).toEqual([
     "ingest: cached",
@@ -123,7 +123,7 @@ it("a changed script runs its stage again, and what follows only if its result d
   expect(done(again).slice(-2)).toEqual(["readability", "vocabulary (cached)"]);
 });
 
-it("a script that fails blocks the run with what it said, and mended, it is resumed", async () => {
+it("a script that fails blocks the run with what it printed, and the run is resumed once it is fixed", async () => {
   await edit(script, "for line", 'print("looking for a model", file=sys.stderr)\nopen("model.bin")\nfor line');
   const blocked = await project.crisol("run", "own-stages");
   expect(blocked.code).toBe(1);
@@ -135,7 +135,7 @@ it("a script that fails blocks the run with what it said, and mended, it is resu
   expect(resumed.values.at(-1)).toMatchObject({ type: "result", status: "completed" });
 });
 
-it("a script that is not there is told before anything runs", async () => {
+it("a missing script is reported before anything runs", async () => {
   await edit("pipelines/stages/readability.ts", '"readability.py"', '"readabilty.py"');
   const checked = await project.json("check", "own-stages");
   expect(checked).toMatchObject({
@@ -148,7 +148,7 @@ it("a script that is not there is told before anything runs", async () => {
   });
 });
 
-it("a command over shards runs once for each, and new data runs the new shards alone", async () => {
+it("a command over shards runs once for each, and new data runs only the new shards", async () => {
   const counted = async (run: Values): Promise<string[]> => {
     const { values } = await project.json("logs", String(run.values[0]?.runId));
     return values.map(({ message }) => String(message)).filter((message) => message.startsWith("counting"));

@@ -59,7 +59,7 @@ for line in sys.stdin:
     print(json.dumps({"text": json.loads(line)["text"].strip() + "!"}))
 `;
 
-/** A project that installed the packed crisol; its other packages, and the Python environment, are this clone's. */
+/** A project with the packed crisol installed; its other packages and the Python environment are this clone's. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "crisol-package-"));
   const copy = join(folder, "copy");
@@ -108,7 +108,7 @@ async function crisol(...args: string[]): Promise<{ code: number; stdout: string
   }
 }
 
-test("holds compiled code and types, and none of the tests", async () => {
+test("contains compiled code and types, and none of the tests", async () => {
   const files = await readdir(join(project, "node_modules", "crisol"), { recursive: true });
   expect(files).toContain(join("dist", "dsl", "index.d.ts"));
   expect(files.filter((path) => path.includes(".test.") || (path.endsWith(".ts") && !path.endsWith(".d.ts")))).toEqual([]);

@@ -1,4 +1,4 @@
-/** What `plan` tells is what `run` then does. */
+/** What `plan` predicts is what `run` then does. */
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -89,7 +89,7 @@ it("nothing was run yet, and planning pins nothing", async () => {
   expect(await readdir(project.folder)).not.toContain("crisol.lock.json");
 });
 
-it("everything is cached after a run, also after edits that change nothing", async () => {
+it("everything is cached after a run, even after edits that change nothing", async () => {
   expect(await ran()).toEqual(["shout", "size"]);
   const cached = {
     code: 0,
@@ -107,7 +107,7 @@ it("everything is cached after a run, also after edits that change nothing", asy
   expect(await ran()).toEqual([]);
 });
 
-it("a parameter: what depends on it runs, and no more", async () => {
+it("a parameter: only what depends on it runs", async () => {
   expect((await planned("--set", "unit=bytes")).nodes).toEqual([
     ["shout", "cached", null],
     ["size", "run", 'parameter unit "letters" -> "bytes"'],
@@ -115,7 +115,7 @@ it("a parameter: what depends on it runs, and no more", async () => {
   expect(await ran("--set", "unit=bytes")).toEqual(["size"]);
 });
 
-it("a plan is compared with a run, also where everything is cached", async () => {
+it("a plan is compared with a run, even if everything is cached", async () => {
   const { values: lists } = await project.json("runs");
   const runs = lists[0] as unknown as { runId: string }[];
   const runId = runs.at(-1)?.runId ?? "";
@@ -140,7 +140,7 @@ it("a plan is compared with a run, also where everything is cached", async () =>
   });
 });
 
-it("a run that nobody knows is an error, and a pipeline's name means its latest", async () => {
+it("an unknown run is an error, and a pipeline's name means its latest run", async () => {
   const unknown = await project.crisol("plan", "shouting", "--diff", "nothing");
   expect(unknown.code).toBe(2);
   expect(unknown.stderr).toContain("NOT_FOUND");
@@ -148,7 +148,7 @@ it("a run that nobody knows is an error, and a pipeline's name means its latest"
   expect(stdout).toContain('size  parameter unit "bytes" -> "letters"');
 });
 
-it("a helper: the stage runs; where it makes the same, what follows is cached", async () => {
+it("a helper: the stage runs; if it produces the same result, later stages are cached", async () => {
   await edit("stages/shout/louder.ts", "text.toUpperCase()", "text.toLocaleUpperCase()");
   expect((await planned()).nodes).toEqual([
     ["shout", "run", "code: stages/shout/louder.ts changed (louder)"],
@@ -157,7 +157,7 @@ it("a helper: the stage runs; where it makes the same, what follows is cached", 
   expect(await ran()).toEqual(["shout"]);
 });
 
-it("a damaged artifact is a miss and is named; a run makes it again", async () => {
+it("a damaged artifact is a miss and is named; a run recreates it", async () => {
   const { values } = await project.json("run", "shouting");
   const { report } = (values.at(-1) as { outputs: { report: { digest: string } } }).outputs;
   const blob = (digest: string) => join(project.home, "store", "blobs", digest.slice(0, 2), digest);

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Processes of this machine whose command line holds all of these words. */
+/** The processes on this machine whose command line contains all of these words. */
 export async function processesWith(...words: readonly string[]): Promise<number[]> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
@@ -13,7 +13,7 @@ export async function processesWith(...words: readonly string[]): Promise<number
   return found.flat().filter((id) => id !== process.pid);
 }
 
-/** The processes that a home's services run in, as `services.json` says. */
+/** The processes of a home's services, according to `services.json`. */
 export async function servicesOf(home: string): Promise<{ supervisor: number; server: number; worker: number }> {
   const state = JSON.parse(await readFile(join(home, "services.json"), "utf8")) as {
     supervisor: { pid: number };
@@ -23,7 +23,7 @@ export async function servicesOf(home: string): Promise<{ supervisor: number; se
   return { supervisor: state.supervisor.pid, server: state.server.process.pid, worker: state.worker.process.pid };
 }
 
-/** Kill processes outright; one that is gone already is no matter. */
+/** Kill processes outright, ignoring those that are already gone. */
 export function kill(...ids: readonly number[]): void {
   for (const id of ids) {
     try {

@@ -31,7 +31,7 @@ export interface Project {
 }
 
 /**
- * Make a project: `crisol` resolves to this repository, as an installed package would.
+ * Create a project in which `crisol` resolves to this repository, as an installed package would.
  *
  * @param checkout another folder with crisol's code
  */

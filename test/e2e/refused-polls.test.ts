@@ -1,4 +1,4 @@
-/** Workers that may not poll any more: the SDK tries for a minute before it gives such a worker up. */
+/** Workers that may no longer poll: the SDK tries for a minute before it gives up such a worker. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const POLL_TAKES_MS = 5_000;
 test.concurrent.each([
   ["worker-main.ts", []],
   ["main.ts", ["worker"]],
-])("a worker that may not poll one of its queues any more polls none, says so in four parts and ends: %s", async (file, args) => {
+])("a worker that may no longer poll one of its queues polls none, says so in four parts and ends: %s", async (file, args) => {
   const { address } = await temporalStandIn(async (method, _, message) => {
     if (method === "PollActivityTaskQueue" && message.includes("-gpu")) return PERMISSION_DENIED;
     if (method.startsWith("Poll")) await sleep(POLL_TAKES_MS);

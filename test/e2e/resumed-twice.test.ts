@@ -1,4 +1,4 @@
-/** Two commands that resume one run, one that was killed while it did, and one that came while the run was under way. */
+/** Two commands that resume the same run, one that is killed while it does, and one that comes while the run is under way. */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-/** Start a run that is blocked before it tells anything, and open its door. */
+/** Start a run that is blocked before `tell`, and open its door. */
 async function blockedRun(name: string): Promise<string> {
   const door = join(project.folder, name);
   await writeFile(door, "");
@@ -67,10 +67,10 @@ async function blockedRun(name: string): Promise<string> {
   return values.at(-1)?.runId as string;
 }
 
-/** Let a run tell. */
+/** Let a run's `tell` continue. */
 const go = (name: string) => writeFile(join(project.folder, `${name}.go`), "");
 
-/** What a run has told, and what the plan that is kept with it says that it tells. */
+/** The word that a run's `tell` wrote, and the word in the plan that is stored with the run. */
 async function toldAndPlanned(runId: string): Promise<{ told: unknown; planned: unknown }> {
   const store = await openStore(join(project.home, "store"));
   const { outputs } = await store.runs.state(runId);
@@ -79,7 +79,7 @@ async function toldAndPlanned(runId: string): Promise<{ told: unknown; planned: 
   return { told: word, planned: (await store.runs.plan((await store.runs.get(runId)).planDigest)).params.word };
 }
 
-it.each([1, 2])("lets one of two resumes with other parameters go on, and tells the other: none is passed over (%i)", async (n) => {
+it.each([1, 2])("lets one of two resumes with other parameters continue, and tells the other: none is ignored (%i)", async (n) => {
   const runId = await blockedRun(`two-${n}`);
   const words = ["left", "right"];
   const resumes = words.map((word) => project.crisol("resume", runId, "--set", `word=${word}`));
@@ -92,7 +92,7 @@ it.each([1, 2])("lets one of two resumes with other parameters go on, and tells 
   expect(await toldAndPlanned(runId)).toEqual({ told: won, planned: won });
 });
 
-it("goes on with the plan that a resume has kept with the run and was killed before it told the run", async () => {
+it("continues with the plan that a resume stored with the run before it was killed, without having told the run", async () => {
   const runId = await blockedRun("killed");
   const store = await openStore(join(project.home, "store"));
   const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
@@ -103,7 +103,7 @@ it("goes on with the plan that a resume has kept with the run and was killed bef
   expect(await toldAndPlanned(runId)).toEqual({ told: "kept", planned: "kept" });
 });
 
-it("is not blocked by a resume that came while it was under way, when its history has grown long", async () => {
+it("is not blocked by a resume that comes while it is under way, when its history has grown long", async () => {
   const door = join(project.folder, "under-way");
   const { values } = await project.json("run", "telling", "--set", `door=${door}`, "--detach");
   const sample = values.at(-1)?.runId as string;

@@ -1,4 +1,4 @@
-/** Pausing, resuming, running again from a stage, sharing work between runs, and continuing in a new history. */
+/** Pausing, resuming, rerunning from a stage, sharing work between runs, and continuing in a new history. */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -103,7 +103,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-/** A log of what stages did, and a start of the pipeline that writes it. */
+/** A log of what stages did, and a way to start the pipeline that writes it. */
 function logged(name: string) {
   const log = join(project.folder, `${name}.log`);
   return {
@@ -135,14 +135,14 @@ async function temporalClient(): Promise<Client> {
   return new Client({ connection });
 }
 
-it("rests when it is paused, and goes on from the saved state of the stage that was at work", async () => {
+it("rests when it is paused, and continues from the saved state of the stage that was at work", async () => {
   const log = logged("paused");
   const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
   await untilStep(log.lines, "step 4");
   const paused = await project.json("pause", runId);
   expect([paused.code, last(paused.values).status]).toEqual([0, "paused"]);
   expect((await statusOf(runId)).stages.find(({ name }) => name === "count")?.status).toBe("waiting");
-  // one that stops as it was told has not failed
+  // a stage that stops when asked has not failed
   const { values: lines } = await project.json("logs", runId, "count");
   expect(lines.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
   expect(lines.at(-1)).toMatchObject({ level: "info", message: "attempt 1 stopped" });
@@ -157,12 +157,12 @@ it("rests when it is paused, and goes on from the saved state of the stage that 
     ...["begin 0", "step 0", "step 1", "step 2", "step 3", "step 4"],
     ...["begin 5", "step 5", "step 6", "step 7", "step 8", "step 9"],
   ]);
-  // it began twice, and nothing else did
+  // only this stage started twice
   const { stages } = await statusOf(runId);
   expect(stages.map(({ name, attempts }) => [name, attempts])).toEqual(stages.map(({ name }) => [name, name === "count" ? 2 : 1]));
 });
 
-it("goes on with a run whose services were stopped, also where it ends as soon as they are back", async () => {
+it("continues a run whose services were stopped, even if it ends as soon as they are back", async () => {
   const log = logged("stopped");
   const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
   await untilStep(log.lines, "step 4");
@@ -172,7 +172,7 @@ it("goes on with a run whose services were stopped, also where it ends as soon a
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
 });
 
-it("lets the stages at work end first, where it is asked to", async () => {
+it("lets the stages at work end first, if asked to", async () => {
   const log = logged("after-stages");
   const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
   await untilStep(log.lines, "step 4");
@@ -191,7 +191,7 @@ it("lets the stages at work end first, where it is asked to", async () => {
   expect(last((await project.json("resume", runId)).values).status).toBe("completed");
 });
 
-it("gives what waits behind a long stage to others", async () => {
+it("gives stages that wait behind a long one to other workers", async () => {
   const log = logged("released");
   const started = await project.json("run", ...log.args, "--detach");
   // with two slots, "one" travels behind "count", which waits
@@ -201,7 +201,7 @@ it("gives what waits behind a long stage to others", async () => {
   await expect.poll(async () => (await statusOf(last(started.values).runId)).status, { timeout: 30_000 }).toBe("completed");
 });
 
-it("runs what needs a stage that was made before a long one in its batch, without waiting for that", async () => {
+it("runs what needs a stage that was done before a long one in its batch, without waiting for the long one", async () => {
   const log = logged("behind");
   const started = await project.json("run", "behind", ...log.args.slice(1), "--detach");
   await untilStep(log.lines, "sum");
@@ -210,7 +210,7 @@ it("runs what needs a stage that was made before a long one in its batch, withou
   await expect.poll(async () => (await statusOf(last(started.values).runId)).status, { timeout: 30_000 }).toBe("completed");
 });
 
-it("runs a stage and all that follow from it again, and nothing else", async () => {
+it("reruns a stage and all that depend on it, and nothing else", async () => {
   const log = logged("from");
   await log.go();
   const { runId, outputs } = last((await project.json("run", ...log.args)).values);
@@ -234,7 +234,7 @@ it("computes once what two runs need at the same time", async () => {
     const all = await Promise.all(ids.map(statusOf));
     return all.flatMap(({ stages }) => stages.flatMap(({ waitsFor }) => waitsFor ?? []));
   };
-  // each run is told of by its name, by whichever waits for it
+  // the run that waits names the other one
   await expect.poll(waitedFor, { timeout: 30_000 }).toEqual([expect.stringMatching(new RegExp(`^run (${ids.join("|")})$`))]);
   await log.go();
   for (const id of ids) await expect.poll(async () => (await statusOf(id)).status, { timeout: 30_000 }).toBe("completed");
@@ -243,7 +243,7 @@ it("computes once what two runs need at the same time", async () => {
   expect(lines.filter((line) => line === "begin 0")).toHaveLength(1);
   expect(lines.toSorted()).toEqual([...new Set(lines)].toSorted());
   const stages = (await Promise.all(ids.map(statusOf))).flatMap((status) => status.stages);
-  // each of the five was made by one run, and found by the other, where it never began
+  // each of the five was computed by one run and found by the other, in which it never started
   expect(stages.filter(({ cached }) => cached)).toHaveLength(5);
   expect(stages.filter(({ cached, attempts }) => attempts !== (cached ? 0 : 1))).toEqual([]);
 });
@@ -261,7 +261,7 @@ it("continues in a new history when the old one has grown long, and runs nothing
   };
   const run = await store.runs.create({ plan: salted, projectFolder: project.folder });
 
-  // "count" takes longer than a batch, and "sum" is left for the next history
+  // "count" takes longer than a batch, so "sum" is left for the next history
   await log.hold();
   const client = await temporalClient();
   const description = await client.workflow.getHandle(runId).describe();
@@ -282,7 +282,7 @@ it("continues in a new history when the old one has grown long, and runs nothing
   expect(stages.find(({ name }) => name === "count")?.cached).toBe(false);
 });
 
-it("is blocked, with the reason, when its plan can't be read, and goes on when it is there again", async () => {
+it("is blocked, with the reason, when its plan can't be read, and continues when it is back", async () => {
   const log = logged("unplanned");
   await log.go();
   const { runId } = last((await project.json("run", ...log.args)).values);
@@ -306,7 +306,7 @@ it("is blocked, with the reason, when its plan can't be read, and goes on when i
   expect(await statusOf(run.runId)).not.toHaveProperty("error");
 });
 
-it("can be resumed and cancelled when the plan that it was amended with, which has one more stage, can't be read", async () => {
+it("can be resumed and cancelled when its amended plan, which has one more stage, can't be read", async () => {
   const log = logged("unreadable");
   const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
   await untilStep(log.lines, "step 4");

@@ -46,13 +46,13 @@ async function until<T>(what: string, ask: () => Promise<T | undefined | false>)
   throw new Error(`after 30 s still not: ${what}`);
 }
 
-/** Kill a process and wait until the system knows. */
+/** Kill a process and wait until it is gone. */
 async function kill(pid: number): Promise<void> {
   process.kill(pid, "SIGKILL");
   await until(`process ${pid} gone`, async () => identityOf(pid) === undefined);
 }
 
-/** The services again, once a process of theirs is another one. */
+/** The services, once one of their processes has been replaced. */
 function replaced(before: Services, name: "server" | "worker"): Promise<number> {
   return until(`another ${name}`, async () => {
     const status = await servicesStatus(home);
@@ -78,11 +78,11 @@ test("starts a real server and a worker, leaves them alone when they are up, and
   expect(third.address).toBe(first.address);
 });
 
-test("a home that this user may not write is an error of the environment, also while its services are up", async () => {
+test("a home that this user may not write to is an error of the environment, even while its services are up", async () => {
   await ensureServices(home, options);
   await chmod(home.folder, 0o755);
   await chmod(home.lastUse, 0o444);
-  // root may write whatever the mode is
+  // root may write whatever the mode
   const root = process.geteuid?.() === 0;
   if (root) process.seteuid?.(65_534);
   try {
@@ -92,10 +92,10 @@ test("a home that this user may not write is an error of the environment, also w
   }
 });
 
-test("two at once start one", async () => {
+test("two starts at once start one set of services", async () => {
   const [one, two] = await Promise.all([ensureServices(home, options), ensureServices(home, options)]);
   expect(one).toEqual(two);
-  // the supervisor that came second may be at ending still
+  // the supervisor that came second may still be ending
   await until("one supervisor, one server and one worker", async () => leftOf(home).length === 3);
 });
 
@@ -126,19 +126,19 @@ test("a killed supervisor's children are ended before new ones start", async () 
   expect(leftOf(home).sort()).toEqual([after.supervisor, after.server, after.worker].sort());
 });
 
-test("a supervisor that is told to stop when only its server is up yet stops it, and ends", async () => {
+test("a supervisor that is asked to stop when only its server is up stops it, and ends", async () => {
   const up = ensureServices(home, options).catch(() => undefined);
   const supervisor = await until("a server", async () => {
     const state = await readServices(home);
     return state?.server !== undefined && state.worker === undefined && state.supervisor.pid;
   });
-  // before it has come so far as to start the worker
+  // before it has started the worker
   process.kill(supervisor, "SIGTERM");
   await until("the supervisor gone", async () => identityOf(supervisor) === undefined);
   await up;
 });
 
-test("all killed at once: the next call starts anew", async () => {
+test("all killed at once: the next call starts them again", async () => {
   const before = await ensureServices(home, options);
   await Promise.all([before.supervisor, before.server ?? 0, before.worker].map(kill));
   const after = await ensureServices(home, options);
@@ -146,7 +146,7 @@ test("all killed at once: the next call starts anew", async () => {
   expect(leftOf(home)).toHaveLength(3);
 });
 
-test("ends itself when its home is deleted or moved, and leaves another one in its place alone", async () => {
+test("ends itself when its home is deleted or moved, and leaves a new home in its place alone", async () => {
   const before = await ensureServices(home, options);
   const moved = `${home.folder}-moved`;
   await rename(home.folder, moved);
@@ -163,7 +163,7 @@ test("ends itself when its home is deleted or moved, and leaves another one in i
   }
 });
 
-test("a services.json that was deleted or damaged under living services is written again, and `down` stops them without it", async () => {
+test("a services.json that was deleted or damaged under running services is rewritten, and `down` stops them without it", async () => {
   const before = await ensureServices(home, options);
   await writeFile(home.services, "{");
   expect(await ensureServices(home, options)).toEqual({ ...before, started: true });
@@ -172,7 +172,7 @@ test("a services.json that was deleted or damaged under living services is writt
   expect(leftOf(home)).toEqual([]);
 });
 
-test("takes another port when a stranger has the old one", async () => {
+test("takes another port when another program has the old one", async () => {
   const before = await ensureServices(home, options);
   await stopServices(home);
   const port = Number(before.address.split(":")[1]);
@@ -211,7 +211,7 @@ test("a server that can't start is an error with its last words", async () => {
   });
 });
 
-test("settings that changed mean other services: a wrong address, then a configured port, then one that is taken", async () => {
+test("changed settings mean new services: a wrong address, then a configured port, then one that is taken", async () => {
   const before = await ensureServices(home, options);
   const project = await mkdtemp(join(tmpdir(), "crisol-project-"));
   const configure = (text: string) => writeFile(join(project, "temporal.config.ts"), `export default { ${text} };\n`);
@@ -237,7 +237,7 @@ test("settings that changed mean other services: a wrong address, then a configu
   }
 });
 
-test("ends itself when nothing was to be done for a while, but not while a run is open", async () => {
+test("ends itself when there was nothing to do for a while, but not while a run is open", async () => {
   const project = await mkdtemp(join(tmpdir(), "crisol-project-"));
   await writeFile(join(project, "temporal.config.ts"), "export default { idleMinutes: 0.03 };\n");
   const back = process.cwd();
@@ -260,7 +260,7 @@ test("ends itself when nothing was to be done for a while, but not while a run i
   }
 });
 
-test("with a server of somebody else's, only a worker is started, and the server learns the search attributes", async () => {
+test("with an external server, only a worker is started, and the search attributes are registered", async () => {
   const port = await freePort();
   const theirs = spawn(environmentProgram("temporal"), ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", String(port)], {
     stdio: "ignore",

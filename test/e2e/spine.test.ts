@@ -74,6 +74,6 @@ it("refuses a raw file that changed since it was pinned, and names it", async ()
   expect(await stages("--relock")).toMatchObject({ code: 0, status: "completed", ran: ["count"] });
 });
 
-it("leaves no history long, and nothing but the plan large in any", async () => {
+it("leaves no long history, and nothing large but the plan in any", async () => {
   await checkHistories(project);
 });

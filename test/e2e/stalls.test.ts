@@ -1,4 +1,4 @@
-/** Processes that stand still: they compute nothing, and do not end. Each is noticed, its work taken up again, and it does no harm when it wakes up. */
+/** Processes that stand still: they compute nothing, and do not end. Each is noticed, its work is resumed, and it does no harm when it wakes up. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ export const patient = defineStage(import.meta, {
   async run(context, { flags }) {
     const flag = (name: string) => join(flags, name + "-" + process.pid);
     appendFileSync(join(flags, "attempts"), process.pid + "\\n");
-    // deaf to the signal, as a stage may be
+    // ignores the signal, as a stage may
     while (!existsSync(flag("go"))) await setTimeout(50);
     await context.outputs.report.write("report.json", JSON.stringify({ by: process.pid }));
     writeFileSync(flag("wrote"), "");
@@ -67,7 +67,7 @@ function stop(...ids: readonly number[]): void {
 const flag = (name: string, of: number) => join(project.folder, "flags", `${name}-${of}`);
 const letGo = (host: number) => writeFileSync(flag("go", host), "");
 
-/** Start a run; the host of its first attempt. */
+/** Start a run, and return the host of its first attempt. */
 async function start(): Promise<number> {
   await project.json("run", "patient", "--detach", "--set", `flags=${join(project.folder, "flags")}`);
   return attempt(1);
@@ -94,13 +94,13 @@ async function completed(): Promise<Status> {
   return status();
 }
 
-/** Which host made what the run gave, as its artifact says. */
+/** The host that produced the run's output, according to its artifact. */
 async function maker({ outputs }: Status): Promise<number> {
   const { stdout } = await project.crisol("artifacts", "path", outputs.report.digest, "--file", "report.json");
   return (JSON.parse(await readFile(stdout.trim(), "utf8")) as { by: number }).by;
 }
 
-/** Stop the run's worker for good: nobody is left to replace it, but a worker in the foreground that takes over. */
+/** Stop the run's worker for good, with no supervisor to replace it; a worker in the foreground takes over. */
 async function replaceByHand(): Promise<{ readonly zombie: number; readonly end: () => Promise<unknown> }> {
   const { worker: zombie, supervisor } = await servicesOf(project.home);
   stop(zombie);
@@ -118,7 +118,7 @@ async function replaceByHand(): Promise<{ readonly zombie: number; readonly end:
   return { zombie, end };
 }
 
-/** Let processes go on that stood still. */
+/** Let processes that stood still continue. */
 function wake(...ids: readonly number[]): void {
   for (const id of ids) process.kill(id, "SIGCONT");
 }
@@ -127,7 +127,7 @@ async function gone(...ids: readonly number[]): Promise<void> {
   await expect.poll(() => ids.filter((id) => existsSync(`/proc/${id}`)), { timeout: 90_000 }).toEqual([]);
 }
 
-test("a host that stands still is noticed, and its stage begun again", async () => {
+test("a host that stands still is noticed, and its stage is started again", async () => {
   const host = await start();
   stop(host);
   const second = await attempt(2);
@@ -143,7 +143,7 @@ test("a host that stands still is noticed, and its stage begun again", async () 
   expect(existsSync(`/proc/${host}`)).toBe(false);
 });
 
-test("a worker that stands still is replaced, and its attempt taken up again", async () => {
+test("a worker that stands still is replaced, and its attempt is resumed", async () => {
   const host = await start();
   const { worker } = await servicesOf(project.home);
   stop(worker);
@@ -155,11 +155,11 @@ test("a worker that stands still is replaced, and its attempt taken up again", a
   expect(await readFile(join(project.home, "logs", "supervisor.log"), "utf8")).toContain("worker ended: no sign of life for 20 s");
 });
 
-test("a worker that nobody ends is taken over from all the same, and changes nothing when it wakes up", async () => {
+test("a worker that stands still and is not ended is taken over from, and changes nothing when it wakes up", async () => {
   const host = await start();
   const { zombie, end } = await replaceByHand();
   stop(host);
-  // the server goes on handing tasks to the polls that the worker left open, for a minute
+  // for a minute, the server keeps handing tasks to the polls that the worker left open
   const second = await attempt(2);
   letGo(second);
   const before = await completed();

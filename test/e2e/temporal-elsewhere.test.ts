@@ -1,7 +1,7 @@
 /**
- * Server, worker and command as three processes, mTLS between them, and payloads encrypted: what the server's database then holds.
+ * Server, worker and command as three processes, mTLS between them, and payloads encrypted: what the server's database then contains.
  *
- * The dev server has no TLS of its own: the proxy of mtls-proxy.ts stands before it, and its own port is known to this file alone.
+ * The dev server has no TLS: the proxy of mtls-proxy.ts is in front of it, and only this file knows the server's own port.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -23,7 +23,7 @@ const root = join(import.meta.dirname, "..", "..");
 const SERVER_NAME = "temporal.test";
 const QUEUE = "elsewhere";
 
-/** What must not be in the server's database in clear: each is a parameter, a path, a text that a stage throws, a document. */
+/** What must not be in the server's database in plain text: a parameter, a path, a text that a stage throws, a document. */
 const secrets = {
   parameter: "PARAMETERc81f0e",
   path: "PATHd09a7b",
@@ -64,7 +64,7 @@ export const words = defineStage(import.meta, {
 });
 `;
 
-/** A process of the test's, and what it said. */
+/** A process of this test, and its output. */
 interface Started {
   readonly process: ChildProcess;
   said(): string;
@@ -95,7 +95,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
   throw new Error(`after a minute still not: ${what}`);
 }
 
-/** Everything that one server, and those who talk to it, are made of. */
+/** A server, and everything needed to talk to it. */
 class Elsewhere {
   readonly folder: string;
   readonly project: Project;
@@ -153,12 +153,12 @@ client_key_path = "${client.key}"
     return new Elsewhere(folder, project, port, server, authority, proxy);
   }
 
-  /** The settings of a command: a profile, which has the certificates. */
+  /** The settings of a command: a profile with the certificates. */
   get profile(): Record<string, string> {
     return { TEMPORAL_CONFIG_FILE: join(this.folder, "temporal.toml"), TEMPORAL_PROFILE: "elsewhere", CODEC_KEY: this.key };
   }
 
-  /** The settings of a worker: variables, with a certificate of its own. */
+  /** The settings of a worker: environment variables, with its own certificate. */
   get variables(): Record<string, string> {
     const { certificate, key } = this.#authority.sign("worker", "client");
     return { ...this.withoutCertificate, TEMPORAL_TLS_CLIENT_CERT_PATH: certificate, TEMPORAL_TLS_CLIENT_KEY_PATH: key };
@@ -190,13 +190,13 @@ client_key_path = "${client.key}"
     return this.project.with(this.profile, ...args);
   }
 
-  /** Start a run of the pipeline, and give back how it ended and its name. */
+  /** Start a run of the pipeline, and return how it ended and its name. */
   async runPipeline(how: string, ...args: readonly string[]) {
     const ended = await this.run("run", "confidential", "--set", `word=${secrets.parameter}`, "--set", `how=${how}`, ...args);
     return { ...ended, runId: /^run (\S+)$/m.exec(ended.stdout)?.[1] ?? "" };
   }
 
-  /** End the server, and say which of the secrets its files hold. */
+  /** End the server, and return which of the secrets its files contain. */
   async searched(): Promise<string[]> {
     const database = join(this.folder, "database");
     const found = new Set<string>();
@@ -233,7 +233,7 @@ const withNewKey = withCodec.replace(
 );
 const withoutCodec = `export default { taskQueue: "${QUEUE}", startWorker: false };\n`;
 
-/** A blocked run that is mended, one that is rejected, one that ends well: whatever a run may tell the server. */
+/** A blocked run that is fixed, one that is rejected, one that succeeds: everything that a run may send to the server. */
 async function runAll(elsewhere: Elsewhere): Promise<string[]> {
   const flag = join(elsewhere.project.folder, "mended");
   const blocked = await elsewhere.runPipeline("throws", "--set", `flag=${flag}`);
@@ -259,7 +259,7 @@ describe("with the codec on", () => {
   });
   afterAll(() => elsewhere.remove());
 
-  it("a command without a certificate is refused, and says what is missing; no run is begun", async () => {
+  it("a command without a certificate is refused, and says what is missing; no run is started", async () => {
     const refused = await elsewhere.project.with(elsewhere.withoutCertificate, "run", "confidential", "--set", "word=a");
     expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining("✖ SERVER_UNREACHABLE")]);
     expect(refused.stderr).toMatch(
@@ -278,7 +278,7 @@ describe("with the codec on", () => {
     ]);
   });
 
-  it("runs go through, and nothing is started beside the worker that is there", async () => {
+  it("runs go through, and nothing is started beside the existing worker", async () => {
     worker = await elsewhere.work(elsewhere.variables);
     runs = await runAll(elsewhere);
     const home = await readdir(elsewhere.project.home);
@@ -286,7 +286,7 @@ describe("with the codec on", () => {
     expect(await readdir(join(elsewhere.project.home, "temporal"))).toEqual([]);
   });
 
-  it("doctor says where each setting comes from, and no secret", async () => {
+  it("doctor shows where each setting comes from, and no secret", async () => {
     const { code, stdout } = await elsewhere.run("doctor");
     expect([code, stdout]).toEqual([0, expect.stringMatching(/address +127\.0\.0\.1:\d+, from profile elsewhere of .*temporal\.toml/)]);
     expect(stdout).toMatch(/codec +AES-256-GCM by key 'k1' \(\$CODEC_KEY\), from temporal\.config\.ts/);
@@ -294,7 +294,7 @@ describe("with the codec on", () => {
     expect(stdout).not.toContain(elsewhere.key);
   });
 
-  it("every payload of every history is encrypted but search attributes and the SDK's own notes on local activities", async () => {
+  it("every payload of every history is encrypted except search attributes and the SDK's own notes on local activities", async () => {
     const connection = await Connection.connect({ address: `127.0.0.1:${elsewhere.port}` });
     try {
       const client = new Client({ connection });
@@ -313,7 +313,7 @@ describe("with the codec on", () => {
     }
   });
 
-  it("a worker without any key leaves the run alone and says which it lacks; one that has it goes on", async () => {
+  it("a worker without any key leaves the run alone and says which it lacks; one that has it continues", async () => {
     await worker.end("SIGTERM");
     const bare = await mkdtemp(join(elsewhere.folder, "bare-"));
     await writeFile(join(bare, "temporal.config.ts"), withoutCodec);
@@ -335,7 +335,7 @@ describe("with the codec on", () => {
     expect([watched.code, watched.stderr]).toEqual([0, ""]);
   });
 
-  it("a command with another key of the same name says so", async () => {
+  it("a command with a different key of the same name says so", async () => {
     blocked = await elsewhere.runPipeline("throws", "--set", `flag=${join(elsewhere.project.folder, "mended later")}`);
     const environment = { ...elsewhere.profile, CODEC_KEY: randomBytes(32).toString("base64") };
     const wrong = await elsewhere.project.with(environment, "resume", blocked.runId, "--retry");
@@ -345,7 +345,7 @@ describe("with the codec on", () => {
     ]);
   });
 
-  it("a run of before goes on under a new key, by a worker that the command starts where none is left", async () => {
+  it("an older run continues under a new key, on a worker that the command starts because none is left", async () => {
     await worker.end("SIGTERM");
     await writeFile(join(elsewhere.project.folder, "mended later"), "");
     await elsewhere.project.write({ "temporal.config.ts": withNewKey });
@@ -358,7 +358,7 @@ describe("with the codec on", () => {
     await elsewhere.project.crisol("down");
   });
 
-  it("the server's database holds no parameter, path or text in clear", async () => {
+  it("the server's database contains no parameter, path or text in plain text", async () => {
     expect(await elsewhere.searched()).toEqual([]);
   });
 });
@@ -370,7 +370,7 @@ describe("without the codec", () => {
   });
   afterAll(() => elsewhere.remove());
 
-  it("a run waits where nobody takes its queue, and the command says so; a worker of another queue does not take it", async () => {
+  it("a run waits when no worker polls its queue, and the command says so; a worker of another queue does not take it", async () => {
     const other = await elsewhere.work(elsewhere.variables, { options: ["--queues", "gpu"] });
     const { runId, code, stderr } = await elsewhere.runPipeline("well", "--set", "flag=waiting", "--detach");
     expect([code, stderr]).toEqual([0, expect.stringContaining(`no worker polls ${QUEUE}-cpu`)]);
@@ -380,13 +380,13 @@ describe("without the codec", () => {
     expect((await elsewhere.run("watch", runId)).code).toBe(0);
   });
 
-  it("the same search finds them all: it is able to", async () => {
+  it("the same search finds them all, so it is able to", async () => {
     await runAll(elsewhere);
     expect(await elsewhere.searched()).toEqual(Object.keys(secrets).toSorted());
   });
 });
 
-/** The places of all payloads that are not encrypted, among a history's events. */
+/** The places of all unencrypted payloads in a history's events. */
 function clearPayloads(history: unknown): string[] {
   const found: string[] = [];
   const visit = (value: unknown, path: readonly string[]): void => {

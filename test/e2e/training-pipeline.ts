@@ -1,4 +1,4 @@
-/** A pipeline from raw text to a gated checkpoint, small enough for a test and long enough to be killed in. */
+/** A pipeline from raw text to a gated checkpoint, small enough for a test and long enough to be killed while it runs. */
 export const trainingPipeline = `
 import { definePipeline, files, z } from "crisol";
 import { clean, dedup, evaluate, gate, ingest, seal, split, tokenize, train, trainTokenizer } from "crisol/stages";

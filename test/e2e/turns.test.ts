@@ -1,4 +1,4 @@
-/** Several runs at once: none waits until another has ended. */
+/** Several runs at once: none waits for another to end. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStore } from "../../store/store.ts";
 import { makeProject, type Project } from "./project.ts";
@@ -68,7 +68,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-/** Shards of the long run that are done. */
+/** How many shards of the long run are done. */
 async function shardsDone(runId: string): Promise<number> {
   const { runs } = await openStore(`${project.home}/store`);
   let done = 0;
@@ -76,7 +76,7 @@ async function shardsDone(runId: string): Promise<number> {
   return done;
 }
 
-it("a run of a few stages ends while one over many shards, begun before it, is still at its first ones", async () => {
+it("a run of a few stages ends while an earlier one over many shards is still at its first ones", async () => {
   const runId = String((await project.json("run", "long", "--detach")).values[0]?.runId);
   await expect.poll(() => shardsDone(runId), { timeout: 60_000, interval: 50 }).toBeGreaterThan(4);
   const short = await project.json("run", "short");

@@ -1,4 +1,4 @@
-/** Servers and settings without Worker Versioning: runs are not pinned to their workflow code, and it is said. */
+/** Servers and settings without Worker Versioning: runs are not pinned to their workflow code, which is reported. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -16,7 +16,7 @@ import { makeProject, type Project } from "./project.ts";
 
 /** temporal.api.enums.v1.VersioningBehavior */
 const PINNED = 1;
-const mended = stagesFile.replace('if (how === "throws") throw', 'if (how === "never") throw');
+const fixed = stagesFile.replace('if (how === "throws") throw', 'if (how === "never") throw');
 
 let folder: string;
 let server: ChildProcess;
@@ -72,7 +72,7 @@ async function versioningOf(runId: string): Promise<unknown> {
   return workflowExecutionInfo?.versioningInfo?.behavior ?? null;
 }
 
-it("runs on a server that has none, says that runs are not pinned, and still tells which run the new code does not fit", async () => {
+it("runs on a server without it, says that runs are not pinned, and still reports which run the new code does not fit", async () => {
   await configure({ address });
   const { runId, status } = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
   expect([status, await versioningOf(runId)]).toEqual(["blocked", null]);
@@ -87,7 +87,7 @@ it("runs on a server that has none, says that runs are not pinned, and still tel
   await project.crisol("up");
   expect((await project.json("status", runId)).values[0]).toMatchObject({ error: { code: "OTHER_VERSION" } });
   expect((await project.crisol("cancel", runId)).code).toBe(0);
-  await project.write({ "stages/arithmetic.ts": mended });
+  await project.write({ "stages/arithmetic.ts": fixed });
   expect(last((await project.json("resume", runId)).values).status).toBe("completed");
 });
 
@@ -97,18 +97,18 @@ it("starts no worker on such a server when runs must be pinned", async () => {
   expect([up.code, up.stderr]).toEqual([3, expect.stringContaining("runs can't be pinned to the workflow code that they started with")]);
 });
 
-it("lets a run go that was pinned, when versioning is turned off", async () => {
+it("releases a pinned run when versioning is turned off", async () => {
   const { runId } = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
   expect(await versioningOf(runId)).toBe(PINNED);
   await project.crisol("down");
   await configure({ versioning: false });
-  await project.write({ "stages/arithmetic.ts": mended });
+  await project.write({ "stages/arithmetic.ts": fixed });
   const resumed = await project.json("resume", runId);
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
   const fresh = last((await project.json("run", "arithmetic", "--set", "how=writes-nothing")).values);
   expect([fresh.status, await versioningOf(fresh.runId)]).toEqual(["blocked", null]);
 
-  // and is pinned again when it is turned on
+  // and it is pinned again when versioning is turned on
   await project.crisol("down");
   await configure({});
   expect(last((await project.json("resume", fresh.runId, "--retry")).values).status).toBe("blocked");

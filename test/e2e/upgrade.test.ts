@@ -1,4 +1,4 @@
-/** Runs that are open while crisol is upgraded: they go on with the new workflow code where it fits, and say so where it does not. */
+/** Runs that are open while crisol is upgraded: they continue with the new workflow code if it fits, and report it if it does not. */
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,11 +11,11 @@ import { pipelineFile, stagesFile } from "./engine-stages.ts";
 import { kill, servicesOf } from "./processes.ts";
 import { makeProject, type Project } from "./project.ts";
 
-/** Workflow code that does the same in another way. */
+/** Workflow code that does the same in a different way. */
 const fits = ["workflows/batches.ts", "LARGEST_BATCH = 64", "LARGEST_BATCH = 16"] as const;
-/** Workflow code that does something else from the first turn on. */
+/** Workflow code that does something different from the first turn on. */
 const differs = ["workflows/run-journal.ts", "if (!continued) this.#reportToServer();", ""] as const;
-const mended = stagesFile.replace('if (how === "throws") throw', 'if (how === "never") throw');
+const fixed = stagesFile.replace('if (how === "throws") throw', 'if (how === "never") throw');
 
 let checkout: Checkout;
 let project: Project;
@@ -53,7 +53,7 @@ async function versionOf(runId: string): Promise<string | undefined> {
   return workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? undefined;
 }
 
-it("goes on with a run that was blocked across an upgrade whose workflow code fits", async () => {
+it("continues a run that was blocked across an upgrade whose workflow code fits", async () => {
   const blocked = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
   expect(blocked.status).toBe("blocked");
   const before = await versionOf(blocked.runId);
@@ -61,17 +61,17 @@ it("goes on with a run that was blocked across an upgrade whose workflow code fi
   await project.crisol("down");
 
   await checkout.alter(...fits);
-  await project.write({ "stages/arithmetic.ts": mended });
+  await project.write({ "stages/arithmetic.ts": fixed });
   const resumed = await project.json("resume", blocked.runId);
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId: blocked.runId, status: "completed" }]);
   expect(await versionOf(blocked.runId)).not.toBe(before);
 });
 
-it("says which run the new workflow code does not fit, and starts it anew on request, with what is done skipped", async () => {
+it("says which run the new workflow code does not fit, and restarts it on request, skipping what is done", async () => {
   const { runId } = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
   await project.crisol("down");
   await checkout.alter(...differs);
-  await project.write({ "stages/arithmetic.ts": mended });
+  await project.write({ "stages/arithmetic.ts": fixed });
 
   const resumed = await project.crisol("resume", runId);
   expect([resumed.code, resumed.stderr]).toEqual([1, expect.stringContaining("started by another version of crisol")]);
@@ -83,18 +83,18 @@ it("says which run the new workflow code does not fit, and starts it anew on req
   expect((await project.crisol("status", runId)).stdout).toContain("OTHER_VERSION");
   expect(await readFile(join(project.home, "logs", "worker.log"), "utf8")).toContain(runId);
 
-  // a new run does not mind
+  // a new run is not affected
   expect(last((await project.json("run", "arithmetic")).values).status).toBe("completed");
   expect((await project.crisol("cancel", runId)).code).toBe(0);
   expect((await statusOf(runId)).status).toBe("canceled");
-  const anew = await project.json("resume", runId);
-  expect(anew.values[0]).toEqual({ type: "over", runId, startsAnew: "arithmetic" });
-  expect([anew.code, last(anew.values).status]).toEqual([0, "completed"]);
-  const stages = (await statusOf(last(anew.values).runId)).stages;
+  const restarted = await project.json("resume", runId);
+  expect(restarted.values[0]).toEqual({ type: "over", runId, startsAnew: "arithmetic" });
+  expect([restarted.code, last(restarted.values).status]).toEqual([0, "completed"]);
+  const stages = (await statusOf(last(restarted.values).runId)).stages;
   expect(stages.find(({ name }) => name === "numbers")?.cached).toBe(true);
 });
 
-it("goes on with such a run when the version that started it is back", async () => {
+it("continues such a run when the version that started it is back", async () => {
   const { runId } = last((await project.json("run", "arithmetic", "--set", "how=throws")).values);
   await project.crisol("down");
   await checkout.alter(...differs);
@@ -103,7 +103,7 @@ it("goes on with such a run when the version that started it is back", async () 
   await project.crisol("down");
 
   await checkout.restore(differs[0]);
-  await project.write({ "stages/arithmetic.ts": mended });
+  await project.write({ "stages/arithmetic.ts": fixed });
   const resumed = await project.json("resume", runId);
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
   expect((await statusOf(runId)).error).toBeUndefined();
@@ -118,7 +118,7 @@ it("takes over a stage that was at work when everything was killed and crisol up
   await checkout.alter(...fits);
   await project.write({ "stages/arithmetic.ts": stagesFile.replace('if (how === "waits") await', 'if (how === "never") await') });
   await project.crisol("up");
-  // what waits is called off, and the mended stage runs in its place
+  // the waiting stage is cancelled, and the fixed one runs in its place
   expect((await project.json("pause", runId)).code).toBe(0);
   const resumed = await project.json("resume", runId);
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
@@ -142,7 +142,7 @@ it("takes over the shards that were under way, too", async () => {
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
 });
 
-it("does not come up, and says why, where the server does not let new runs go to the new version", async () => {
+it("does not start, and says why, when the server does not send new runs to the new version", async () => {
   await project.crisol("up");
   const deployment = { namespace: "default", deploymentName: taskQueueOf(project.home) };
   await asked((service) => service.setWorkerDeploymentManager({ ...deployment, identity: "test", managerIdentity: "somebody else" }));
@@ -152,7 +152,7 @@ it("does not come up, and says why, where the server does not let new runs go to
   expect([up.code, up.stderr]).toEqual([3, expect.stringMatching(/new runs would not come to this worker: .*somebody else/s)]);
 });
 
-it("tells a run that it can't read from one whose code differs", async () => {
+it("distinguishes a run that it can't read from one whose code differs", async () => {
   const key = { id: "old", from: { secret: "CRYPT_OLD" } };
   const configure = (codec: object) => project.write({ "temporal.config.ts": `export default ${JSON.stringify({ codec })};\n` });
   process.env.CRYPT_OLD = randomBytes(32).toString("base64");
@@ -168,7 +168,7 @@ it("tells a run that it can't read from one whose code differs", async () => {
   expect([check.code, check.values.at(-1)]).toMatchObject([1, { breaks: [], unreadable: [runId] }]);
 
   await configure({ key: { id: "new", from: { secret: "CRYPT_NEW" } }, otherKeys: [key] });
-  await project.write({ "stages/arithmetic.ts": mended });
+  await project.write({ "stages/arithmetic.ts": fixed });
   const resumed = await project.json("resume", runId);
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
 });

@@ -1,4 +1,4 @@
-/** Canonical JSON is RFC 8785's: its own examples, and for any value the same text whatever the order of members. */
+/** Canonical JSON follows RFC 8785: its own examples, and for any value the same text whatever the order of members. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
@@ -74,7 +74,7 @@ test("it parses back to the value, and the order of members makes no difference"
   );
 });
 
-/** The same value, with the members of every object the other way round. */
+/** The same value, with the members of every object in reverse order. */
 function turned(value: Json): Json {
   if (Array.isArray(value)) return value.map(turned);
   if (value === null || typeof value !== "object") return value;

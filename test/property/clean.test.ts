@@ -1,11 +1,11 @@
-/** Cleaning twice is cleaning once, whatever the text; and what a language needs survives it. */
+/** Cleaning is idempotent, whatever the text; and what a language needs survives it. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { normalise } from "../../activities/clean/normalise.ts";
 
 const settings = { seed: Number(process.env.CRISOL_SEED ?? 20_261_124), numRuns: 2000 };
 
-/** Pieces that meet in unlucky ways: markup, references, invisible characters, marks, white space. */
+/** Pieces that combine in unlucky ways: markup, references, invisible characters, marks, white space. */
 const piece = fc.oneof(
   fc.constantFrom(..."<>&;/!?#x \n\t\r\u00a0\u2028\v".split("")),
   fc.constantFrom(
@@ -82,7 +82,7 @@ const piece = fc.oneof(
 const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(""));
 
 describe.each(["auto", "always", "never"] as const)("with html: %s", (html) => {
-  test("cleaning twice is cleaning once", () => {
+  test("cleaning is idempotent", () => {
     fc.assert(
       fc.property(text, (dirty) => {
         const once = normalise(dirty, html);
@@ -92,7 +92,7 @@ describe.each(["auto", "always", "never"] as const)("with html: %s", (html) => {
     );
   });
 
-  test("what comes out is in NFC, well-formed, without controls, trimmed", () => {
+  test("the result is in NFC, well-formed, without controls, trimmed", () => {
     fc.assert(
       fc.property(text, (dirty) => {
         const clean = normalise(dirty, html);

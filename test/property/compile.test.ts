@@ -1,4 +1,4 @@
-/** Any pipeline that is made of fitting calls compiles to a graph that says the same; and what is not needed is found. */
+/** Any pipeline of valid calls compiles to a graph that says the same, and unneeded nodes are found. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compile } from "../../dsl/compile.ts";
@@ -58,7 +58,7 @@ function compileSteps(all: readonly Step[]) {
   return compile(pipeline, {});
 }
 
-/** The nodes that an output needs, by another road than the compiler's: from the last to the first. */
+/** The nodes that an output needs, computed differently from the compiler: from the last to the first. */
 function needed(all: readonly Step[]): boolean[] {
   const need = all.map((step) => step.isOutput);
   for (let index = all.length - 1; index >= 0; index--) {

@@ -1,4 +1,4 @@
-/** The root of any list is RFC 6962's, and exactly the leaves that are in it can be proved to be. */
+/** The root of any list follows RFC 6962, and exactly its leaves can be proved to be in it. */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -21,7 +21,7 @@ function definition(data: readonly Uint8Array[]): Buffer {
 
 const lists = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 70 });
 
-test("the root is the RFC's", () => {
+test("the root matches the RFC's definition", () => {
   fc.assert(
     fc.property(lists, (data) => {
       const leaves = data.map((bytes) => leafHash(bytes));
@@ -31,8 +31,8 @@ test("the root is the RFC's", () => {
   );
 });
 
-// the test vectors of the Certificate Transparency project, which RFC 6962's own implementation checks itself against
-test("the root is that of certificate-transparency's test vectors", () => {
+// the test vectors of the Certificate Transparency project, used by RFC 6962's own implementation
+test("the root matches certificate-transparency's test vectors", () => {
   const inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
   const roots = [
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -53,7 +53,7 @@ test("the root is that of certificate-transparency's test vectors", () => {
   }
 });
 
-test("every leaf is proved by its proof; no other leaf, place, path or root is", () => {
+test("a proof proves its leaf, and no other leaf, place, path or root", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 70 }), fc.nat(), fc.nat(), (size, which, where) => {
       const leaves = Array.from({ length: size }, (_, index) => leafHash(`leaf ${index}`));
@@ -89,7 +89,7 @@ test("a leaf cannot pass for a node, nor a node for a leaf", () => {
   expect(Digest.safeParse(root).success).toBe(true);
 });
 
-test("there is no proof for a leaf that is not there", () => {
+test("there is no proof for a leaf that is not in the tree", () => {
   for (const index of [-1, 3, 0.5, Number.NaN])
     expect(() => inclusionProof([leafHash("a"), leafHash("b"), leafHash("c")], index)).toThrow(RangeError);
 });

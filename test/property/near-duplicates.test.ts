@@ -76,7 +76,7 @@ function clusterById(documents: readonly Document[], clusters: Clusters): Map<st
   return new Map(documents.map(({ id }, index) => [id, least.get(clusters.clusterOf(clusters.textOf(index))) ?? ""]));
 }
 
-test("finds the pairs that brute force finds, and no other", { timeout: 120_000 }, async () => {
+test("finds the pairs that brute force finds, and no others", { timeout: 120_000 }, async () => {
   let [expected, found] = [0, 0];
   await fc.assert(
     fc.asyncProperty(corpus, thresholds, async (documents, threshold) => {
@@ -128,7 +128,7 @@ test("Comparison computes the Jaccard similarity exactly", () => {
   );
 });
 
-test("ShingleHashes never calls a pair less alike than it is, and forgets what it must without a change", () => {
+test("ShingleHashes never underestimates a pair's similarity, and forgetting hashes changes nothing", () => {
   const text = fc.array(fc.constantFrom("uno", "dos", "tres"), { minLength: 1, maxLength: 30 }).map((words) => words.join(" "));
   fc.assert(
     fc.property(fc.array(text, { minLength: 2, maxLength: 6 }), (texts) => {
@@ -147,7 +147,7 @@ test("ShingleHashes never calls a pair less alike than it is, and forgets what i
 });
 
 // comparing word by word took 40 s for the 2 million pairs of 2,000 such documents
-test("documents made from one template, none a duplicate, are told apart in little time", { timeout: 60_000 }, async () => {
+test("documents written from one template, none a duplicate, are distinguished quickly", { timeout: 60_000 }, async () => {
   const word = (name: string): string => digestOf(name).replaceAll(/\d/g, "x").slice(0, 8);
   const words = (name: string, count: number): string[] => Array.from({ length: count }, (_, at) => word(`${name} ${at}`));
   const documents = Array.from({ length: 1_500 }, (_, index): Document => {
@@ -194,7 +194,7 @@ test("the agreement of signatures estimates the similarity without bias", () => 
   }
 });
 
-test("the banding leaves few pairs at the threshold unseen", () => {
+test("the banding misses few pairs at the threshold", () => {
   for (const threshold of [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1]) {
     const { bands, rows } = bandingFor(threshold);
     expect(bands * rows).toBeLessThanOrEqual(permutations);

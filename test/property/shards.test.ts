@@ -1,4 +1,4 @@
-/** Whatever documents are written into shards, of whatever sizes, come back; and where shards end depends on near documents alone. */
+/** Documents of any size that are written into shards come back, and where shards end depends only on nearby documents. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,7 +65,7 @@ function sorted(meta: Document["meta"]): Document["meta"] {
   return Object.fromEntries(Object.entries(meta).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-test("boundaries fall back to where they were soon after a difference", () => {
+test("boundaries return to where they were soon after a difference", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1000 }), fc.array(fc.nat(400), { maxLength: 50 }), fc.nat(5000), (label, others, at) => {
       const ids = Array.from({ length: 6000 }, (_, index) => `${label}-${index}`);

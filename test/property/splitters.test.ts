@@ -6,7 +6,7 @@ import type { Piece, Splitter } from "../../activities/ingest/splitter.ts";
 
 const settings = { seed: Number(process.env.CRISOL_SEED ?? 20_261_124), numRuns: 300 };
 
-/** Run a splitter over bytes that are cut at the given places. */
+/** Run a splitter over bytes that are cut at given places. */
 function split(splitter: Splitter, text: string, cuts: readonly number[]): Piece[] {
   const bytes = Buffer.from(text);
   const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** Code packages that are remembered are those of the code as it stands. */
+/** Cached code packages are those of the current code. */
 import { realpathSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-test("a package that is a link, and now leads to other code, is seen", async () => {
+test("a package that is a link, and now leads to other code, is noticed", async () => {
   for (const [version, body] of Object.entries({ a: "text", b: "text + 1" })) {
     write(project, `versions/${version}/package.json`, '{ "name": "pure-thing", "version": "1.0.0", "main": "index.js" }');
     write(project, `versions/${version}/index.js`, `exports.pure = (text) => ${body};\n`);
@@ -30,7 +30,7 @@ test("a package that is a link, and now leads to other code, is seen", async () 
   expect(keys[2]).toBe(keys[0]);
 });
 
-test("an edit of the same length within the file system's clock tick is seen", async () => {
+test("an edit of the same length within the file system's clock tick is noticed", async () => {
   for (let digit = 0; digit < 5; digit++) {
     write(project, "stages/second/run.ts", `export const run = async () => ${digit};\n`);
     const cached = keysOf(await planSmall(project));
@@ -38,7 +38,7 @@ test("an edit of the same length within the file system's clock tick is seen", a
   }
 });
 
-test("stages bundled together come out as they do alone", async () => {
+test("stages bundled together give the same packages as alone", async () => {
   const together = keysOf(await planSmall(project));
   write(project, "stages/second/run.ts", "export const run = async () => 0;\n");
   const second = keysOf(await planSmall(project));

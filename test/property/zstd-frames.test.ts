@@ -1,4 +1,4 @@
-/** A file of any frames, cut anywhere into chunks, is unpacked whole; cut short or altered, it never passes for whole. */
+/** A file of any frames, cut anywhere into chunks, is decompressed whole; truncated or altered, it never passes for whole. */
 import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -59,7 +59,7 @@ test("all frames are read, wherever the bytes are cut", async () => {
   );
 });
 
-test("a file cut short within a frame is never taken for whole", async () => {
+test("a file truncated within a frame never passes for whole", async () => {
   await fc.assert(
     fc.asyncProperty(frames, fc.nat(), cuts, async (list, short, at) => {
       const packed = Buffer.concat(list.map((each) => each.packed));

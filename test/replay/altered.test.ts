@@ -1,4 +1,4 @@
-/** Workflow code that was altered must not pass for the one that made a history: each alteration is noticed by the histories that it concerns. */
+/** Altered workflow code must not pass for the code that produced a history: each alteration is noticed by the histories it affects. */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,28 +51,28 @@ const alterations: readonly Alteration[] = [
     breaks: ["chain", "cached-2", "continued-2"],
   },
   {
-    what: "a turn that the journal is not told of",
+    what: "a turn that is not reported to the journal",
     file: "run-journal.ts",
     from: "    await journal(error === undefined ? turn : { ...turn, error });",
     to: "",
     breaks: ["chain", "cached-2", "blocked-still", "cancelled", "paused-resumed"],
   },
   {
-    what: "a turn that the server is not told of",
+    what: "a turn that is not reported to the server",
     file: "run-journal.ts",
     from: "    if (!continued) this.#reportToServer();",
     to: "",
     breaks: ["chain", "cached-2", "fan-out"],
   },
   {
-    what: "what a batch gives back is not taken",
+    what: "nodes that a batch gives back are ignored",
     file: "batches-under-way.ts",
     from: "    const released = nodes.filter((name) => mine.delete(name));",
     to: "    const released: string[] = [];",
     breaks: ["released", "shared-1"],
   },
   {
-    what: "what a batch has made so far is not taken in",
+    what: "results that a batch has so far are ignored",
     file: "batches-under-way.ts",
     from: "    this.#succeed(made, mine);",
     to: "",
@@ -100,21 +100,21 @@ const alterations: readonly Alteration[] = [
     breaks: ["blocked-amended", "blocked-resumed-from"],
   },
   {
-    what: "a pause that calls nothing off",
+    what: "a pause that cancels nothing",
     file: "run-phase.ts",
     from: 'return event.request.when === "now"',
     to: "return false",
     breaks: ["paused-resumed", "paused-cancelled", "fan-out-paused", "continued-paused-1"],
   },
   {
-    what: "a pause that always calls off",
+    what: "a pause that always cancels",
     file: "run-phase.ts",
     from: 'return event.request.when === "now"',
     to: "return true",
     breaks: ["paused-after-stages"],
   },
   {
-    what: "a cancellation that the journal is not told of",
+    what: "a cancellation that is not reported to the journal",
     file: "run-phase.ts",
     from: 'return { name: "ending", status: "canceled" }',
     to: 'return { name: "ended", status: "canceled" }',
@@ -135,7 +135,7 @@ const alterations: readonly Alteration[] = [
     breaks: ["continued-1", "continued-paused-1", "continued-failed-1"],
   },
   {
-    what: "a failure that was carried over and is not minded",
+    what: "a failure that is carried over but ignored",
     file: "interpreter.ts",
     from: "new Set(carried?.failed)",
     to: "new Set<string>()",
@@ -178,7 +178,7 @@ function bundle(): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({ workflowsPath: join(folder, "workflows", "index.ts"), logger: new DefaultLogger("ERROR") });
 }
 
-/** Bundle the copy with one alteration, and mend it again. */
+/** Bundle the copy with one alteration, and undo it. */
 async function bundleAltered({ file, from, to }: Alteration): Promise<WorkflowBundleWithSourceMap> {
   const path = join(folder, "workflows", file);
   const text = await readFile(path, "utf8");

@@ -1,5 +1,5 @@
 /**
- * The text of a history without what tells of the machine that recorded it: stacks, processes, and the folder of its project.
+ * The text of a history without traces of the machine that recorded it: stacks, processes, and the folder of its project.
  *
  * @param history as Temporal writes it in JSON, its payloads in base64
  */
@@ -8,7 +8,7 @@ export function anonymousHistory(history: string, folder: string): string {
     if (typeof value !== "string") return value;
     if (name === "stackTrace") return "";
     if (name === "identity") return "process@machine";
-    // a worker's own queue has its name
+    // a worker's own queue is named after it
     if (/^\d+@.+-[0-9a-f]{32}$/.test(value)) return "sticky";
     return name === "data" ? withoutFolder(value, folder) : value.replaceAll(folder, "/project");
   });

@@ -1,7 +1,7 @@
 /**
- * Record the histories that the replay tests hold workflow code to: `node test/replay/record.ts [SCENARIO ...]`, all of them when none is named.
+ * Record the histories that the replay tests check workflow code against: `node test/replay/record.ts [SCENARIO ...]`, all of them when none is named.
  *
- * Record again only when workflow code changes on purpose in a way that old runs need not survive; otherwise a failing replay is a defect.
+ * Record again only when workflow code is changed deliberately in a way that old runs need not survive; otherwise a failing replay is a defect.
  */
 import { readdir, rm } from "node:fs/promises";
 import { Recorder } from "./recorder.ts";

@@ -1,4 +1,4 @@
-/** The text of the stages whose runs are recorded: what they do is decided by a parameter, and by a file that may be there. */
+/** The text of the stages whose runs are recorded: a parameter decides what they do, and a file that may exist. */
 export const stagesFile = `
 import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
@@ -85,7 +85,7 @@ export const each = defineStage(import.meta, {
 });
 `;
 
-/** A pipeline of several shapes over them. */
+/** A pipeline of one of several shapes over them. */
 export const pipelineFile = `
 import { definePipeline, files, z } from "crisol";
 import { each, first, join, other, step } from "../stages/recorded.ts";

@@ -18,8 +18,8 @@ import { pipelineFile, stagesFile } from "./recorded-stages.ts";
 const folder = new URL("./histories/", import.meta.url);
 const PIPELINE = "pipelines/recorded.ts";
 const FILES = 24;
-/** The file whose shard behaves as it is told: the first shards are run before the others are shared out. */
-const TOLD = 12;
+/** The file whose shard behaves as the scenario says: the first shards are run before the others are distributed. */
+const SCENARIO_FILE = 12;
 
 /** What a recorded run does: the shape of its pipeline, and how its stage "work" behaves. */
 export interface Recorded {
@@ -29,7 +29,7 @@ export interface Recorded {
   readonly longestHistory?: number;
 }
 
-/** A project whose runs are recorded, on services of its own. */
+/** A project whose runs are recorded, with its own services. */
 export class Recorder {
   readonly #project: Project;
   readonly #store: Store;
@@ -43,7 +43,10 @@ export class Recorder {
   }
 
   static async open(): Promise<Recorder> {
-    const data = Array.from({ length: FILES }, (_, n) => [`data/${String(n).padStart(2, "0")}.txt`, n === TOLD ? "as told" : String(n)]);
+    const data = Array.from({ length: FILES }, (_, n) => [
+      `data/${String(n).padStart(2, "0")}.txt`,
+      n === SCENARIO_FILE ? "as told" : String(n),
+    ]);
     const project = await makeProject({
       ...Object.fromEntries(data),
       "pipelines/recorded.ts": pipelineFile,
@@ -54,7 +57,7 @@ export class Recorder {
     return new Recorder(project, await openStore(join(project.home, "store")), client);
   }
 
-  /** Record what a scenario runs: by its name, the workflows of shards and what a history was continued in by a number more. */
+  /** Record a scenario's runs under its name; the workflows of shards and continued histories get numbers added. */
   async record(name: string, scenario: (recorder: Recorder) => Promise<void>): Promise<readonly string[]> {
     this.#scenario = name;
     const before = new Set((await this.#store.runs.list()).map(({ runId }) => runId));
@@ -72,7 +75,7 @@ export class Recorder {
     return saved;
   }
 
-  /** Start a run; those of one scenario that behave alike share what they make. */
+  /** Start a run; runs of one scenario that behave alike share their results. */
   async start(recorded: Recorded): Promise<string> {
     const workflow = await this.#create(recorded);
     await this.#client.start(workflow);
@@ -110,7 +113,7 @@ export class Recorder {
     return runId;
   }
 
-  /** Start a run, and wait until a stage of it waits, here or in another run, and nothing else is at work: what was behind it is released. */
+  /** Start a run, and wait until one of its stages waits, here or in another run, and nothing else is at work: what was behind it is released. */
   async startWaiting(recorded: Omit<Recorded, "how">): Promise<string> {
     const runId = await this.start({ ...recorded, how: "waits until" });
     if (recorded.shape === "over shards") {
@@ -123,12 +126,12 @@ export class Recorder {
     return runId;
   }
 
-  /** Let stages do well that waited, threw or crashed until now. */
-  async mend(): Promise<void> {
+  /** Let stages succeed that have waited, thrown or crashed so far. */
+  async repair(): Promise<void> {
     await writeFile(this.#flag, "");
   }
 
-  /** Give a command, about a run, mostly. */
+  /** Run a command, usually about a run. */
   async command(...args: readonly string[]): Promise<void> {
     const { code, stderr } = await this.#project.crisol(...args);
     if (code !== 0 && code !== 1) throw new Error(`${this.#scenario}: crisol ${args.join(" ")} ended with ${code}: ${stderr}`);
@@ -144,11 +147,11 @@ export class Recorder {
     await this.#client.pause(runId, { when: "after-stages" });
   }
 
-  /** Flip a bit of what a stage of a run has made. */
+  /** Flip a bit in what a stage of a run has produced. */
   async damage(runId: string, node: string): Promise<void> {
     const { nodes } = await this.#store.runs.state(runId);
     const { digest } = nodes.find(({ name }) => name === node)?.outputs?.report ?? {};
-    if (digest === undefined) throw new Error(`${node} has made nothing`);
+    if (digest === undefined) throw new Error(`${node} has produced nothing`);
     const [file] = (await this.#store.artifacts.manifest(digest)).files;
     const blob = await this.#store.blobs.path(file?.sha256 ?? digest);
     const bytes = await readFile(blob);
@@ -157,7 +160,7 @@ export class Recorder {
     await writeFile(blob, bytes);
   }
 
-  /** Kill the worker outright, and wait until another has taken over what it was at. */
+  /** Kill the worker outright, and wait until another has taken over its work. */
   async killWorker(runId: string): Promise<void> {
     const { worker } = await servicesOf(this.#project.home);
     kill(worker);
@@ -186,7 +189,7 @@ export class Recorder {
     return (await this.#client.client.workflow.count(`WorkflowType = "runShards" AND ExecutionStatus = "Running"`)).count;
   }
 
-  /** Whether a run's worker has told the server all that it had to say: it tells the journal before. */
+  /** Whether a run's worker has reported everything to the server: it reports to the journal before that. */
   async #isSettled(runId: string): Promise<boolean> {
     const open = await Array.fromAsync(
       this.#client.client.workflow.list({ query: `WorkflowId = "${runId}" AND ExecutionStatus = "Running"` }),
@@ -201,7 +204,7 @@ export class Recorder {
     throw new Error(`${this.#scenario}: waited for two minutes\n${JSON.stringify(await this.#store.runs.state(runId), undefined, 1)}`);
   }
 
-  /** Save the histories that a query finds, in the order in which they began. */
+  /** Save the histories that a query finds, in the order in which they started. */
   async #save(name: string, query: string): Promise<string[]> {
     const { workflow } = this.#client.client;
     const found = (await Array.fromAsync(workflow.list({ query }))).sort((a, b) => Number(a.startTime) - Number(b.startTime));

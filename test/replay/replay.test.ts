@@ -65,16 +65,16 @@ it("replays 50 histories", async () => {
   expect(results).toHaveLength(50);
 });
 
-it.each(names)("keeps in %s nothing of the machine that recorded it", async (name) => {
+it.each(names)("keeps no trace in %s of the machine that recorded it", async (name) => {
   const text = await historyText(name);
   const payloads = [...text.matchAll(/"data": ?"([^"]+)"/g)].map(([, data = ""]) => Buffer.from(data, "base64").toString("utf8"));
   const folders = [tmpdir(), homedir(), dirname(fileURLToPath(new URL("../../", import.meta.url)))].map((path) =>
     RegExp.escape(`${path}/`),
   );
-  const told = new RegExp(`.{0,40}(?:${folders.join("|")}|/(?:home|root|tmp|usr|Users)/|\\b\\d+@\\w).{0,40}`, "g");
-  expect([text, ...payloads].flatMap((part) => part.match(told) ?? [])).toEqual([]);
+  const traces = new RegExp(`.{0,40}(?:${folders.join("|")}|/(?:home|root|tmp|usr|Users)/|\\b\\d+@\\w).{0,40}`, "g");
+  expect([text, ...payloads].flatMap((part) => part.match(traces) ?? [])).toEqual([]);
 });
 
-it("holds no zod: the bundle is for plain data", () => {
+it("bundles no zod: workflow code handles plain data", () => {
   expect(workflowBundle.code).not.toContain("node_modules/zod");
 });

@@ -1,6 +1,6 @@
 import type { Recorder } from "./recorder.ts";
 
-/** What the recorded runs go through, by the name of their histories. */
+/** What happens to the recorded runs, by the name of their histories. */
 export const scenarios: { readonly [name: string]: (recorder: Recorder) => Promise<void> } = {
   async chain(recorder) {
     await recorder.run({ shape: "chain" });
@@ -17,7 +17,7 @@ export const scenarios: { readonly [name: string]: (recorder: Recorder) => Promi
   },
   async released(recorder) {
     const runId = await recorder.startWaiting({ shape: "four" });
-    await recorder.mend();
+    await recorder.repair();
     await recorder.untilRest(runId);
   },
   async "host-crashed"(recorder) {
@@ -26,19 +26,19 @@ export const scenarios: { readonly [name: string]: (recorder: Recorder) => Promi
   async "worker-killed"(recorder) {
     const runId = await recorder.startWaiting({ shape: "diamond" });
     await recorder.killWorker(runId);
-    await recorder.mend();
+    await recorder.repair();
     await recorder.untilRest(runId);
   },
   async "services-stopped"(recorder) {
     const runId = await recorder.startWaiting({ shape: "diamond" });
     await recorder.command("down");
-    await recorder.mend();
+    await recorder.repair();
     await recorder.command("resume", runId);
   },
   async "blocked-retried"(recorder) {
     const runId = await recorder.run({ shape: "four", how: "throws until" });
     await recorder.command("resume", runId, "--retry");
-    await recorder.mend();
+    await recorder.repair();
     await recorder.command("resume", runId, "--retry");
   },
   async "blocked-amended"(recorder) {
@@ -47,7 +47,7 @@ export const scenarios: { readonly [name: string]: (recorder: Recorder) => Promi
   },
   async "blocked-resumed-from"(recorder) {
     const runId = await recorder.run({ shape: "diamond", how: "throws until" });
-    await recorder.mend();
+    await recorder.repair();
     await recorder.command("resume", runId, "--from", "first");
   },
   async "blocked-still"(recorder) {
@@ -62,13 +62,13 @@ export const scenarios: { readonly [name: string]: (recorder: Recorder) => Promi
   async "paused-resumed"(recorder) {
     const runId = await recorder.startWaiting({ shape: "four" });
     await recorder.command("pause", runId);
-    await recorder.mend();
+    await recorder.repair();
     await recorder.command("resume", runId);
   },
   async "paused-after-stages"(recorder) {
     const runId = await recorder.startWaiting({ shape: "diamond" });
     await recorder.pauseAfterStages(runId);
-    await recorder.mend();
+    await recorder.repair();
     await recorder.untilRest(runId);
     await recorder.command("resume", runId);
   },
@@ -83,7 +83,7 @@ export const scenarios: { readonly [name: string]: (recorder: Recorder) => Promi
   async "damaged-repaired"(recorder) {
     const runId = await recorder.startWaiting({ shape: "four" });
     await recorder.damage(runId, "first");
-    await recorder.mend();
+    await recorder.repair();
     await recorder.untilRest(runId);
   },
   async "fan-out"(recorder) {
@@ -91,7 +91,7 @@ export const scenarios: { readonly [name: string]: (recorder: Recorder) => Promi
   },
   async "fan-out-failed"(recorder) {
     const runId = await recorder.run({ shape: "over shards", how: "throws until" });
-    await recorder.mend();
+    await recorder.repair();
     await recorder.command("resume", runId, "--retry");
   },
   async "fan-out-cancelled"(recorder) {
@@ -100,7 +100,7 @@ export const scenarios: { readonly [name: string]: (recorder: Recorder) => Promi
   async "fan-out-paused"(recorder) {
     const runId = await recorder.startWaiting({ shape: "over shards" });
     await recorder.command("pause", runId);
-    await recorder.mend();
+    await recorder.repair();
     await recorder.command("resume", runId);
   },
   async "fan-out-continued"(recorder) {
@@ -112,17 +112,17 @@ export const scenarios: { readonly [name: string]: (recorder: Recorder) => Promi
   async "continued-paused"(recorder) {
     const runId = await recorder.startWaiting({ shape: "four", longestHistory: 10 });
     await recorder.command("pause", runId);
-    await recorder.mend();
+    await recorder.repair();
     await recorder.command("resume", runId);
   },
   async "continued-failed"(recorder) {
     const runId = await recorder.run({ shape: "four", how: "throws until", longestHistory: 10 });
-    await recorder.mend();
+    await recorder.repair();
     await recorder.command("resume", runId, "--retry");
   },
   async shared(recorder) {
     const runs = [await recorder.startWaiting({ shape: "diamond" }), await recorder.startWaiting({ shape: "diamond" })];
-    await recorder.mend();
+    await recorder.repair();
     for (const runId of runs) await recorder.untilRest(runId);
   },
 };
