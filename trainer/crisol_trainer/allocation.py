@@ -1,7 +1,7 @@
-"""What an allocation that failed looks like, whichever allocator it failed in."""
+"""Recognising a failed allocation, whichever allocator raised the error."""
 
 #: Of the errors that PyTorch raises as a plain RuntimeError: the CPU's allocator, oneDNN, CUDA and its libraries.
-#: oneDNN (bfloat16 on a CPU) says no more than that; what it has no form of fails at every size, and is told so then.
+#: oneDNN (bfloat16 on a CPU) says only this, also for unsupported operations; those fail at every size and end there.
 _MARKS = (
     "DefaultCPUAllocator",
     "could not create a memory",
@@ -14,9 +14,9 @@ _MARKS = (
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Whether an exception tells of memory that could not be had: Python's, NumPy's, or PyTorch's on CPU or CUDA."""
+    """Whether an exception means that memory ran out: Python's, NumPy's, or PyTorch's on CPU or CUDA."""
     if isinstance(error, MemoryError):
         return True
-    # by name: torch.OutOfMemoryError is CUDA's, and PyTorch is not loaded for this
+    # by name: torch.OutOfMemoryError is CUDA's, and PyTorch need not be loaded for this
     named = any(ancestor.__name__ == "OutOfMemoryError" for ancestor in type(error).__mro__)
     return named or (isinstance(error, RuntimeError) and any(mark in str(error) for mark in _MARKS))

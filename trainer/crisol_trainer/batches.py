@@ -1,7 +1,7 @@
-"""Batches as a pure function of (seed, step, rank): nothing to save, nothing to lose.
+"""Batches as a pure function of (seed, step, rank), with no state to save.
 
 The stream of tokens is cut into sequences of context + 1 tokens that share one token with the next; each epoch takes
-them in a permutation of its own. Shapes: B sequences, T context, T1 context + 1.
+them in its own permutation. Shapes: B sequences, T context, T1 context + 1.
 """
 
 from dataclasses import dataclass
@@ -29,19 +29,19 @@ class Sequences:
                 code="BAD_DATA",
                 what=f"the {len(self.stream)} {self.name} tokens are fewer than one sequence of {self.context + 1}",
                 where=str(self.stream.folder),
-                why="There is not a single full context to learn or to measure on.",
-                fix="Give more text, a bigger share of validation, or a smaller context.",
+                why="There is not a single full context to train on or to measure on.",
+                fix="Provide more text, a larger share of validation, or a smaller context.",
             )
 
     def __len__(self) -> int:
         return (len(self.stream) - 1) // self.context
 
     def read(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The sequences of these numbers, as x_BT1."""
+        """The sequences with these numbers, as x_BT1."""
         return np.stack([self.stream.read(int(number) * self.context, self.context + 1) for number in numbers])
 
     def spread(self, count: int) -> NDArray[np.int64]:
-        """Numbers of `count` sequences, or all there are, evenly spread."""
+        """The numbers of `count` sequences, or of all if there are fewer, evenly spread."""
         count = min(count, len(self))
         return np.arange(count, dtype=np.int64) * len(self) // count
 

@@ -1,4 +1,4 @@
-"""How sure a figure is: the interval that resampling the documents gives."""
+"""The uncertainty of a figure: the interval from resampling the documents."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,6 +1,6 @@
-"""What a byte-level BPE tokenizer of crisol's is, and the one form of the files that hold it.
+"""Crisol's byte-level BPE tokenizer, and the canonical form of its files.
 
-Whoever trained the merges, equal merges give equal bytes.
+Equal merges give equal bytes, whichever library learned them.
 """
 
 import json
@@ -36,21 +36,21 @@ def alphabet() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Merges:
-    """The merges of a tokenizer in order, and its vocabulary in order of id."""
+    """The merges of a tokenizer, in order, and its vocabulary, in order of id."""
 
     pairs: list[tuple[str, str]]
     vocabulary: list[str]
 
 
 def first_merges(pairs: list[tuple[str, str]], vocabulary_size: int) -> Merges:
-    """The merges that fill a vocabulary of this size; two merges may make the same token."""
+    """The merges that fill a vocabulary of this size; two merges may produce the same token."""
     tokens = dict.fromkeys([END_OF_TEXT, *alphabet()])
     kept = []
     for left, right in pairs:
         if len(tokens) >= vocabulary_size:
             break
         if left + right == END_OF_TEXT:
-            raise AssertionError(f"a merge makes {END_OF_TEXT} of plain text")
+            raise AssertionError(f"a merge produces {END_OF_TEXT} from plain text")
         kept.append((left, right))
         tokens[left + right] = None
     return Merges(kept, list(tokens))

@@ -24,19 +24,19 @@ _DIGESTS = "digests.json"
 
 
 class DamagedCheckpoint(Exception):
-    """A checkpoint that is not what was written."""
+    """A checkpoint that differs from what was written."""
 
 
 class BrokenState(Exception):
-    """A state with a number that is none: it is not saved."""
+    """A state with a NaN or an infinity: it is not saved."""
 
 
 @dataclass(kw_only=True, slots=True)
 class Checkpoint:
-    """All that a run needs to go on, as if it had never ended."""
+    """All that a run needs to continue as if it had never stopped."""
 
     state: RunState
-    #: The settings that decide the result, and the data's digests: what this checkpoint belongs to.
+    #: The settings that affect the result, and the data's digests: what this checkpoint belongs to.
     settings: dict[str, str]
     model: dict[str, torch.Tensor]
     optimizer: dict[str, torch.Tensor]
@@ -46,14 +46,14 @@ class Checkpoint:
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> Path:
-    """Write a checkpoint below a folder and drop all but the last two; its path.
+    """Write a checkpoint below a folder, delete all but the last two, and return its path.
 
-    Raises BrokenState, with nothing written or dropped, when a weight or a moment is no number.
+    Raises BrokenState, with nothing written or deleted, when a weight or a moment is not a finite number.
     """
     parts = {"weights": checkpoint.model, "moments": checkpoint.optimizer, "best weights": checkpoint.best or {}}
     broken = [name for name, tensors in parts.items() if tensors and not all_finite(tensors.values())]
     if broken:
-        raise BrokenState(f"its {' and '.join(broken)} hold what is no number")
+        raise BrokenState(f"its {' and '.join(broken)} contain values that are not finite numbers")
     path = folder / f"step-{checkpoint.state.step:08d}"
     history = checkpoint.state.history
     with new_folder(path) as temporary:
@@ -93,7 +93,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> Path:
 def load(path: Path) -> Checkpoint:
     """Read a checkpoint.
 
-    Raises DamagedCheckpoint unless every file is there and has its digest.
+    Raises DamagedCheckpoint unless every file is present and matches its digest.
     """
     _verify(path)
     state = json.loads((path / "state.json").read_bytes())
@@ -125,7 +125,7 @@ def load(path: Path) -> Checkpoint:
 
 
 def load_newest(path: Path, *, settings: dict[str, str], warn: Callable[[str], None]) -> Checkpoint | None:
-    """The newest checkpoint that verifies: `path` is one, or a folder of them. None, with warnings, if there is none.
+    """The newest checkpoint that verifies; `path` is one, or a folder of them. None, with warnings, if there is none.
 
     Raises Failure BAD_CONFIG when it belongs to other settings or data.
     """
@@ -134,11 +134,11 @@ def load_newest(path: Path, *, settings: dict[str, str], warn: Callable[[str], N
         try:
             checkpoint = load(candidate)
         except DamagedCheckpoint as damage:
-            warn(f"passed over a damaged checkpoint: {damage}")
+            warn(f"skipped a damaged checkpoint: {damage}")
             continue
         _check_settings(checkpoint.settings, settings, candidate)
         return checkpoint
-    warn(f"found no usable checkpoint in {path}: training starts again from its first step")
+    warn(f"found no usable checkpoint in {path}: training starts over from its first step")
     return None
 
 
@@ -149,10 +149,10 @@ def _verify(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise DamagedCheckpoint(f"{path / _DIGESTS} is not readable ({error})") from error
     if not isinstance(digests, dict) or digests.keys() != names:
-        raise DamagedCheckpoint(f"{path} does not hold the files that {_DIGESTS} tells of")
+        raise DamagedCheckpoint(f"{path} does not hold the files that {_DIGESTS} lists")
     for name, digest in digests.items():
         if _digest(path / name) != digest:
-            raise DamagedCheckpoint(f"{path / name} is not what was written")
+            raise DamagedCheckpoint(f"{path / name} does not match its digest")
 
 
 def _digest(path: Path) -> str:
@@ -165,15 +165,15 @@ def _digest(path: Path) -> str:
 
 def _check_settings(saved: dict[str, str], settings: dict[str, str], path: Path) -> None:
     differences = [
-        f"{name} is {settings.get(name)} and was {saved.get(name)}"
+        f"{name} is {settings.get(name)}, but was {saved.get(name)}"
         for name in sorted(saved.keys() | settings.keys())
         if saved.get(name) != settings.get(name)
     ]
     if differences:
         raise Failure(
             code="BAD_CONFIG",
-            what=f"the checkpoint belongs to another training: {'; '.join(differences)}",
+            what=f"the checkpoint belongs to a different training run: {'; '.join(differences)}",
             where=str(path),
-            why="Going on from it would give a model that neither configuration describes.",
-            fix="Resume with the settings and data it was made with, or train from the start.",
+            why="Continuing from it would give a model that neither configuration describes.",
+            fix="Resume with the settings and data that it was saved with, or train from the start.",
         )

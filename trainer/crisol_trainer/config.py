@@ -1,4 +1,4 @@
-"""From a JSON configuration to a frozen dataclass, with all problems told at once.
+"""From a JSON configuration to a frozen dataclass, reporting all problems at once.
 
     @dataclass(frozen=True, kw_only=True, slots=True)
     class ScoreConfig:
@@ -48,7 +48,7 @@ def read_config(config_class: type[C], path: Path) -> C:
     try:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise _failure(path, f"not a readable JSON file ({error})") from error
+        raise _failure(path, f"the file is not readable JSON ({error})") from error
     problems: list[tuple[str, str]] = []
     config = _build(config_class, value, "", problems)
     if problems:
@@ -68,7 +68,7 @@ def _failure(path: Path, problem: str) -> Failure:
         code="BAD_CONFIG",
         what=f"the trainer's configuration is wrong: {problem}",
         where=str(path),
-        why="With a wrong setting the result would not be what the pipeline asks for.",
+        why="With a wrong setting the result would not be what the pipeline specifies.",
         fix="Correct the named settings of the stage in the pipeline file.",
     )
 

@@ -1,4 +1,4 @@
-"""Files and folders that are either there in full or not at all, whatever dies while they are written."""
+"""Files and folders that exist either in full or not at all, even if their writer is killed."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from crisol_trainer.protocol import Json
 
 
 def write_bytes(path: Path, contents: bytes) -> None:
-    """Write a file atomically and durably; its folder is made where it is missing."""
+    """Write a file atomically and durably; its folder is created if it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -27,18 +27,18 @@ def write_bytes(path: Path, contents: bytes) -> None:
 
 
 def write_json(path: Path, value: Json) -> None:
-    """Write a JSON file, in a form that depends on the value alone."""
+    """Write a JSON file in a form that depends on the value alone."""
     write_bytes(path, json_bytes(value))
 
 
 def json_bytes(value: Json) -> bytes:
-    """A value as the JSON text that files hold: names sorted, two spaces, a final line feed."""
+    """A value as the JSON text of a file: names sorted, two spaces of indent, a final line feed."""
     return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n").encode()
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yield a folder to fill; when the block ends, it is on disk, named `path`, in place of any that was."""
+    """Yield a folder to fill; when the block ends, it is on disk as `path`, replacing any folder of that name."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -55,14 +55,14 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_folder(path: Path) -> None:
-    """Take a folder away: it is gone in full before its first file is, so that a reader can tell."""
+    """Delete a folder: its name goes first, so that no reader sees it with only some of its files."""
     going = path.with_name(f".{path.name}.{os.getpid()}.gone")
     path.rename(going)
     shutil.rmtree(going)
 
 
 def sync_tree(folder: Path) -> None:
-    """Have everything below a folder on disk."""
+    """Sync everything below a folder to disk."""
     for parent, _, names in os.walk(folder):
         for name in names:
             _sync(Path(parent, name))
@@ -70,7 +70,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have a folder's list of names on disk."""
+    """Sync a folder's list of names to disk."""
     _sync(folder)
 
 

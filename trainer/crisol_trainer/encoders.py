@@ -1,4 +1,4 @@
-"""Encoding texts to ids: by `fastokens` where it is installed, about a hundred times faster than the reference.
+"""Encoding texts to ids: with `fastokens` if it is installed, about a hundred times faster than the reference.
 
 The reference is Hugging Face `tokenizers`. Both read special tokens in a text as the plain text that they are: a
 document that quotes `<|endoftext|>` must not end there.
@@ -18,16 +18,16 @@ Lengths = npt.NDArray[np.int64]
 
 
 class Encoder(Protocol):
-    """Something that turns texts into ids."""
+    """An encoder of texts to ids."""
 
     name: str
 
     def encode(self, texts: list[str]) -> tuple[Ids, Lengths]:
-        """The ids of all texts in a row, and how many each has."""
+        """The ids of all texts, concatenated, and how many each has."""
 
 
 class ReferenceEncoder:
-    """Hugging Face `tokenizers`: what every id must equal."""
+    """Hugging Face `tokenizers`, the reference for every id."""
 
     name = "tokenizers"
 
@@ -36,7 +36,7 @@ class ReferenceEncoder:
         self._tokenizer.encode_special_tokens = True
 
     def encode(self, texts: list[str]) -> tuple[Ids, Lengths]:
-        """The ids of all texts in a row, and how many each has."""
+        """The ids of all texts, concatenated, and how many each has."""
         rows = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         return np.fromiter((token for row in rows for token in row), np.uint32, int(lengths.sum())), lengths
@@ -51,7 +51,7 @@ class FastEncoder:
         self._tokenizer = import_module("fastokens").Tokenizer.from_file(str(tokenizer_json))
 
     def encode(self, texts: list[str]) -> tuple[Ids, Lengths]:
-        """The ids of all texts in a row, and how many each has."""
+        """The ids of all texts, concatenated, and how many each has."""
         ids, offsets = self._tokenizer.encode_batch_flat(texts, add_special_tokens=False, split_special_tokens=True)
         ends: Lengths = np.frombuffer(offsets, np.dtype("<i8"))
         return np.frombuffer(ids, np.dtype("<u4")), ends[1:] - ends[:-1]
@@ -63,7 +63,7 @@ def fastest_encoder(tokenizer_json: Path) -> Encoder:
 
 
 def first_difference(texts: list[str], one: Encoder, other: Encoder) -> int | None:
-    """The index of the first text that two encoders do not read alike."""
+    """The index of the first text that two encoders encode differently."""
     ids, lengths = one.encode(texts)
     expected_ids, expected_lengths = other.encode(texts)
     if np.array_equal(lengths, expected_lengths) and np.array_equal(ids, expected_ids):

@@ -2,8 +2,8 @@
 
     PYTHONPATH=trainer python -m crisol_trainer.evaluate config.json
 
-Bits per byte is the loss over the text's UTF-8 bytes, so that models of different tokenizers compare; perplexity is a
-token's. Both count the end of each document as a token to predict.
+Bits per byte is the loss over the text's UTF-8 bytes, so that models with different tokenizers compare; perplexity is
+per token. Both count the end of each document as a token to predict.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from crisol_trainer.unigram import unigram_nats
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Model:
-    """What the checkpoint says of itself."""
+    """What the checkpoint's files say about the model."""
 
     folder: Path
     context: int
@@ -36,7 +36,7 @@ class _Model:
 
 
 def evaluate(config: EvaluateConfig, host: Host) -> JsonObject:
-    """Score the tokens and write `report.json` and `documents.jsonl`; the report."""
+    """Score the tokens, write `report.json` and `documents.jsonl`, and return the report."""
     model = _read_model(Path(config.checkpoint))
     stride = min(model.context, config.stride or max(1, model.context * 3 // 4))
     _check_tokenizer(model.folder, Path(config.tokens))
@@ -45,7 +45,7 @@ def evaluate(config: EvaluateConfig, host: Host) -> JsonObject:
     nats = _score(config, model, stream, stride, host)
     report = _report(config, model, stream, stride=stride, nats=nats, text_bytes=text_bytes)
     if len(nats) < 2:
-        host.warn("one document is too few for an interval: its bounds are the figure itself")
+        host.warn("a single document is too few for an interval: its bounds are the figure itself")
     lengths = np.concatenate([np.diff(shard.offsets) for shard in stream.shards])
     with new_folder(Path(config.output)) as folder:
         write_json(folder / "report.json", report)
@@ -87,7 +87,7 @@ def _report(
 
 
 def _perplexity(loss: float) -> float:
-    return math.exp(min(loss, 700.0))  # of weights that ran away: e to the 710 is no float, and JSON has no infinity
+    return math.exp(min(loss, 700.0))  # for diverged weights: e to the 710 is not a float, and JSON has no infinity
 
 
 def _score(config: EvaluateConfig, model: _Model, stream: TokenStream, stride: int, host: Host) -> NDArray[np.float64]:
@@ -102,9 +102,9 @@ def _score(config: EvaluateConfig, model: _Model, stream: TokenStream, stride: i
     if not np.isfinite(nats).all():
         raise Failure(
             code="DIVERGED",
-            what=f"the loss of document {int(np.argmin(np.isfinite(nats)))} is no number",
+            what=f"the loss of document {int(np.argmin(np.isfinite(nats)))} is not a finite number",
             where=str(model.folder),
-            why="A model with broken weights can't be measured.",
+            why="A model with NaN or infinite weights can't be measured.",
             fix="Train again with a smaller learningRate.",
         )
     return nats
@@ -115,7 +115,7 @@ def _read_model(folder: Path) -> _Model:
         settings = json.loads((folder / "config.json").read_bytes())
         return _Model(folder=folder, context=settings["max_position_embeddings"], vocabulary=settings["vocab_size"])
     except (OSError, ValueError, KeyError) as error:
-        raise bad_data(f"is no model's configuration ({error!r})", folder / "config.json") from error
+        raise bad_data(f"is not a model's configuration ({error!r})", folder / "config.json") from error
 
 
 def _check_tokenizer(checkpoint: Path, tokens: Path) -> None:
@@ -125,7 +125,7 @@ def _check_tokenizer(checkpoint: Path, tokens: Path) -> None:
             code="BAD_DATA",
             what=f"the tokens are of tokenizer {digests[1][:12]}, the model of {digests[0][:12]}",
             where=f"{tokens / 'tokenizer.json'} and {checkpoint / 'tokenizer.json'}",
-            why="To the model, the ids of another tokenizer are other words: every figure would be meaningless.",
+            why="To the model, another tokenizer's ids stand for other words: every figure would be meaningless.",
             fix="Tokenize the held-out documents with the tokenizer that the model was trained with.",
         )
 
@@ -143,7 +143,7 @@ def _text_bytes(stream: TokenStream) -> NDArray[np.int64]:
         path = shard.path.with_suffix(".bytes")
         lengths = np.frombuffer(path.read_bytes(), "<u4") if path.exists() else np.empty(0, "<u4")
         if len(lengths) != shard.documents:
-            raise bad_data(f"tells of {len(lengths)} documents where the index has {shard.documents}", path)
+            raise bad_data(f"lists {len(lengths)} documents where the index has {shard.documents}", path)
         counts.append(lengths.astype(np.int64))
     text_bytes = np.concatenate(counts)
     if text_bytes.sum() == 0:

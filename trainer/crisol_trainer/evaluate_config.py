@@ -1,4 +1,4 @@
-"""What an evaluation is told."""
+"""The configuration of an evaluation."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,8 +11,8 @@ class EvaluateConfig:
     """One evaluation.
 
     `checkpoint` and `tokens` are folders of artifacts, `checkpoint_digest` and `tokens_digest` their content digests,
-    which the report repeats; `output` is made by the run. A document longer than the context is scored in windows
-    `stride` apart, three quarters of the context where none is given.
+    which the report repeats; `output` is created by the run. A document longer than the context is scored in windows
+    `stride` apart, three quarters of the context if none is given.
     """
 
     checkpoint: str

@@ -45,7 +45,7 @@ class ExportConfig:
 
 
 def work(config: ExportConfig, host: Host) -> JsonObject:
-    """Export, check, and write what passes."""
+    """Export, check, and write the graphs that pass."""
     import torch
     from transformers.models.llama.modeling_llama import LlamaForCausalLM
 

@@ -24,7 +24,7 @@ class Failure(Exception):
 
 
 def as_failure(error: Exception) -> Failure | None:
-    """The failure that an exception stands for; None for a bug."""
+    """The failure that an exception amounts to; None for a bug."""
     if isinstance(error, Failure):
         return error
     if ran_out_of_memory(error):
@@ -32,7 +32,7 @@ def as_failure(error: Exception) -> Failure | None:
             code="OUT_OF_MEMORY",
             what=f"memory ran out ({error})",
             where="the trainer's process",
-            why="The work does not fit this machine as it is configured.",
+            why="The work, as configured, does not fit on this machine.",
             fix="Use a smaller micro-batch, context or model, or a machine with more memory.",
         )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
@@ -41,6 +41,6 @@ def as_failure(error: Exception) -> Failure | None:
             what=f"cannot write: {error.strerror}",
             where=str(error.filename or "the trainer's folder"),
             why="Nothing of this attempt can be kept.",
-            fix="Free space on that disk, or give crisol a folder that it may write to, and resume the run.",
+            fix="Free space on that disk, or give crisol a folder that it may write to, then resume the run.",
         )
     return None

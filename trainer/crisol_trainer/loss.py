@@ -1,4 +1,4 @@
-"""Cross-entropy of a large vocabulary in pieces that stay in the CPU's cache. Loads PyTorch.
+"""Cross-entropy over a large vocabulary, in pieces that stay in the CPU's cache. Loads PyTorch.
 
 Shapes: N tokens, E width, V vocabulary, C tokens of a piece.
 """
@@ -29,7 +29,7 @@ def token_losses(h_NE: torch.Tensor, w_VE: torch.Tensor, y_N: torch.Tensor) -> t
 
 
 class _PiecewiseLoss(torch.autograd.Function):
-    """Loss and both gradients in one pass, so that no tensor of N times V is ever made."""
+    """Loss and both gradients in one pass, so that no tensor of size N times V is ever allocated."""
 
     @staticmethod
     def forward(ctx: Any, h_NE: torch.Tensor, w_VE: torch.Tensor, y_N: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Reading token shards: Megatron's pair of a `.bin` (ids) and a `.idx` (where each document lies in it)."""
+"""Reading token shards: Megatron's pair of a `.bin` (ids) and a `.idx` (the position of each document)."""
 
 import struct
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _HEADER = struct.Struct("<9sQBQQ")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenShard:
-    """One shard: its ids, mapped from the file, and the offsets of its documents, the end included."""
+    """One shard: its ids, mapped from the file, and the offsets of its documents, including the end."""
 
     path: Path
     ids: Ids
@@ -29,11 +29,11 @@ class TokenShard:
 
     @property
     def documents(self) -> int:
-        """Number of documents."""
+        """The number of documents."""
         return len(self.offsets) - 1
 
     def document(self, number: int) -> Ids:
-        """The ids of a document, its closing end-of-text included."""
+        """The ids of a document, including its closing end-of-text."""
         return self.ids[self.offsets[number] : self.offsets[number + 1]]
 
 
@@ -44,7 +44,7 @@ def read_shards(folder: Path) -> list[TokenShard]:
     """
     paths = sorted((folder / "tokens").glob("*.bin"))
     if not paths:
-        raise bad_data("no token shard is there", folder / "tokens")
+        raise bad_data("holds no token shard", folder / "tokens")
     return [read_shard(path) for path in paths]
 
 
@@ -60,14 +60,14 @@ def read_shard(path: Path) -> TokenShard:
     item = np.dtype(data_type).itemsize
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
     if len(lengths) > 0 and lengths.min() < 1:
-        raise bad_data("tells of a document without tokens", index_path, int(np.argmin(lengths)))
+        raise bad_data("lists a document without tokens", index_path, int(np.argmin(lengths)))
     if not np.array_equal(pointers, offsets[:-1] * item):
         number = int(np.argmax(pointers != offsets[:-1] * item))
-        raise bad_data("points elsewhere than behind the document before", index_path, number)
+        raise bad_data("does not place a document right after the one before", index_path, number)
     if not np.array_equal(documents, np.arange(len(lengths) + 1)):
-        raise bad_data("does not list one sequence a document", index_path)
+        raise bad_data("does not list one sequence per document", index_path)
     if size != offsets[-1] * item:
-        raise bad_data(f"has {size} bytes where its index tells {offsets[-1] * item}", path)
+        raise bad_data(f"has {size} bytes where its index says {offsets[-1] * item}", path)
     ids = np.memmap(path, dtype=data_type, mode="r") if size > 0 else np.empty(0, data_type)
     return TokenShard(path=path, ids=ids, offsets=offsets)
 
@@ -76,15 +76,15 @@ def _parse_index(
     index: bytes, path: Path
 ) -> tuple[type[np.uint16] | type[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
     if len(index) < _HEADER.size or not index.startswith(MAGIC):
-        raise bad_data("is no Megatron index", path)
+        raise bad_data("is not a Megatron index", path)
     _, version, code, sequences, documents = _HEADER.unpack_from(index)
     if version != VERSION:
         raise bad_data(f"is of version {version}, not {VERSION}", path)
     if code not in DATA_TYPES:
-        raise bad_data(f"tells of ids of type {code}, not of 4 (int32) or 8 (uint16)", path)
+        raise bad_data(f"declares ids of type {code}, not of type 4 (int32) or 8 (uint16)", path)
     expected = _HEADER.size + sequences * 12 + documents * 8
     if len(index) != expected:
-        raise bad_data(f"has {len(index)} bytes where its header tells {expected}", path)
+        raise bad_data(f"has {len(index)} bytes where its header says {expected}", path)
     lengths = np.frombuffer(index, "<i4", sequences, _HEADER.size)
     pointers = np.frombuffer(index, "<i8", sequences, _HEADER.size + sequences * 4)
     starts = np.frombuffer(index, "<i8", documents, _HEADER.size + sequences * 12)
@@ -97,6 +97,6 @@ def bad_data(problem: str, path: Path, document: int | None = None) -> Failure:
         code="BAD_DATA",
         what=f"{path.name} {problem}",
         where=f"{path}" if document is None else f"{path}, document {document}",
-        why="A model of such tokens would be wrong without a sign of it.",
-        fix="Run the tokenize stage again; if it comes back, its output or the disk is damaged.",
+        why="A model trained on such tokens would be silently wrong.",
+        fix="Run the tokenize stage again; if the error recurs, its output or the disk is damaged.",
     )

@@ -1,4 +1,4 @@
-"""Whether a model fits this machine, told before it is built: an allocation too large is killed without a word."""
+"""Whether a model fits on this machine, checked before it is built: too large an allocation gets killed silently."""
 
 import os
 
@@ -10,7 +10,7 @@ _BYTES = 16
 
 
 def parameters_of(architecture: Architecture, vocabulary: int) -> int:
-    """Numbers that a model of this shape learns, shared ones counted once."""
+    """The number of parameters of a model of this shape, shared ones counted once."""
     width, layers = architecture.width, architecture.layers
     keys = width // architecture.heads * (architecture.key_value_heads or architecture.heads)
     attention = 2 * width * width + 2 * width * keys
@@ -19,7 +19,7 @@ def parameters_of(architecture: Architecture, vocabulary: int) -> int:
 
 
 def require_memory(architecture: Architecture, *, vocabulary: int, memory: int | None = None) -> None:
-    """Raise Failure OUT_OF_MEMORY when training can't fit in `memory` bytes, the machine's if not given."""
+    """Raise Failure OUT_OF_MEMORY when training can't fit in `memory` bytes (the machine's if not given)."""
     memory = memory or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     parameters = parameters_of(architecture, vocabulary)
     if parameters * _BYTES <= memory:
@@ -27,7 +27,7 @@ def require_memory(architecture: Architecture, *, vocabulary: int, memory: int |
     raise Failure(
         code="OUT_OF_MEMORY",
         what=f"a model of {parameters:,} parameters needs {_gib(parameters * _BYTES)} to train, "
-        f"and the machine has {_gib(memory)}",
+        f"but the machine has {_gib(memory)}",
         where=f"architecture: layers {architecture.layers}, width {architecture.width}, vocabulary {vocabulary}",
         why="Each parameter takes 16 bytes: its weight, its gradient, and two moments of AdamW.",
         fix="Use fewer layers, a smaller width or vocabulary, or a machine with more memory.",

@@ -1,4 +1,4 @@
-"""Work that is done in micro-batches, in smaller ones where memory is too small. Loads PyTorch."""
+"""Work in micro-batches, in smaller ones if memory runs out. Loads PyTorch."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 def fitting(work: Callable[[], T], state: RunState, *, batch: int, host: Host) -> T:
-    """What the work gives in micro-batches of `state.micro_batch` sequences, halved for as long as memory runs out.
+    """The result of work in micro-batches of `state.micro_batch` sequences, halved for as long as memory runs out.
 
-    The work is done again from its start, on the same random numbers: a result is that of a training which was told
-    to use the smaller micro-batches from there on.
+    The work is redone from its start with the same random numbers: the result is that of a training configured to use
+    the smaller micro-batches from there on.
 
     Raises Failure OUT_OF_MEMORY when a single sequence does not fit.
     """
@@ -31,14 +31,14 @@ def fitting(work: Callable[[], T], state: RunState, *, batch: int, host: Host) -
                 raise
             if state.micro_batch == 1:
                 raise _too_small(state, error) from error
-        # past the handler, which would keep the tensors of the frames it holds
+        # outside the handler, which would keep the tensors of its traceback's frames alive
         shrink(state, state.micro_batch // 2, batch=batch, host=host)
         torch.cuda.empty_cache()
         random_state.restore(random)
 
 
 def shrink(state: RunState, limit: int, *, batch: int, host: Host) -> None:
-    """Go on with micro-batches of the largest divisor of the batch that is at most `limit`, and say so."""
+    """Switch to micro-batches of the largest divisor of the batch that is at most `limit`, with a warning."""
     size = next(size for size in range(limit, 0, -1) if batch % size == 0)
     host.warn(
         f"memory ran out with micro-batches of {state.micro_batch}: micro-batches of {size} from step "

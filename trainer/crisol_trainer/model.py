@@ -1,4 +1,4 @@
-"""The model: Transformers' own Llama, so that everybody can load it. Loads PyTorch and Transformers."""
+"""The model: Transformers' own Llama, which many programs can load. Loads PyTorch and Transformers."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def head_weight(model: LlamaForCausalLM) -> torch.Tensor:
 
 
 def parameter_count(model: LlamaForCausalLM) -> int:
-    """Numbers that are learned, shared ones counted once."""
+    """The number of parameters, shared ones counted once."""
     return sum(parameter.numel() for parameter in model.parameters())
 
 
@@ -61,5 +61,5 @@ def build_optimizer(model: LlamaForCausalLM, *, weight_decay: float, betas: tupl
 
 
 def load_model(folder: Path) -> LlamaForCausalLM:
-    """A trained model from a checkpoint artifact's folder, in float32."""
+    """The trained model in a checkpoint artifact's folder, in float32."""
     return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa")

@@ -1,4 +1,4 @@
-"""Where and how tensors are computed: device, precision, threads, determinism. Loads PyTorch."""
+"""How tensors are computed: device, precision, threads, determinism. Loads PyTorch."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class Numerics:
 
 
 def set_up(*, device: str, precision: str, threads: int) -> Numerics:
-    """Choose device and precision (`auto`: CUDA in bf16 where there is one, else CPU in fp32), deterministically."""
+    """Choose device and precision (`auto`: CUDA in bf16 if there is one, else CPU in fp32), deterministically."""
     torch.set_num_threads(threads)
     if device == "cuda" and not torch.cuda.is_available():
         raise Failure(
             code="ENVIRONMENT",
             what="this machine has no CUDA device that PyTorch can use",
             where="setting device: cuda",
-            why="The stage was told to run on one.",
+            why="The stage is configured to run on one.",
             fix="Leave the setting out, or run the stage on a worker with a GPU.",
         )
     cuda = torch.cuda.is_available() if device == "auto" else device == "cuda"

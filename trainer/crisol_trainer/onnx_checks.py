@@ -1,4 +1,4 @@
-"""Whether exported graphs do what the model does that was trained. Loads PyTorch."""
+"""Checks that exported graphs compute what the trained model computes. Loads PyTorch."""
 
 import json
 import math
@@ -21,7 +21,7 @@ BITS_PER_BYTE_INCREASE = 0.02
 #: Bytes of an fp32 file below which the graph itself weighs as much as the weights.
 _SMALL = 2**20
 _TOO_SMALL = (
-    'A model of so few weights is mostly graph: export it without int8 (`precision: ["fp32"]`), '
+    'A model with so few weights is mostly graph: export it without int8 (`precision: ["fp32"]`), '
     "or train one with a larger width."
 )
 _DEFECT = "This is a defect of the export: report it with the checkpoint's config.json."
@@ -33,7 +33,7 @@ _PADDING = 4
 
 
 def logit_difference(model: LlamaForCausalLM, exported: OnnxModel, x_T: Ints) -> dict[str, float]:
-    """Largest absolute difference of logits: for a prompt, for single tokens behind it, for a padded batch."""
+    """The largest absolute difference of logits: for a prompt, for single tokens after it, for a padded batch."""
     prompt = max(1, min(len(x_T) - 1, 2 * _PROMPT))
     decoded = x_T[prompt : prompt + _DECODED]
     expected = _reference(model, x_T[None, : prompt + len(decoded)])
@@ -62,9 +62,9 @@ def require_logits(differences: dict[str, float]) -> None:
 
 
 def greedy_tokens(model: LlamaForCausalLM, exported: OnnxModel, prompts: list[Ints]) -> int:
-    """Let both write on from every prompt, the likeliest token each time, and return how many tokens were the same.
+    """Let both continue every prompt with the likeliest token each time, and return how many tokens were the same.
 
-    Tokens whose logits the tolerance can't tell apart count as the same, and end that text.
+    Tokens whose logits differ by less than the tolerance count as the same, and end that text.
     """
     same = 0
     for prompt in prompts:
@@ -77,7 +77,7 @@ def greedy_tokens(model: LlamaForCausalLM, exported: OnnxModel, prompts: list[In
                 if expected[theirs] - expected[ours] < 2 * LOGIT_TOLERANCE:
                     break
                 raise _failure(
-                    f"after {text.shape[1]} tokens, ONNX Runtime goes on with token {ours} and PyTorch with {theirs}",
+                    f"after {text.shape[1]} tokens, ONNX Runtime continues with {ours} and PyTorch with {theirs}",
                     "model.onnx",
                 )
             same += 1
@@ -87,7 +87,7 @@ def greedy_tokens(model: LlamaForCausalLM, exported: OnnxModel, prompts: list[In
 
 
 def require_size(fp32: int, int8: int) -> float:
-    """Refuse an int8 file that is too big, and return its share of the fp32 file."""
+    """Refuse an int8 file that is too large, and return its size relative to the fp32 file."""
     ratio = int8 / fp32
     if ratio > SIZE_RATIO:
         raise _failure(
@@ -99,7 +99,7 @@ def require_size(fp32: int, int8: int) -> float:
 
 
 def require_operators(operators: dict[str, int], weight_products: int) -> None:
-    """Refuse a graph that was called quantized and is not."""
+    """Refuse a graph in which not every product with a weight is quantized."""
     integer = operators.get("MatMulInteger", 0)
     if integer < weight_products or not operators.get("DynamicQuantizeLinear", 0):
         raise _failure(
@@ -108,26 +108,26 @@ def require_operators(operators: dict[str, int], weight_products: int) -> None:
 
 
 def bits_per_byte(exported: OnnxModel, sequences: Ints, bytes_of_token: Ints) -> float:
-    """Bits per byte of text of the predicted tokens of sequences x_BT1."""
+    """Bits per byte of text for the predicted tokens of sequences x_BT1."""
     nats = sum(float(exported.losses(x_T1).sum()) for x_T1 in sequences)
     return nats / math.log(2) / int(bytes_of_token[sequences[:, 1:]].sum())
 
 
 def require_bits_per_byte(fp32: float, int8: float) -> float:
-    """Refuse an int8 graph that predicts held-out text much worse, and return by which share it does."""
+    """Refuse an int8 graph that predicts held-out text much worse, and return how much worse, as a share."""
     increase = int8 / fp32 - 1
     if not increase <= BITS_PER_BYTE_INCREASE:
         raise _failure(
             f"int8 needs {int8:.4f} bits per byte of held-out text where fp32 needs {fp32:.4f}: {increase:+.1%}, "
             f"where {BITS_PER_BYTE_INCREASE:+.0%} is allowed",
             "model_quantized.onnx",
-            'Export without it (`precision: ["fp32"]`), or train longer: outliers in the weights are what suffers.',
+            'Export without it (`precision: ["fp32"]`), or train longer: outliers in the weights suffer most.',
         )
     return increase
 
 
 def bytes_of_tokens(tokenizer_json: Path) -> Ints:
-    """How many bytes of text each id stands for: in a byte-level vocabulary, its characters; none for special ones."""
+    """The bytes of text that each id stands for: in a byte-level vocabulary, its characters; 0 for special tokens."""
     tokenizer = json.loads(tokenizer_json.read_bytes())
     vocabulary: dict[str, int] = tokenizer["model"]["vocab"]
     special = {token["id"]: token["content"] for token in tokenizer["added_tokens"]}
@@ -138,7 +138,7 @@ def bytes_of_tokens(tokenizer_json: Path) -> Ints:
 
 
 def prompts_of(sequences: Ints) -> list[Ints]:
-    """Beginnings of the first three sequences."""
+    """The beginnings of the first three sequences."""
     return [x_T1[: min(_PROMPT, len(x_T1) - 1)] for x_T1 in sequences[:3]]
 
 

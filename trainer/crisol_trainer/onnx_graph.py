@@ -1,11 +1,11 @@
-"""From a Transformers model to one ONNX graph for prompt and generation. Loads PyTorch and Transformers.
+"""From a Transformers model to one ONNX graph for prompts and generation. Loads PyTorch and Transformers.
 
     in   input_ids [batch, sequence], attention_mask [batch, total], position_ids [batch, sequence],
          past_key_values.N.key and .value [batch, heads, past, size]; past may be 0
     out  logits [batch, sequence, vocabulary], present.N.key and .value [batch, heads, total, size]
 
-These are the names that transformers.js feeds and reads. The graph is made by the TorchScript exporter of PyTorch: on
-such a model it takes a second where the one of torch.export takes fifteen, and its graphs run as fast.
+These are the names that transformers.js feeds and reads. The graph comes from PyTorch's TorchScript exporter: on such
+a model it takes a second where torch.export's takes fifteen, and its graphs run as fast.
 """
 
 import logging
@@ -32,7 +32,7 @@ def cache_names(prefix: str, layers: int) -> list[str]:
 
 
 class WithCache(torch.nn.Module):
-    """The model with the cache as plain tensors; the causal mask is made here, from the attention mask."""
+    """The model with the cache as plain tensors; the causal mask is built here, from the attention mask."""
 
     def __init__(self, model: LlamaForCausalLM) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class WithCache(torch.nn.Module):
         position_ids: torch.Tensor,
         past: list[torch.Tensor],
     ) -> tuple[torch.Tensor, ...]:
-        """The logits, then keys and values of every layer."""
+        """The logits, then the keys and values of every layer."""
         old, new = past[0].shape[2], input_ids.shape[1]
         causal = torch.arange(old + new)[None, :] <= (torch.arange(new) + old)[:, None]
         visible = causal[None, None] & (attention_mask[:, None, None, :] > 0)
@@ -63,7 +63,7 @@ class WithCache(torch.nn.Module):
 def export_graph(model: LlamaForCausalLM) -> onnx.ModelProto:
     """Export a model, whose weights must be float32; equal models give equal bytes.
 
-    A table that embedding and head share is stored once.
+    A table shared by embedding and head is stored once.
     """
     config = model.config
     model.set_attn_implementation("eager")
@@ -87,7 +87,7 @@ def export_graph(model: LlamaForCausalLM) -> onnx.ModelProto:
     )
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of shapes taken as constants: the checks of the stage run other shapes
+        warnings.simplefilter("ignore")  # about shapes taken as constants: the stage's checks run other shapes
         output = Path(folder, "model.onnx")
         torch.onnx.export(
             WithCache(model.eval()),
@@ -106,7 +106,7 @@ def export_graph(model: LlamaForCausalLM) -> onnx.ModelProto:
 
 
 def canonical(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model without what tells where, when and by what it was made, and with short names for computed values."""
+    """The model without traces of where, when and by what it was exported, and with short names of values."""
     model.producer_name, model.producer_version, model.doc_string, model.domain = "crisol", "", "", ""
     del model.metadata_props[:]
     model.graph.name, model.graph.doc_string = "model", ""
@@ -135,12 +135,12 @@ def embedding_gather(graph: onnx.GraphProto) -> onnx.NodeProto:
 
 
 def head_product(graph: onnx.GraphProto) -> onnx.NodeProto:
-    """The node that makes the logits."""
+    """The node that computes the logits."""
     return next(node for node in graph.node if node.output[0] == "logits")
 
 
 def replace_node(graph: onnx.GraphProto, node: onnx.NodeProto, *others: onnx.NodeProto) -> None:
-    """Put nodes in the place of one."""
+    """Replace a node by others."""
     place = list(graph.node).index(node)
     del graph.node[place]
     for offset, other in enumerate(others):
@@ -148,7 +148,7 @@ def replace_node(graph: onnx.GraphProto, node: onnx.NodeProto, *others: onnx.Nod
 
 
 def _shorten_names(graph: onnx.GraphProto) -> None:
-    """Number the values between nodes: their long names are a third of the file of a small model."""
+    """Number the values between nodes: their long names are a third of a small model's file."""
     kept = {value.name for value in (*graph.input, *graph.output, *graph.initializer)}
     computed = [name for node in graph.node for name in node.output if name and name not in kept]
     short = {name: f"v{number}" for number, name in enumerate(computed)}
@@ -158,7 +158,7 @@ def _shorten_names(graph: onnx.GraphProto) -> None:
 
 
 def _share_table(graph: onnx.GraphProto) -> None:
-    """Have the embedding read the columns of the head's table [width, vocabulary], not a copy of its own."""
+    """Let the embedding read the columns of the head's table [width, vocabulary] instead of its own copy."""
     gather, head = embedding_gather(graph), head_product(graph)
     rows, columns = initializer_of(graph, gather.input[0]), initializer_of(graph, head.input[1])
     if rows is None or columns is None or not np.array_equal(_array(rows), _array(columns).T):

@@ -1,7 +1,7 @@
 """From an fp32 graph to one with 8-bit weights and activations (dynamic quantization by ONNX Runtime).
 
 Weights are unsigned with a scale and a zero point for each column: signed ones saturate on processors without VNNI,
-which then get other numbers (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html).
+which then get different numbers (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html).
 """
 
 import logging
@@ -27,7 +27,7 @@ QUANTIZED_OPERATORS = ("DynamicQuantizeLinear", "MatMulInteger", "DequantizeLine
 
 def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
     """Quantize every product with a weight, and the embedding."""
-    logging.getLogger().setLevel(logging.ERROR)  # it advises a pre-processing that a graph of this form does not need
+    logging.getLogger().setLevel(logging.ERROR)  # it advises preprocessing that such a graph does not need
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "int8.onnx")
         quantize_dynamic(
@@ -45,19 +45,19 @@ def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def quantized_operators(model: onnx.ModelProto) -> dict[str, int]:
-    """How many quantized operators a graph has, by type."""
+    """The number of quantized operators in a graph, by type."""
     counts = Counter(node.op_type for node in model.graph.node)
     return {operator: counts[operator] for operator in QUANTIZED_OPERATORS if counts[operator]}
 
 
 def weight_products(model: onnx.ModelProto) -> int:
-    """How many products with a weight an fp32 graph has: what must be quantized."""
+    """The number of products with a weight in an fp32 graph, all of which must be quantized."""
     constants = {tensor.name for tensor in model.graph.initializer}
     return sum(node.op_type == "MatMul" and node.input[1] in constants for node in model.graph.node)
 
 
 def _share_quantized_table(graph: onnx.GraphProto) -> None:
-    """Have the embedding read the columns of the head's quantized table, and drop the fp32 one."""
+    """Let the embedding read the columns of the head's quantized table, and drop the fp32 one."""
     table = initializer_of(graph, EMBEDDING)
     if table is None:
         return

@@ -1,4 +1,4 @@
-"""Running an exported graph as a generating program does: ids in, logits out, the cache in between."""
+"""Running an exported graph as a text generator does: ids in, logits out, the cache in between."""
 
 from dataclasses import dataclass
 
@@ -17,14 +17,14 @@ _PIECE = 256
 
 @dataclass(frozen=True, slots=True)
 class CacheShape:
-    """What the cache of a model looks like."""
+    """The shape of a model's cache."""
 
     layers: int
     heads: int
     size: int
 
     def empty(self, batch: int) -> list[Floats]:
-        """A cache of no tokens."""
+        """An empty cache."""
         return [np.zeros((batch, self.heads, 0, self.size), np.float32) for _ in range(2 * self.layers)]
 
 
@@ -43,7 +43,7 @@ class OnnxModel:
     def step(
         self, x_BT: Ints, past: list[Floats] | None = None, mask_BS: Ints | None = None
     ) -> tuple[Floats, list[Floats]]:
-        """Logits of new tokens and the cache with them; without a mask, all tokens are seen."""
+        """The logits of new tokens, and the cache including them; without a mask, all tokens are seen."""
         past = self._cache.empty(len(x_BT)) if past is None else past
         if mask_BS is None:
             mask_BS = np.ones((len(x_BT), past[0].shape[2] + x_BT.shape[1]), np.int64)
@@ -72,5 +72,5 @@ class OnnxModel:
 
 
 def positions(mask_BS: Ints) -> Ints:
-    """The position of every token among those that are seen."""
+    """Each token's position among the tokens that are seen."""
     return np.maximum(np.cumsum(mask_BS, axis=1) - 1, 0)

@@ -1,4 +1,4 @@
-"""A seeded permutation of 0..size-1 that computes any of its places alone, in no memory.
+"""A seeded permutation of 0..size-1 that computes any place by itself, without memory.
 
 A Feistel network permutes the power of four that holds `size`; a place outside is permuted again until it is inside.
 """
@@ -35,7 +35,7 @@ def _feistel(
 
 
 def _mix(values: NDArray[np.uint64] | np.uint64) -> NDArray[np.uint64]:
-    """SplitMix64's finalizer: every bit of the input turns about half of the output's."""
+    """SplitMix64's finalizer: every bit of the input flips about half of the output's."""
     mixed = np.atleast_1d(np.asarray(values, np.uint64))
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -1,4 +1,4 @@
-"""How a module talks with the host that started it: messages on descriptor 3, commands on standard input.
+"""How a module communicates with the host that started it: messages on descriptor 3, commands on standard input.
 
     def work(config: ScoreConfig, host: Host) -> JsonObject:
         host.progress(done=1, total=2, unit="documents")
@@ -42,7 +42,7 @@ _SECONDS_BETWEEN_STEPS = 0.2
 
 
 class Stopped(Exception):
-    """Raised by a module that was asked to stop, once everything worth keeping is kept."""
+    """Raised by a module that was asked to stop, once everything worth keeping is saved."""
 
     def __init__(self, step: int = 0) -> None:
         super().__init__(f"stopped at step {step}")
@@ -60,38 +60,38 @@ class Host:
 
     @property
     def stop_requested(self) -> bool:
-        """Whether the host asked for a checkpoint and an end: save, then raise Stopped."""
+        """Whether the host asked the module to save and end: save a checkpoint, then raise Stopped."""
         return self._stop.is_set()
 
     def request_stop(self) -> None:
-        """What the line `stop` on standard input does."""
+        """Handle the line `stop` on standard input."""
         self._stop.set()
 
     def step(self, **figures: float) -> None:
-        """Tell of a training step; at most five a second are sent, and always the last of a run."""
+        """Report a training step; at most five per second are sent, and always the last of a run."""
         now = time.monotonic()
         if now - self._last_step >= _SECONDS_BETWEEN_STEPS or figures["step"] == figures["steps"]:
             self._last_step = now
             self._send({"type": "step", **figures})
 
     def evaluation(self, *, step: int, loss: float) -> None:
-        """Tell the loss on the validation tokens after a step."""
+        """Report the loss on the validation tokens after a step."""
         self._send({"type": "eval", "step": step, "loss": loss})
 
     def checkpoint(self, *, step: int, path: Path, seconds: float) -> None:
-        """Tell of a complete, fsynced folder, for which training stood still; keep it until two more are told of."""
+        """Report a complete, fsynced folder, which training paused to save; keep it until two more are reported."""
         self._send({"type": "checkpoint", "step": step, "path": str(path), "seconds": seconds})
 
     def progress(self, *, done: float, total: float | None = None, unit: str) -> None:
-        """Tell how far a work without steps is."""
+        """Report the progress of work without steps."""
         self._send({"type": "progress", "done": done, "unit": unit, **({} if total is None else {"total": total})})
 
     def warn(self, message: str) -> None:
-        """Tell something that people should know, and that does not stop the work."""
+        """Report something that people should know but that does not stop the work."""
         self._send({"type": "warn", "message": message})
 
     def done(self, result: JsonObject) -> None:
-        """Tell that the work is done and its outputs lie where the configuration said."""
+        """Report that the work is done and its outputs are where the configuration says."""
         self._send({"type": "done", "result": result})
 
     def stopped(self, *, step: int) -> None:
@@ -99,7 +99,7 @@ class Host:
         self._send({"type": "stopped", "step": step})
 
     def fail(self, failure: Failure) -> None:
-        """Tell an error in its four parts."""
+        """Report an error in its four parts."""
         parts = {part: getattr(failure, part) for part in ("code", "what", "where", "why", "fix")}
         self._send({"type": "fail", **parts})
 
@@ -121,7 +121,7 @@ def serve(config_class: type[C], work: Callable[[C, Host], JsonObject]) -> NoRet
     sys.stdout.flush()
     code = _answer(host, config_class, work)
     sys.stderr.flush()
-    os._exit(code)  # the libraries' own teardown takes up to a second and can only go wrong
+    os._exit(code)  # the libraries' own teardown takes up to a second and can only fail
 
 
 def _answer(host: Host, config_class: type[C], work: Callable[[C, Host], JsonObject]) -> int:
@@ -162,7 +162,7 @@ def _is_pipe(descriptor: int) -> bool:
 
 
 def _die_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies; the end of standard input does it elsewhere."""
+    """Let the kernel kill this process when its parent dies; on other systems the end of standard input ends it."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 

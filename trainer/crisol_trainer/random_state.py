@@ -1,4 +1,4 @@
-"""Every random number generator of the process, saved and put back. Loads PyTorch."""
+"""Saving and restoring every random number generator of the process. Loads PyTorch."""
 
 import random
 
@@ -23,7 +23,7 @@ def capture() -> dict[str, torch.Tensor]:
 
 
 def restore(states: dict[str, torch.Tensor]) -> None:
-    """Put captured states back."""
+    """Restore captured states."""
     random.setstate((3, tuple(states["python"].tolist()), None))
     position, has_gauss = states["numpy.position"].tolist()
     keys = states["numpy.keys"].numpy().astype(np.uint32)
@@ -35,7 +35,7 @@ def restore(states: dict[str, torch.Tensor]) -> None:
 
 
 def seed_all(seed: int) -> None:
-    """Start every generator from one seed."""
+    """Seed every generator with one seed."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)

@@ -1,11 +1,11 @@
-"""What a training run has come to: everything that the next step, or the outputs, depend on besides the tensors."""
+"""The state of a training run: everything that the next step or the outputs depend on besides the tensors."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(kw_only=True, slots=True)
 class History:
-    """Figures of every step, and the validation losses with their steps (a step's number is its count from 1)."""
+    """The figures of every step, and the validation losses with their steps (counted from 1)."""
 
     loss: list[float] = field(default_factory=list)
     learning_rate: list[float] = field(default_factory=list)
@@ -16,7 +16,7 @@ class History:
 
 @dataclass(kw_only=True, slots=True)
 class RunState:
-    """Where a run stands after `step` optimizer steps.
+    """The state of a run after `step` optimizer steps.
 
     The step is also the data position and the scheduler's: batches and learning rates are functions of it. bfloat16
     needs no gradient scaler, so none has a state.
@@ -30,7 +30,7 @@ class RunState:
     history: History = field(default_factory=History)
 
     def evaluated(self, loss: float) -> bool:
-        """Take in a validation loss after the present step; whether it is the best so far."""
+        """Record a validation loss after the current step; return whether it is the best so far."""
         self.history.evaluated_at.append(self.step)
         self.history.validation_loss.append(loss)
         if self.best_loss is not None and loss >= self.best_loss:

@@ -9,10 +9,10 @@ _TRAINING_TO_SAVING = 19
 
 
 class SavingTimes:
-    """Times to save: every so many seconds, or more rarely where saving would take more than 5 % of the time.
+    """Times to save: at an interval in seconds, or less often if saving would take more than 5 % of the time.
 
-    `every` is in seconds, None for never; `steps` saves every so many steps too, whatever it takes; `clock` gives
-    seconds.
+    `every` is in seconds, None for never; `steps` also saves at an interval in steps, whatever it takes; `clock`
+    returns seconds.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class SavingTimes:
 
     @property
     def interval(self) -> float | None:
-        """Seconds of training between two times to save by time; None for never."""
+        """Seconds of training between saves by time; None for never."""
         return None if self._every is None else max(self._every, _TRAINING_TO_SAVING * self.cost)
 
     def due(self, step: int) -> bool:
@@ -35,18 +35,18 @@ class SavingTimes:
         return by_steps or (self.interval is not None and self._clock() - self._since >= self.interval)
 
     def notice(self) -> str | None:
-        """What people should know: that saving is put off. Told once."""
+        """A warning that saving happens less often than configured; returned once."""
         if self._told or self.interval is None or self.interval == self._every:
             return None
         self._told = True
         return (
-            f"a checkpoint takes {self.cost:.1f} s: one every {self.interval:.0f} s and not every {self._every:g} s, "
-            "so that saving takes 5 % of the time at most"
+            f"a checkpoint takes {self.cost:.1f} s: one every {self.interval:.0f} s instead of {self._every:g} s, "
+            "so that saving takes at most 5 % of the time"
         )
 
     @contextmanager
     def saving(self) -> Iterator[None]:
-        """Measure what the block, which saves, takes."""
+        """Measure how long the block, which saves, takes."""
         began = self._clock()
         yield
         self._since = self._clock()

@@ -1,4 +1,4 @@
-"""The learning rate: a straight warm-up, then half a cosine down to a floor."""
+"""The learning rate: a linear warm-up, then half a cosine down to a floor."""
 
 import math
 

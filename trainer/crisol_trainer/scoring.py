@@ -1,6 +1,6 @@
 """The loss of a model on each document of a token stream. Loads PyTorch and Transformers.
 
-Shapes: B windows, T places of the longest of them, N targets that count, E width.
+Shapes: B windows, T places of the longest window, N targets that count, E width.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def _all_windows(stream: TokenStream, *, end_of_text: int, context: int, stride:
 
 def _score(model: LlamaForCausalLM, group: list[Window], numerics: Numerics) -> NDArray[np.float64]:
     longest = max(len(window.inputs) for window in group)
-    x_BT = np.zeros((len(group), longest), np.int64)  # what stands behind a window's end can't reach back to it
+    x_BT = np.zeros((len(group), longest), np.int64)  # what follows a window's end can't affect it
     y_BT = np.zeros((len(group), longest), np.int64)
     counts_BT = np.zeros((len(group), longest), np.bool_)
     for row, window in enumerate(group):

@@ -1,7 +1,7 @@
 """Writing a token shard: Megatron's `.bin` and `.idx`, and `.bytes` beside them.
 
-    .bin    the ids of all documents in a row, uint16 or int32
-    .idx    "MMIDIDX", version 1: per document its length in ids and where it starts in .bin; one sequence a document
+    .bin    the ids of all documents, concatenated, uint16 or int32
+    .idx    "MMIDIDX", version 1: per document its length in ids and where it starts in .bin; one sequence per document
     .bytes  per document, as a little-endian uint32, the UTF-8 bytes of its text
 
 https://github.com/NVIDIA/Megatron-LM/blob/main/megatron/core/datasets/indexed_dataset.py
@@ -22,12 +22,12 @@ UINT16_VOCABULARY = 65536
 
 
 def data_type(vocabulary: int) -> str:
-    """The type of the ids of a vocabulary."""
+    """The data type of a vocabulary's ids."""
     return "uint16" if vocabulary <= UINT16_VOCABULARY else "int32"
 
 
 class ShardWriter:
-    """Writes `<prefix>.bin` as documents come, `.idx` and `.bytes` at the end."""
+    """Writes `<prefix>.bin` as documents come, and `.idx` and `.bytes` at the end."""
 
     def __init__(self, prefix: Path, vocabulary: int) -> None:
         self._prefix = prefix
@@ -53,7 +53,7 @@ class ShardWriter:
         return sum(int(sizes.sum()) for sizes in self._text_bytes)
 
     def write(self, ids: npt.NDArray[np.uint32], lengths: npt.NDArray[np.int64], text_bytes: list[int]) -> None:
-        """Add documents: all their ids in a row, how many each has, how long each text is."""
+        """Add documents: all their ids, concatenated, how many each has, and how long each text is."""
         self._bin.write(ids.astype(self._dtype).tobytes())
         self._lengths.append(lengths)
         self._text_bytes.append(np.array(text_bytes, dtype=np.int64))

@@ -1,4 +1,4 @@
-"""TensorBoard event files whose bytes depend on the figures alone: no clock, no host name.
+"""TensorBoard event files whose bytes depend only on the figures: no clock, no host name.
 
 An event's wall time is its step, as seconds.
 """
@@ -16,7 +16,7 @@ FILE_NAME = "events.out.tfevents.0.crisol"
 
 
 class _Buffer(bytearray):
-    """The part of a file that RecordWriter writes to."""
+    """The interface of a file that RecordWriter uses."""
 
     def write(self, piece: bytes) -> None:
         self.extend(piece)

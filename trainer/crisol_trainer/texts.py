@@ -1,4 +1,4 @@
-"""Texts of documents as stages hand them over: a file with one JSON string a line."""
+"""Texts of documents as stages pass them on: a file with one JSON string per line."""
 
 import json
 import re
@@ -30,9 +30,9 @@ def well_formed(text: str) -> str:
 
 
 def cut_runs(text: str) -> Iterator[str]:
-    """The text in pieces, cut where it goes on too long without a change between white space and anything else.
+    """The text in pieces, cut where it runs too long without a change between white space and anything else.
 
-    A line of a million dashes would cost a trainer of merges minutes, and the vocabulary tokens that nobody writes.
+    A line of a million dashes would take minutes to learn merges from, and fill the vocabulary with useless tokens.
     """
     if len(max(text.split(), key=len, default="")) > LONGEST_RUN or _LONG_SPACE.search(text):
         start = 0
@@ -44,7 +44,7 @@ def cut_runs(text: str) -> Iterator[str]:
 
 
 def batches(texts: Iterable[str], characters: int) -> Iterator[list[str]]:
-    """Texts in lists of about so many characters, each of at least one text."""
+    """Texts in lists of about this many characters, each of at least one text."""
     batch: list[str] = []
     size = 0
     for text in texts:

@@ -1,4 +1,4 @@
-"""The tokens of an artifact as one long line, counted and checked."""
+"""The tokens of an artifact as one stream, counted and checked."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _CHUNK = 1 << 22
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenStream:
-    """All shards end to end. `starts` are the positions of the shards, the end included."""
+    """All shards end to end. `starts` are the positions of the shards, including the end."""
 
     folder: Path
     shards: list[TokenShard]
@@ -27,7 +27,7 @@ class TokenStream:
         return int(self.starts[-1])
 
     def read(self, start: int, length: int) -> NDArray[np.int64]:
-        """Copy `length` ids from a position on, over the ends of shards."""
+        """Copy `length` ids from a position on, across the ends of shards."""
         ids = np.empty(length, np.int64)
         shard = int(np.searchsorted(self.starts, start, side="right")) - 1
         done = 0
@@ -41,7 +41,7 @@ class TokenStream:
 
     @property
     def digest(self) -> str:
-        """A digest of the documents' lengths and the ids' counts: enough to tell one data set from another."""
+        """A digest of the documents' lengths and the ids' counts: enough to distinguish data sets."""
         digest = hashlib.sha256(self.counts.tobytes())
         for shard in self.shards:
             digest.update(shard.offsets.tobytes())

@@ -2,8 +2,8 @@
 
     python -m crisol_trainer.tokenize_documents config.json
 
-Each shard is a function of its texts and the tokenizer alone. The fast encoder is held against the reference on a
-sample of every shard; where one id differs, the reference encodes that shard.
+Each shard is a function of its texts and the tokenizer alone. The fast encoder is checked against the reference on a
+sample of every shard; if one id differs, the reference encodes that shard.
 """
 
 import os
@@ -51,7 +51,7 @@ class TokenizeConfig:
     #: Documents that were encoded before these shards, and in all: for progress.
     documents_before: int
     documents_total: int
-    #: `tokenizers` alone: for tests and benchmarks.
+    #: Use `tokenizers` only: for tests and benchmarks.
     reference: bool = False
 
 
@@ -95,7 +95,7 @@ def work(config: TokenizeConfig, host: Host) -> JsonObject:
 
 
 def with_end(ids: Ids, lengths: Lengths, end: int) -> tuple[Ids, Lengths]:
-    """Put the end-of-text id behind every document."""
+    """Append the end-of-text id to every document."""
     return np.insert(ids, np.cumsum(lengths), end), lengths + 1
 
 
@@ -107,8 +107,8 @@ def _verified(shard: Shard, fast: Encoder, reference: Encoder, host: Host) -> tu
         if different is not None:
             line = sample[verified + different][0]
             host.warn(
-                f"{fast.name} and {reference.name} read document {line} of shard {Path(shard.output).name} in "
-                f"different ways: the whole shard is encoded by {reference.name}, which is slower and right"
+                f"{fast.name} and {reference.name} encode document {line} of shard {Path(shard.output).name} "
+                f"differently: the whole shard is encoded by {reference.name}, which is slower but correct"
             )
             return reference, verified
         verified += len(texts)
@@ -116,7 +116,7 @@ def _verified(shard: Shard, fast: Encoder, reference: Encoder, host: Host) -> tu
 
 
 def sample_of(texts: Path) -> list[tuple[int, str]]:
-    """What to verify of a shard: the first documents and others drawn with a fixed seed, with their lines."""
+    """The sample of a shard to verify: the first documents, and others drawn with a fixed seed, with their lines."""
     first: list[tuple[int, str]] = []
     others: list[tuple[int, str]] = []
     lot = random.Random(0)
@@ -141,7 +141,7 @@ def _no_end_failure(tokenizer: str) -> Failure:
         code="BAD_DATA",
         what=f"the tokenizer has no token {END_OF_TEXT}",
         where=tokenizer,
-        why="Documents that lie in a row need a mark between them.",
+        why="Consecutive documents need a mark between them.",
         fix="Train the tokenizer with `trainTokenizer`, or add the token to it.",
     )
 

@@ -14,11 +14,11 @@ from crisol_trainer.train_config import TrainConfig
 
 
 def train(config: TrainConfig, host: Host) -> JsonObject:
-    """Train as configured and write the checkpoint artifact's files; the run's figures."""
+    """Train as configured, write the checkpoint artifact's files, and return the run's figures."""
     tokens = open_tokens(Path(config.tokens), vocabulary=config.vocabulary)
     validation = open_tokens(Path(config.validation), vocabulary=config.vocabulary)
     for name, stream in {"training": tokens, "validation": validation}.items():
-        # too few tokens are told before PyTorch loads
+        # too few tokens are reported before PyTorch is loaded
         Sequences(stream=stream, context=config.architecture.context, name=name)
     require_memory(config.architecture, vocabulary=config.vocabulary)
     prepare_process()

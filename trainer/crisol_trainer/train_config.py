@@ -1,4 +1,4 @@
-"""What the training of a model is told: one configuration, complete, checked at once."""
+"""The configuration of a training run: complete, with all its checks at once."""
 
 import math
 from dataclasses import dataclass, fields
@@ -59,7 +59,7 @@ class Architecture:
 
     @property
     def feed_forward_width(self) -> int:
-        """The inner width of a feed-forward block: 8/3 of the width, up to a multiple of 64, where none is given."""
+        """The inner width of a feed-forward block: 8/3 of the width, up to a multiple of 64, if none is given."""
         return self.feed_forward or 64 * math.ceil(self.width * 8 / 3 / 64)
 
 
@@ -67,11 +67,11 @@ class Architecture:
 class TrainConfig:
     """One training run.
 
-    `tokens` and `validation` are folders of token artifacts; `output` is made by the run; `checkpoints` holds the
+    `tokens` and `validation` are folders of token artifacts; `output` is created by the run; `checkpoints` holds the
     last two checkpoints; `resume_from` is a checkpoint, or a folder of them. `batch` counts sequences of `context`
-    tokens in an optimizer step, `micro_batch` those that are in memory at once, at most `micro_batch_limit` where the
-    kernel has killed a trainer with more. `patience` is the number of evaluations without improvement after which
-    training stops.
+    tokens in an optimizer step, `micro_batch` those in memory at once, at most `micro_batch_limit` if the kernel has
+    killed a trainer with more. `patience` is the number of evaluations without improvement after which training
+    stops.
     """
 
     tokens: str
@@ -142,16 +142,16 @@ class TrainConfig:
 
     @property
     def floor(self) -> float:
-        """The learning rate of the last step: a tenth of the peak where none is given."""
+        """The learning rate of the last step: a tenth of the peak if none is given."""
         return self.learning_rate / 10 if self.minimum_learning_rate is None else self.minimum_learning_rate
 
     @property
     def warmup_steps(self) -> int:
-        """Steps until the peak: a tenth of all, at most 2,000, where none are given."""
+        """Steps until the peak: a tenth of all, at most 2,000, if none are given."""
         return min(2000, math.ceil(self.steps / 10)) if self.warmup is None else self.warmup
 
     @property
     def decisive(self) -> dict[str, str]:
-        """The settings that decide the result, as text by their JSON names."""
+        """The settings that affect the result, as text, by their JSON names."""
         names = (field.name for field in fields(self) if field.name not in _WITHOUT_EFFECT)
         return {camel_case(name): repr(getattr(self, name)) for name in names}

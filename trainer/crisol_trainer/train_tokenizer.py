@@ -2,9 +2,9 @@
 
     python -m crisol_trainer.train_tokenizer config.json
 
-The merges are those of Hugging Face `tokenizers`, ties included, and depend on the texts alone: not
-on their order, nor on threads. The pattern `gpt2` is trained by `gigabpe` where it is installed, which learns the
-same merges from the same lines 15 to 25 times faster; it knows no other pattern.
+The merges are those of Hugging Face `tokenizers`, including ties, and depend on the texts alone, not on their order
+or on threads. The pattern `gpt2` is trained with `gigabpe` if it is installed, which learns the same merges from the
+same lines 15 to 25 times faster; it supports no other pattern.
 """
 
 import json
@@ -47,7 +47,7 @@ class TrainTokenizerConfig:
     pattern: Pattern
     #: A pair that is seen less often is not merged.
     min_frequency: int
-    #: `tokenizers` alone: for tests and benchmarks.
+    #: Use `tokenizers` only: for tests and benchmarks.
     reference: bool = False
 
     def __post_init__(self) -> None:
@@ -74,7 +74,7 @@ def work(config: TrainTokenizerConfig, host: Host) -> JsonObject:
 def train_with_tokenizers(config: TrainTokenizerConfig, texts: Iterator[str] | Path) -> Merges:
     """Train with Hugging Face `tokenizers`: on whole texts, or on the lines of a file."""
     empty = json.loads(tokenizer_json(config.pattern, first_merges([], 0)))
-    # A token that it knew already would be cut out of the documents, and then learnt as the one word that it is there.
+    # A token that it already knew would be cut out of the documents, not learned as the plain text that it is there.
     tokenizer = Tokenizer.from_str(json.dumps({**empty, "added_tokens": []}))
     trainer = trainers.BpeTrainer(
         vocab_size=config.vocabulary,
@@ -90,14 +90,14 @@ def train_with_tokenizers(config: TrainTokenizerConfig, texts: Iterator[str] | P
     model = json.loads(tokenizer.to_str())["model"]
     merges = first_merges([(left, right) for left, right in model["merges"]], config.vocabulary)
     if {token: index for index, token in enumerate(merges.vocabulary)} != model["vocab"]:
-        raise AssertionError("tokenizers numbers its tokens in another way than crisol expects")
+        raise AssertionError("tokenizers numbers its tokens differently from what crisol expects")
     return merges
 
 
 def train_with_gigabpe(config: TrainTokenizerConfig, lines: Path) -> Merges:
-    """Train with gigabpe on the lines of a file; only the pattern gpt2.
+    """Train with gigabpe on the lines of a file; only for the pattern gpt2.
 
-    It counts no bytes that it has not seen, so it is asked for more merges than are needed.
+    It does not count bytes that it has not seen, so it is asked for more merges than are needed.
     """
     _, pairs = import_module("gigabpe").train_bpe(
         [str(lines)],
@@ -132,10 +132,10 @@ def _told(config: TrainTokenizerConfig, host: Host) -> Iterator[str]:
 def _no_text_failure(config: TrainTokenizerConfig) -> Failure:
     return Failure(
         code="BAD_DATA",
-        what=f"the training documents hold no pair of characters that is seen {config.min_frequency} times",
+        what=f"the training documents contain no pair of characters that occurs {config.min_frequency} times",
         where=f"{config.documents} documents",
-        why="A tokenizer without merges makes a token of every byte.",
-        fix="Give the pipeline more text, or lower `minFrequency`, or raise `sampleBytes` if it is small.",
+        why="A tokenizer without merges turns every byte into a token.",
+        fix="Give the pipeline more text, lower `minFrequency`, or raise `sampleBytes` if it is small.",
     )
 
 

@@ -25,7 +25,7 @@ from crisol_trainer.train_config import TrainConfig
 
 
 class Training:
-    """One run of training, from its first step or from a checkpoint."""
+    """One training run, from its first step or from a checkpoint."""
 
     def __init__(self, config: TrainConfig, tokens: TokenStream, validation: TokenStream, host: Host) -> None:
         self.config, self.host = config, host
@@ -55,10 +55,10 @@ class Training:
             shrink(self.state, limit, batch=config.batch, host=host)
 
     def run(self) -> str:
-        """Train to the end; why it is the end.
+        """Train to the end, and return why it ended.
 
-        Raises Stopped after a checkpoint when the host asks for it; Failure DIVERGED when a loss or a weight is no
-        number, OUT_OF_MEMORY when a single sequence does not fit.
+        Raises Stopped after a checkpoint when the host asks for it; Failure DIVERGED when a loss or a weight is
+        not finite, OUT_OF_MEMORY when a single sequence does not fit.
         """
         pace = Pace(self.config.batch * self.config.architecture.context)
         times = SavingTimes(self.config.checkpoint_every_seconds, steps=self.config.checkpoint_every_steps)
@@ -76,7 +76,7 @@ class Training:
         return reason
 
     def result_weights(self) -> dict[str, torch.Tensor]:
-        """The weights to hand on: with early stopping the best by validation loss, else the last."""
+        """The resulting weights: with early stopping the best by validation loss, else the last."""
         return self._weights() if self.best is None else self.best
 
     def _end(self) -> str | None:
@@ -98,7 +98,7 @@ class Training:
             group["lr"] = rate
         self.optimizer.step()
         if not all_finite(self.model.parameters()):
-            raise diverged(moment, "its update makes weights that are no numbers")
+            raise diverged(moment, "its update produces weights that are not finite numbers")
         self.state.step = step + 1
         self.state.history.loss.append(loss)
         self.state.history.learning_rate.append(rate)

@@ -1,4 +1,4 @@
-"""The files of a checkpoint artifact: their bytes depend on the run's result alone. Loads PyTorch and Transformers."""
+"""The files of a checkpoint artifact: their bytes depend only on the run's result. Loads PyTorch and Transformers."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ _POINTS = 1000
 
 
 def write_outputs(training: Training, *, reason: str, token_counts: NDArray[np.int64]) -> JsonObject:
-    """Write model, unigram counts, history and event files into the output folder; what they say in short."""
+    """Write model, unigram counts, history and event files into the output folder, and return a summary."""
     config, state = training.config, training.state
     result: JsonObject = {
         "step": state.step,
@@ -54,7 +54,7 @@ def _put(training: Training, weights: dict[str, torch.Tensor]) -> None:
 
 
 def _thinned(training: Training) -> JsonObject:
-    """The history with at most a thousand training steps: the last of each stretch of equal length."""
+    """The history with at most a thousand training steps: the last step of each of equally long stretches."""
     history = training.state.history
     stride = -(-len(history.loss) // _POINTS)
     steps = [*range(stride, len(history.loss) + 1, stride)]

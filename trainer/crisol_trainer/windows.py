@@ -1,7 +1,7 @@
-"""Cutting documents into windows so that every token is scored once, with as much before it as the stride leaves.
+"""Cutting documents into windows so that every token is scored once, with as much context as the stride leaves.
 
 A document's ids end with its end of text. The first id is predicted from an end of text before it, as the model saw it
-in training; so a document of n ids has n targets.
+in training, so a document of n ids has n targets.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """`inputs` predict `targets`, place by place; the first `skipped` targets were scored by the window before."""
+    """`inputs` predict `targets`, place by place; the first `skipped` targets were scored in the previous window."""
 
     document: int
     inputs: NDArray[np.int64]

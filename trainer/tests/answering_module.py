@@ -1,4 +1,4 @@
-"""A module that does as its configuration says, to test the protocol without loading PyTorch."""
+"""A module that does what its configuration says, to test the protocol without loading PyTorch."""
 
 import time
 from dataclasses import dataclass

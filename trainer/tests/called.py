@@ -1,4 +1,4 @@
-"""Calls a module's work in this process, with a real host whose messages go to a file: quicker than a process each."""
+"""Calls a module's work in this process, with a real host whose messages go to a file: faster than a new process."""
 
 import json
 import os
@@ -16,7 +16,7 @@ Message = dict[str, Any]
 def call(
     work: Callable[[C, Host], JsonObject], config_class: type[C], config: Mapping[str, object], folder: Path
 ) -> tuple[JsonObject, list[Message]]:
-    """The work's result, and the messages it sent on the way."""
+    """The work's result, and the messages it sent."""
     folder.mkdir(parents=True, exist_ok=True)
     config_path, messages = folder / "config.json", folder / "messages.jsonl"
     config_path.write_text(json.dumps(config))

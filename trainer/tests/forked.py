@@ -1,7 +1,7 @@
-"""Starts trainers by fork from a process that has loaded PyTorch: each is a process of its own, and trains at once.
+"""Starts trainers by fork from a process that has loaded PyTorch: each is a separate process, and trains at once.
 
-A trainer so started runs from its first line on, as one that a host starts; only the seconds that PyTorch takes to
-load are saved.
+A trainer started like this runs from its first line on, like one started by a host; only the seconds that PyTorch
+takes to load are saved.
 """
 
 import json
@@ -25,7 +25,7 @@ class Forked:
         folder.mkdir(parents=True, exist_ok=True)
         config_path = folder / "config.json"
         config_path.write_text(json.dumps(config))
-        os.environ["PYTHONPATH"] = str(TRAINER)  # the server finds what it is to load there
+        os.environ["PYTHONPATH"] = str(TRAINER)  # where the fork server finds what to load
         server = multiprocessing.get_context("forkserver")
         server.set_forkserver_preload(["tests.preloaded"])
         commands, self._commands = server.Pipe(duplex=False)
@@ -40,7 +40,7 @@ class Forked:
     def messages(self) -> Iterator[Message]:
         """The messages from here on, until the trainer ends."""
         for line in self._lines:
-            if line.endswith(b"\n"):  # else it died within a line
+            if line.endswith(b"\n"):  # otherwise it died within a line
                 yield json.loads(line)
 
     def kill(self) -> None:

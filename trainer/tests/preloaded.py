@@ -1,4 +1,4 @@
-"""What the process that forks trainers loads, in the order in which a trainer does."""
+"""The modules that the process that forks trainers loads, in the order in which a trainer does."""
 
 from crisol_trainer.process_setup import prepare_process
 

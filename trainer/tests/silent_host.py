@@ -1,4 +1,4 @@
-"""A host for calls within the process: it keeps what it is told."""
+"""A host for calls within the process, which keeps what is reported to it."""
 
 from crisol_trainer.protocol import Host
 

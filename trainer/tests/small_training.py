@@ -1,4 +1,4 @@
-"""A training run that takes a second, and what it leaves."""
+"""A training run that takes a second, and the files it leaves."""
 
 from pathlib import Path
 from typing import Any

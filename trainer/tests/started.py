@@ -67,7 +67,7 @@ class Started:
         return descriptor
 
     def close(self) -> None:
-        """End it, whatever it does."""
+        """End it, whatever state it is in."""
         self.process.kill()
         self.process.wait()
         self._lines.close()

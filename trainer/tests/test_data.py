@@ -13,7 +13,7 @@ from tests.token_artifact import write_artifact, write_shard
 
 
 def numbered(folder: Path, *, lengths: list[int], shards: int = 1) -> TokenStream:
-    """A stream in which the id of each place is the place's number."""
+    """A stream in which the id at each place is the place's number."""
     ids = iter(range(sum(lengths)))
     documents = [[next(ids) for _ in range(length)] for length in lengths]
     for number in range(shards):
@@ -24,7 +24,7 @@ def numbered(folder: Path, *, lengths: list[int], shards: int = 1) -> TokenStrea
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 15, 16, 17, 1000, 4097])
-def test_a_permutation_takes_each_place_once(size: int) -> None:
+def test_a_permutation_visits_each_place_once(size: int) -> None:
     for epoch in range(3):
         places = permute(np.arange(size), size=size, seed=7, epoch=epoch)
         assert sorted(places.tolist()) == list(range(size))
@@ -39,12 +39,12 @@ def test_permutations_differ_by_seed_and_epoch_and_any_place_is_computed_alone()
     assert permute(np.array([123]), size=1000, seed=1, epoch=0)[0] == orders[0][123]
 
 
-def test_a_permutation_sends_no_place_more_often_to_one_half() -> None:
+def test_a_permutation_sends_every_place_to_both_halves_alike() -> None:
     low = [permute(np.array([5]), size=1000, seed=seed, epoch=0)[0] < 500 for seed in range(2000)]
     assert abs(np.mean(low) - 0.5) < 0.05
 
 
-def test_reading_goes_over_the_ends_of_shards(tmp_path: Path) -> None:
+def test_reading_crosses_the_ends_of_shards(tmp_path: Path) -> None:
     stream = numbered(tmp_path, lengths=[3, 4, 5, 6], shards=3)
     assert stream.read(0, 18).tolist() == list(range(18))
     assert stream.read(6, 7).tolist() == list(range(6, 13))
@@ -65,7 +65,7 @@ def test_an_epoch_trains_on_every_sequence_once_with_one_token_shared(tmp_path: 
     assert (np.diff(rows) == 1).all()
 
 
-def test_a_batch_over_the_end_of_an_epoch_takes_from_both(tmp_path: Path) -> None:
+def test_a_batch_across_the_end_of_an_epoch_takes_from_both(tmp_path: Path) -> None:
     sequences = Sequences(stream=numbered(tmp_path, lengths=[71]), context=10)
     numbers = [number for step in range(7) for number in batch_numbers(sequences, seed=3, step=step, batch=4)]
     for epoch in range(4):
@@ -88,7 +88,7 @@ def test_int32_shards_are_read(tmp_path: Path) -> None:
     assert open_tokens(tmp_path, vocabulary=70_001).read(0, 3).tolist() == [70_000, 1, 0]
 
 
-def test_no_shard_is_refused(tmp_path: Path) -> None:
+def test_an_artifact_without_shards_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="no token shard"):
         open_tokens(tmp_path, vocabulary=10)
 
@@ -103,15 +103,15 @@ def test_an_id_outside_the_vocabulary_is_named_with_file_and_document(tmp_path: 
 @pytest.mark.parametrize(
     ("file", "position", "value", "message"),
     [
-        ("idx", 0, 0, "no Megatron index"),
+        ("idx", 0, 0, "not a Megatron index"),
         ("idx", 9, 2, "version 2"),
         ("idx", 17, 5, "type 5"),
-        ("idx", 18, 9, "bytes where its header tells"),
-        ("idx", 34, 9, "points elsewhere.*document 1"),
-        ("idx", 34 + 12 + 24 + 8, 2, "one sequence a document"),
+        ("idx", 18, 9, "bytes where its header says"),
+        ("idx", 34, 9, "does not place a document right after.*document 1"),
+        ("idx", 34 + 12 + 24 + 8, 2, "one sequence per document"),
         ("idx", 34 + 4, 0, "without tokens.*document 1"),
-        ("bin", None, None, "has 16 bytes where its index tells 18"),
-        ("idx", None, None, "bytes where its header tells"),
+        ("bin", None, None, "has 16 bytes where its index says 18"),
+        ("idx", None, None, "bytes where its header says"),
     ],
 )
 def test_an_index_that_does_not_describe_its_ids_is_refused(

@@ -1,4 +1,4 @@
-"""Training that goes wrong for good: told with where it began, and never kept."""
+"""Training that diverges: it is reported with where it started, and never saved."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_data(tmp_path_factory.mktemp("data"))
 
 
-def test_a_loss_that_is_no_number_is_told_with_its_step_its_batch_and_what_helps(data: Path, tmp_path: Path) -> None:
+def test_a_loss_that_is_not_a_number_is_reported_with_its_step_batch_and_remedy(data: Path, tmp_path: Path) -> None:
     with pytest.raises(Failure) as raised:
         train_here(tmp_path, data, **RUNAWAY, checkpointEverySteps=5)
     failure = raised.value
@@ -63,7 +63,7 @@ def test_resumed_with_the_same_settings_it_diverges_at_the_same_step(data: Path,
 
 
 def harmed_after(step: int, harm: Callable[[Training], None], folder: Path, data: Path) -> Failure:
-    """Train with a checkpoint every 5 steps and do harm after a step; how it fails. The last id is in no text."""
+    """Train with a checkpoint every 5 steps, do harm after a step, return the failure. The last id is in no text."""
     settings = {
         "vocabulary": VOCABULARY + 1,
         "architecture": {"layers": 1, "width": 32, "heads": 2, "context": 16, "tieEmbeddings": False},
@@ -90,38 +90,38 @@ def harmed_after(step: int, harm: Callable[[Training], None], folder: Path, data
 
 
 def kept(folder: Path) -> list[str]:
-    """The names of the checkpoints that are there."""
+    """The names of the checkpoints that exist."""
     return sorted(path.name for path in (folder / "checkpoints").iterdir())
 
 
 @pytest.mark.parametrize(
     ("after", "what", "checkpoints"),
     [
-        (15, "step 15: its weights hold what is no number", ["step-00000005", "step-00000010"]),
-        (8, "step 9: its update makes weights that are no numbers", ["step-00000005"]),
+        (15, "step 15: its weights contain values that are not finite numbers", ["step-00000005", "step-00000010"]),
+        (8, "step 9: its update produces weights that are not finite numbers", ["step-00000005"]),
     ],
 )
 def test_a_weight_that_no_loss_shows_is_found_and_not_saved(
     data: Path, tmp_path: Path, after: int, what: str, checkpoints: list[str]
 ) -> None:
     def harm(training: Training) -> None:
-        # no loss and no gradient depends on the embedding of an id that no text has
+        # no loss or gradient depends on the embedding of an id that is in no text
         training.model.model.embed_tokens.weight.data[VOCABULARY, 3] = float("nan")
 
     assert harmed_after(after, harm, tmp_path, data).what == f"training diverged at {what}"
     assert kept(tmp_path) == checkpoints
 
 
-def test_a_moment_that_is_no_number_is_not_saved(data: Path, tmp_path: Path) -> None:
+def test_a_moment_that_is_not_a_number_is_not_saved(data: Path, tmp_path: Path) -> None:
     def harm(training: Training) -> None:
         training.optimizer.state[training.model.model.embed_tokens.weight]["exp_avg_sq"][5, 5] = float("inf")
 
     failure = harmed_after(12, harm, tmp_path, data)
-    assert failure.what == "training diverged at step 15: its moments hold what is no number"
+    assert failure.what == "training diverged at step 15: its moments contain values that are not finite numbers"
     assert kept(tmp_path) == ["step-00000005", "step-00000010"]
 
 
-def test_numbers_are_told_from_what_is_none() -> None:
+def test_finite_numbers_are_distinguished_from_others() -> None:
     tensors = [torch.randn(3, 4), torch.tensor(1.0), torch.tensor([3e38, -3e38])]
     assert all_finite(tensors)
     for value in ("nan", "inf", "-inf"):

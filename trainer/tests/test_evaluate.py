@@ -1,4 +1,4 @@
-"""Evaluation, against figures worked out by hand or by Transformers' own loss."""
+"""Evaluation, against figures computed by hand or with Transformers' own loss."""
 
 import json
 import math
@@ -56,7 +56,7 @@ def evaluate_here(folder: Path, checkpoint: Path, tokens: Path, **settings: obje
     return call(evaluate, EvaluateConfig, configuration(folder, checkpoint, tokens, **settings), folder)[0]
 
 
-def test_weights_that_ran_away_are_measured_not_a_crash(checkpoint: Path, tmp_path: Path) -> None:
+def test_diverged_weights_are_measured_without_a_crash(checkpoint: Path, tmp_path: Path) -> None:
     wild = tmp_path / "wild"
     shutil.copytree(checkpoint, wild)
     weights = load_file(wild / "model.safetensors")
@@ -139,11 +139,11 @@ def test_a_checkpoint_without_a_model_is_refused(checkpoint: Path, tmp_path: Pat
     shutil.copytree(checkpoint, tmp_path / "checkpoint")
     (tmp_path / "checkpoint" / "config.json").write_text("{}")
     tokens = write_artifact(tmp_path / "tokens", [[1, 0]])
-    with pytest.raises(Failure, match=r"config\.json is no model's configuration"):
+    with pytest.raises(Failure, match=r"config\.json is not a model's configuration"):
         evaluate_here(tmp_path, tmp_path / "checkpoint", tokens)
 
 
-def test_one_document_is_warned_of(checkpoint: Path, tmp_path: Path) -> None:
+def test_a_single_document_gets_a_warning(checkpoint: Path, tmp_path: Path) -> None:
     tokens = write_artifact(tmp_path / "tokens", [[1, 2, 0]])
     result, messages = call(evaluate, EvaluateConfig, configuration(tmp_path, checkpoint, tokens), tmp_path)
     assert "too few for an interval" in messages[-1]["message"]
@@ -167,7 +167,7 @@ def test_windows_score_every_token_once_with_context_before_it(length: int, stri
     assert scored == ids.tolist()
 
 
-def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
+def test_the_interval_contains_the_truth_as_often_as_it_claims() -> None:
     random = np.random.default_rng(1)
     held = 0
     for trial in range(200):

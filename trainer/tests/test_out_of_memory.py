@@ -1,4 +1,4 @@
-"""Training in too little memory: allocations fail for real, beyond a limit that the kernel holds."""
+"""Training with too little memory: allocations really fail, beyond a limit that the kernel enforces."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.small_training import VOCABULARY, configuration, contents, train_here
 from tests.started import Started
 from tests.token_artifact import example_documents, write_artifact
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to RLIMIT_AS")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux enforces RLIMIT_AS")
 
 #: Most of the memory that a step needs is its activations': 32 sequences take about 330 MiB, 8 about 90.
 SETTINGS: dict[str, object] = {
@@ -35,7 +35,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def eights(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What a training in all the memory there is gives, told to use micro-batches of 8."""
+    """The result of training without a memory limit, configured to use micro-batches of 8."""
     folder = tmp_path_factory.mktemp("eights")
     result, messages = train_here(folder, data, **SETTINGS, microBatch=8)
     assert result["microBatch"] == 8
@@ -44,12 +44,12 @@ def eights(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, by
 
 
 def start(folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch, *, spare: int) -> Started:
-    """A training of whole batches that may map `spare` MiB beyond what PyTorch itself takes."""
+    """Train on whole batches, mapping at most `spare` MiB beyond what PyTorch itself takes."""
     monkeypatch.setenv("SPARE_MIB", str(spare))
     return Started("tests.limited_memory", configuration(folder, data, **SETTINGS, microBatch=None), folder)
 
 
-def test_a_micro_batch_that_memory_is_too_small_for_is_halved_and_the_batch_stays(
+def test_a_micro_batch_that_does_not_fit_in_memory_is_halved_and_the_batch_stays(
     data: Path, eights: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = start(tmp_path, data, monkeypatch, spare=130)
@@ -82,13 +82,15 @@ def test_a_resumed_run_keeps_the_smaller_micro_batch(
     assert contents(tmp_path / "output") == eights
 
 
-def test_a_training_whose_trainer_was_killed_for_want_of_memory_is_told_a_limit(
+def test_a_trainer_that_follows_one_killed_for_lack_of_memory_keeps_to_a_limit(
     data: Path, eights: dict[str, bytes], tmp_path: Path
 ) -> None:
     limited = {**SETTINGS, "microBatch": None, "microBatchLimit": 9}
     result, messages = train_here(tmp_path, data, **limited)
     assert [message["type"] for message in messages[:3]] == ["warn", "step", "checkpoint"]
-    expected = "memory ran out with micro-batches of 32: micro-batches of 8 from step 1 on, within the same batch of 32"
+    expected = (
+        "memory ran out with micro-batches of 32: micro-batches of 8 from step 1 on, within the same batch of 32"
+    )
     assert messages[0]["message"] == expected
     assert result["microBatch"] == 8
     assert contents(tmp_path / "output") == eights
@@ -96,7 +98,7 @@ def test_a_training_whose_trainer_was_killed_for_want_of_memory_is_told_a_limit(
     assert again[0]["type"] == "step"
 
 
-def test_a_single_sequence_that_memory_is_too_small_for_is_a_failure_with_advice(
+def test_a_single_sequence_that_does_not_fit_in_memory_is_a_failure_with_advice(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = start(tmp_path, data, monkeypatch, spare=8)
@@ -118,7 +120,7 @@ def failure_of(allocate: Any) -> Exception:
     raise AssertionError("there was room for it")
 
 
-def test_memory_that_can_not_be_had_is_told_from_other_errors() -> None:
+def test_failed_allocations_are_distinguished_from_other_errors() -> None:
     assert ran_out_of_memory(failure_of(lambda: torch.empty(1 << 60)))
     assert ran_out_of_memory(failure_of(lambda: np.ones(1 << 58)))
     assert ran_out_of_memory(failure_of(lambda: bytes(1 << 60)))

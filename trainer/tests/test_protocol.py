@@ -1,4 +1,4 @@
-"""How a module and its host talk, and that a module never outlives its host."""
+"""How a module and its host communicate, and that a module never outlives its host."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ def test_done_carries_the_result(tmp_path: Path) -> None:
     assert run(MODULE, {"do": "finish", "batchSize": 3}, tmp_path) == {"type": "done", "result": {"batchSize": 3}}
 
 
-def test_a_failure_is_told_in_four_parts(tmp_path: Path) -> None:
+def test_a_failure_is_reported_in_four_parts(tmp_path: Path) -> None:
     parts = {"code": "BAD_DATA", "what": "w", "where": "x", "why": "y", "fix": "z"}
     assert run(MODULE, {"do": "fail"}, tmp_path) == {"type": "fail", **parts}
 
@@ -37,7 +37,7 @@ def test_a_bug_is_a_traceback_and_no_message(tmp_path: Path) -> None:
     assert started.process.returncode == 70
 
 
-def test_every_problem_of_a_configuration_is_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_a_configuration_are_reported_at_once(tmp_path: Path) -> None:
     message = run(MODULE, {"do": "dance", "batchSize": "many", "speed": 1}, tmp_path)
     assert (message["type"], message["code"]) == ("fail", "BAD_CONFIG")
     for problem in (
@@ -48,12 +48,12 @@ def test_every_problem_of_a_configuration_is_told_at_once(tmp_path: Path) -> Non
         assert problem in message["what"]
 
 
-def test_checks_of_values_are_told_by_their_names_in_json(tmp_path: Path) -> None:
+def test_failed_checks_name_the_settings_as_in_json(tmp_path: Path) -> None:
     message = run(MODULE, {"do": "finish", "batchSize": 0, "rate": 0}, tmp_path)
     assert "batchSize must be at least 1; rate must be above 0" in message["what"]
 
 
-def test_a_missing_setting_is_told(tmp_path: Path) -> None:
+def test_a_missing_setting_is_reported(tmp_path: Path) -> None:
     assert "do is missing" in run(MODULE, {}, tmp_path)["what"]
 
 
@@ -65,7 +65,7 @@ def test_stop_is_answered(tmp_path: Path) -> None:
     assert started.process.returncode == 0
 
 
-def test_steps_are_told_five_times_a_second_and_the_last_always(tmp_path: Path) -> None:
+def test_steps_are_reported_five_times_a_second_and_the_last_always(tmp_path: Path) -> None:
     started = Started(MODULE, {"do": "steps"}, tmp_path)
     begin = time.monotonic()
     steps = [message["step"] for message in started.messages() if message["type"] == "step"]
@@ -82,7 +82,7 @@ def test_the_end_of_standard_input_ends_the_module(tmp_path: Path) -> None:
     assert started.process.wait(timeout=10) == 2
 
 
-def test_a_reader_that_is_gone_ends_the_module(tmp_path: Path) -> None:
+def test_the_end_of_its_reader_ends_the_module(tmp_path: Path) -> None:
     started = Started(MODULE, {"do": "steps"}, tmp_path)
     started.wait_for("step")
     os.close(started.detach_reader())
@@ -98,7 +98,7 @@ def test_a_killed_parent_takes_the_module_along(tmp_path: Path) -> None:
         "print(child.pid, flush=True)\n"
         "time.sleep(60)\n"
     )
-    # Standard input is held open by this test, so that the parent's death alone can end the child.
+    # This test holds standard input open, so that only the parent's death can end the child.
     parent = subprocess.Popen(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": str(TRAINER)},

@@ -1,10 +1,10 @@
-"""When a training saves by time."""
+"""When training saves by time."""
 
 from crisol_trainer.saving_times import SavingTimes
 
 
 class Clock:
-    """Seconds that pass when told."""
+    """A clock that advances on request."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -13,7 +13,7 @@ class Clock:
         return self.now
 
 
-def test_training_saves_every_so_many_seconds() -> None:
+def test_training_saves_at_an_interval_in_seconds() -> None:
     clock = Clock()
     times = SavingTimes(30.0, clock=clock)
     for _ in range(3):
@@ -28,7 +28,7 @@ def test_training_saves_every_so_many_seconds() -> None:
         assert times.notice() is None
 
 
-def test_saving_takes_a_twentieth_of_the_time_at_most() -> None:
+def test_saving_takes_at_most_a_twentieth_of_the_time() -> None:
     clock = Clock()
     times, began, blocked = SavingTimes(30.0, clock=clock), clock.now, 0.0
     for cost in [4.0, 2.0, 8.0, 1.0, 6.0] * 4:
@@ -42,14 +42,12 @@ def test_saving_takes_a_twentieth_of_the_time_at_most() -> None:
     assert blocked / (clock.now - began) <= 0.05
 
 
-def test_that_saving_is_put_off_is_told_once() -> None:
+def test_less_frequent_saving_is_reported_once() -> None:
     clock = Clock()
     times = SavingTimes(30.0, clock=clock)
     with times.saving():
         clock.now += 2.0
-    expected = (
-        "a checkpoint takes 2.0 s: one every 38 s and not every 30 s, so that saving takes 5 % of the time at most"
-    )
+    expected = "a checkpoint takes 2.0 s: one every 38 s instead of 30 s, so that saving takes at most 5 % of the time"
     assert [times.notice(), times.notice()] == [expected, None]
 
 
@@ -60,7 +58,7 @@ def test_without_a_number_of_seconds_it_never_saves_by_time() -> None:
     assert not times.due(1)
 
 
-def test_training_saves_every_so_many_steps_too() -> None:
+def test_training_also_saves_at_an_interval_in_steps() -> None:
     times = SavingTimes(30.0, steps=4, clock=Clock())
     with times.saving():
         pass

@@ -1,4 +1,4 @@
-"""Encoding documents: every id as Hugging Face gives it, in files that Megatron reads."""
+"""Encoding documents: the same ids as Hugging Face's, in files that Megatron reads."""
 
 import json
 import random
@@ -124,7 +124,7 @@ class ForgetfulEncoder:
         return self._reference.encode([text.replace("hidalgo", "hidalgO") for text in texts])
 
 
-def test_a_shard_on_which_the_encoders_differ_is_left_to_the_reference(
+def test_a_shard_on_which_the_encoders_differ_is_encoded_by_the_reference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crisol_trainer.tokenize_documents.fastest_encoder", ForgetfulEncoder)
@@ -146,7 +146,7 @@ def test_without_fastokens_tokenizers_encodes(tmp_path: Path, monkeypatch: pytes
     assert [isinstance(shard, dict) and shard["encoder"] for shard in result["shards"]] == ["tokenizers"]
 
 
-def test_the_sample_has_the_first_documents_and_others_and_is_always_the_same(tmp_path: Path) -> None:
+def test_the_sample_has_the_first_documents_and_others_and_never_changes(tmp_path: Path) -> None:
     texts = write_texts(tmp_path / "texts.jsonl", [f"document {number}" for number in range(1000)])
     lines = [line for line, _ in sample_of(texts)]
     assert lines[:100] == list(range(100))
@@ -184,6 +184,6 @@ def test_lone_surrogates_are_replaced_as_javascript_does(tmp_path: Path) -> None
     assert list(read_texts(path)) == ["a\ufffdb", "\ufffd\ufffd", "😀"]
 
 
-def test_batches_have_about_the_size_asked_for() -> None:
+def test_batches_have_about_the_requested_size() -> None:
     assert list(batches(["aa", "b", "", "cccc", "d"], 3)) == [["aa", "b"], ["", "cccc"], ["d"]]
     assert list(batches([], 3)) == []

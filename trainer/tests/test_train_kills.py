@@ -24,7 +24,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def go_on(folder: Path, data: Path, **settings: object) -> dict[str, Any]:
-    """The configuration of a run that goes on where it was, if it was anywhere."""
+    """The configuration of a run that continues from its last checkpoint, if there is one."""
     checkpoints = folder / "checkpoints"
     saved = checkpoints.exists() and any(checkpoints.glob("step-*"))
     return configuration(folder, data, resumeFrom=str(checkpoints) if saved else None, **settings)
@@ -64,7 +64,7 @@ def test_fifty_sigkills_at_random_moments_change_no_byte(data: Path, tmp_path: P
     assert contents(broken / "output") == contents(tmp_path / "whole" / "output"), f"seed {SEED}"
 
 
-def test_patience_goes_on_counting_after_kills_between_evaluations(data: Path, tmp_path: Path) -> None:
+def test_patience_keeps_counting_after_kills_between_evaluations(data: Path, tmp_path: Path) -> None:
     settings: dict[str, object] = {
         "learningRate": 0.03,
         "steps": 5000,

@@ -1,4 +1,4 @@
-"""Training broken at any moment gives the bytes that it gives unbroken."""
+"""Training interrupted at any moment gives the same bytes as uninterrupted training."""
 
 import random
 import shutil
@@ -66,7 +66,7 @@ def test_sigkill_at_random_moments_changes_no_byte(data: Path, unbroken: dict[st
     assert contents(tmp_path / "output") == unbroken, f"seed {seed}"
 
 
-def test_a_stop_is_answered_with_a_checkpoint_that_goes_on(
+def test_a_stop_is_answered_with_a_checkpoint_to_continue_from(
     data: Path, unbroken: dict[str, bytes], tmp_path: Path
 ) -> None:
     started = Started("train", configuration(tmp_path, data, checkpointEverySteps=None), tmp_path)
@@ -100,7 +100,7 @@ def saved(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "checkpoints"
 
 
-def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(
+def test_a_damaged_checkpoint_is_skipped_for_the_one_before(
     data: Path, unbroken: dict[str, bytes], saved: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(saved, tmp_path / "checkpoints")
@@ -115,7 +115,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(
     assert contents(tmp_path / "output") == unbroken
 
 
-def test_without_a_checkpoint_that_verifies_training_starts_again(
+def test_without_a_checkpoint_that_verifies_training_starts_over(
     data: Path, unbroken: dict[str, bytes], saved: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(saved / "step-00000040", tmp_path / "laid-out")
@@ -127,7 +127,7 @@ def test_without_a_checkpoint_that_verifies_training_starts_again(
 
 
 def test_a_checkpoint_of_other_settings_is_refused_by_name(data: Path, saved: Path, tmp_path: Path) -> None:
-    with pytest.raises(Failure, match=r"learningRate is 0\.0001 and was 0\.001") as failure:
+    with pytest.raises(Failure, match=r"learningRate is 0\.0001, but was 0\.001") as failure:
         train_here(tmp_path, data, resumeFrom=str(saved), learningRate=1e-4)
     assert failure.value.code == "BAD_CONFIG"
 

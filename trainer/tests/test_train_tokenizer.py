@@ -1,4 +1,4 @@
-"""Training tokenizers: the same bytes whoever trains them, in a form that Transformers loads."""
+"""Training tokenizers: the same bytes whichever library trains them, in a form that Transformers loads."""
 
 import json
 import random
@@ -135,7 +135,7 @@ def test_digits_are_in_groups_of_at_most_three(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("pattern", ["llama3", "gpt2"])
 @pytest.mark.parametrize("reference", [False, True])
-def test_the_end_of_text_in_documents_is_learnt_as_any_other_text(
+def test_the_end_of_text_in_documents_is_learned_like_any_other_text(
     tmp_path: Path, pattern: Pattern, reference: bool
 ) -> None:
     train(tmp_path, ["<|endoftext|> <|endoftext|>\n" * 500], pattern=pattern, vocabulary=1000, reference=reference)
@@ -147,7 +147,7 @@ def test_the_end_of_text_in_documents_is_learnt_as_any_other_text(
     assert 0 not in tokenizer.encode("a<|endoftext|>b").ids
 
 
-def test_a_vocabulary_larger_than_the_texts_is_told(tmp_path: Path) -> None:
+def test_a_vocabulary_larger_than_the_texts_allow_is_reported(tmp_path: Path) -> None:
     result = train(tmp_path, ["hola hola hola"], vocabulary=1000)
     assert isinstance(result["vocabulary"], int)
     assert 257 < result["vocabulary"] < 1000
@@ -161,7 +161,7 @@ def test_texts_without_pairs_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["llama3", "gpt2"])
-def test_a_run_of_a_hundred_thousand_signs_costs_no_minutes_and_no_tokens_of_that_length(
+def test_a_run_of_a_hundred_thousand_characters_takes_no_minutes_and_gives_no_tokens_of_that_length(
     tmp_path: Path, pattern: Pattern
 ) -> None:
     began = time.monotonic()
@@ -184,7 +184,7 @@ def test_texts_without_long_runs_are_not_cut() -> None:
     ]
 
 
-def test_two_merges_may_make_one_token() -> None:
+def test_two_merges_may_produce_the_same_token() -> None:
     merges = first_merges([("a", "b"), ("b", "c"), ("ab", "c"), ("a", "bc"), ("c", "d")], 257 + 4)
     assert merges.vocabulary[257:] == ["ab", "bc", "abc", "cd"]
     assert len(merges.pairs) == 5

@@ -1,4 +1,4 @@
-"""What a training run does when all goes well, and when something does not."""
+"""What a training run does when all goes well and when something fails."""
 
 import json
 import os
@@ -72,7 +72,7 @@ def test_without_improvement_training_stops_and_keeps_the_best_weights(data: Pat
     assert training["history"]["validation"][-1]["step"] == result["step"]
 
 
-def test_the_parameters_told_before_training_are_those_of_the_model() -> None:
+def test_the_parameters_counted_before_training_are_those_of_the_model() -> None:
     for shape in ({}, {"key_value_heads": 1}, {"tie_embeddings": False}, {"feed_forward": 100}):
         architecture = Architecture(layers=3, width=48, heads=4, context=16, **shape)
         model = build_model(architecture, vocabulary=77, end_of_text=0, seed=1)
@@ -81,18 +81,18 @@ def test_the_parameters_told_before_training_are_those_of_the_model() -> None:
 
 def test_a_model_larger_than_the_machine_is_refused_before_it_is_built(data: Path, tmp_path: Path) -> None:
     giant = {"layers": 1000, "width": 65536, "heads": 1024, "context": 16}
-    with pytest.raises(Failure, match="GiB to train, and the machine has") as failure:
+    with pytest.raises(Failure, match="GiB to train, but the machine has") as failure:
         train_here(tmp_path, data, architecture=giant)
     assert failure.value.code == "OUT_OF_MEMORY"
 
 
-def test_too_few_tokens_are_told_with_the_side_that_has_too_few(data: Path, tmp_path: Path) -> None:
+def test_too_few_tokens_are_reported_with_the_side_that_has_too_few(data: Path, tmp_path: Path) -> None:
     with pytest.raises(Failure, match="validation tokens are fewer than one sequence of 513"):
         train_here(tmp_path, data, architecture={"layers": 1, "width": 32, "heads": 2, "context": 512})
 
 
 class SmallMemory(Training):
-    """A run on a device that holds micro-batches of two at most: the error is CUDA's, as no test machine has a GPU."""
+    """A run on a device that holds micro-batches of at most two; the error is CUDA's, as no test machine has a GPU."""
 
     def _accumulate(self, rows_BT1):  # type: ignore[no-untyped-def]
         if self.state.micro_batch > 2:
@@ -117,4 +117,4 @@ def test_a_micro_batch_that_does_not_fit_is_halved_and_the_batch_stays(data: Pat
     halved, messages = losses(SmallMemory, 8)
     assert halved == losses(Training, 2)[0]
     assert messages.count('"warn"') == 2
-    assert "micro-batches of 2 from step 1 on, of the same batch of 8" in messages
+    assert "micro-batches of 2 from step 1 on, within the same batch of 8" in messages

@@ -1,4 +1,4 @@
-"""The parts of training, each against a figure worked out another way."""
+"""The parts of training, each against a figure computed in another way."""
 
 import math
 import random
@@ -55,7 +55,7 @@ def test_the_piecewise_loss_holds_for_large_logits() -> None:
     assert loss.item() == pytest.approx(400.0)
 
 
-def test_matrices_alone_are_decayed() -> None:
+def test_only_matrices_are_decayed() -> None:
     model = build_model(Architecture(layers=1, width=16, heads=2, context=8), vocabulary=32, end_of_text=0, seed=1)
     matrices, vectors = build_optimizer(model, weight_decay=0.1, betas=(0.9, 0.95)).param_groups
     assert matrices["weight_decay"] == 0.1
@@ -74,12 +74,12 @@ def test_a_model_is_a_function_of_its_seed() -> None:
     assert not torch.equal(weights(1), weights(2))
 
 
-def test_random_generators_go_on_where_they_were() -> None:
+def test_random_generators_continue_where_they_were() -> None:
     def draw() -> tuple[float, float, float, float]:
         return random.random(), float(np.random.rand()), float(np.random.standard_normal()), torch.rand(1).item()
 
     random_state.seed_all(5)
-    np.random.standard_normal()  # leaves NumPy with a second normal number in store
+    np.random.standard_normal()  # leaves NumPy with a second normal number cached
     states = random_state.capture()
     expected = [draw() for _ in range(3)]
     random_state.restore(states)
@@ -96,7 +96,7 @@ def test_early_stopping_counts_evaluations_without_improvement() -> None:
     assert (state.best_step, state.best_loss, state.evaluations_without_improvement) == (5, 1.0, 1)
 
 
-def test_event_files_hold_the_figures_and_no_time_of_day(tmp_path: Path) -> None:
+def test_event_files_contain_the_figures_and_no_time_of_day(tmp_path: Path) -> None:
     history = History(
         loss=[3.0, 2.5, 2.0],
         learning_rate=[0.1, 0.2, 0.1],
@@ -164,7 +164,7 @@ def test_any_flipped_bit_in_any_file_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing file", "short file", "extra file", "empty folder"])
-def test_a_checkpoint_that_is_not_whole_is_passed_over_for_the_one_before(tmp_path: Path, damage: str) -> None:
+def test_a_checkpoint_that_is_not_whole_is_skipped_for_the_one_before(tmp_path: Path, damage: str) -> None:
     checkpoints.save(example_checkpoint(5), tmp_path)
     path = checkpoints.save(example_checkpoint(10), tmp_path)
     if damage == "extra file":

@@ -11,7 +11,7 @@ type_codes = {np.dtype(np.uint16): 8, np.dtype(np.int32): 4}
 
 
 def write_shard(folder: Path, number: int, documents: Sequence[Sequence[int]], *, data_type: type = np.uint16) -> Path:
-    """Write one shard; each document's last id is its end of text. The `.bytes` count three bytes a token."""
+    """Write one shard; each document's last id is its end of text. The `.bytes` count three bytes per token."""
     tokens = folder / "tokens"
     tokens.mkdir(parents=True, exist_ok=True)
     path = tokens / f"{number:05d}.bin"
@@ -38,7 +38,7 @@ def write_artifact(folder: Path, documents: Sequence[Sequence[int]], *, shards: 
 
 
 def example_documents(count: int, *, vocabulary: int, seed: int) -> list[list[int]]:
-    """Documents of a language that can be learnt: each id is often followed by the next one."""
+    """Documents of a language that can be learned: each id is often followed by the next one."""
     random = np.random.default_rng(seed)
     documents = []
     for _ in range(count):
