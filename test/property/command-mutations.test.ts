@@ -65,7 +65,7 @@ async function codeOf({ words, map, adds }: Declared = usual, root = project): P
   return plan.nodes[0]?.code;
 }
 
-/** What `plan` tells of two different packages. */
+/** What `plan` says about two different packages. */
 async function difference(before: string | undefined, now: string | undefined): Promise<string> {
   expect(now).not.toBe(before);
   return compareCode(Digest.parse(before), Digest.parse(now), await openStore(join(home, "store")));
@@ -96,12 +96,12 @@ test.each<[string, () => void, string]>([
     "stages/lib/words.py changed",
   ],
   ["a further module", () => write(project, "stages/lib/more.py", ""), "stages/lib/more.py added"],
-])("%s changes it, and plan says so", async (_, edit, told) => {
+])("%s changes it, and plan says so", async (_, edit, reason) => {
   const before = await codeOf();
   // no edit within a tick of the file system's clock
   await setTimeout(20);
   edit();
-  expect(await difference(before, await codeOf())).toBe(told);
+  expect(await difference(before, await codeOf())).toBe(reason);
 });
 
 test.each<[string, Declared, string]>([
@@ -110,8 +110,8 @@ test.each<[string, Declared, string]>([
   ["the program", { ...usual, words: ["python3", "score.py", "--fast"] }, "the words of its command changed"],
   ["going over shards", { ...usual, map: true }, "what it goes over shard by shard changed"],
   ["a fact that it adds", { ...usual, adds: ["scored"] }, "what the stage makes changed"],
-])("%s changes it, and plan says so", async (_, declared, told) => {
-  expect(await difference(await codeOf(), await codeOf(declared))).toBe(told);
+])("%s changes it, and plan says so", async (_, declared, reason) => {
+  expect(await difference(await codeOf(), await codeOf(declared))).toBe(reason);
 });
 
 test.each<[string, () => void]>([
