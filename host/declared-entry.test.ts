@@ -16,7 +16,7 @@ test.each([{}, { node: "24" }, { "trainer/evaluate": "x" }])("one that declares 
     expect.objectContaining({
       parts: expect.objectContaining({
         code: "STAGE_FAILED",
-        what: `the stage starts the trainer's "train", and does not declare it`,
+        what: `the stage starts the trainer's "train" without declaring it`,
         fix: 'declare it: defineStage({ name: "train", runtime: ["trainer/train"], ... })',
       }),
     }),

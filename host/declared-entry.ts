@@ -23,7 +23,7 @@ export function declaredEntry(name: string, node: Pick<PlanNode, "name" | "stage
   if (fact in node.runtime || wholeTrainer in node.runtime) return name;
   throw new CrisolError({
     code: "STAGE_FAILED",
-    what: `the stage starts the trainer's "${name}", and does not declare it`,
+    what: `the stage starts the trainer's "${name}" without declaring it`,
     where,
     why: "its key would not change with the trainer, and old results would be taken for new ones",
     fix: `declare it: defineStage({ name: "${node.stage}", runtime: ["${fact}"], ... })`,

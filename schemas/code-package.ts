@@ -29,7 +29,7 @@ export const CodePackage = z.object({
 });
 export type CodePackage = z.output<typeof CodePackage>;
 
-/** The `work` of a code package of version 2, which alone enters keys: everything in it but the text that runs. */
+/** The `work` of a code package of version 2, which alone enters keys: everything in it except the text that runs. */
 export function workOf({ version: _, bundle: __, ...meaning }: CodePackage): Digest {
   return digestOfJson(meaning);
 }

@@ -24,7 +24,7 @@ export type StageReport = z.output<typeof StageReport>;
 /** What a key is computed from, kept with the record so that `plan` can say what differs. */
 export const Ingredients = z.object({
   stage: z.string(),
-  /** What the code means, see `CodePackage`; absent in records of before, of which the code package itself entered the key. */
+  /** What the code means, see `CodePackage`; absent in older records, in whose keys the code package itself is an ingredient. */
   work: Digest.exactOptional(),
   code: Digest.exactOptional(),
   params: JsonObject,
@@ -42,7 +42,7 @@ export const StageRecord = z.object({
   node: z.string(),
   pipeline: z.string(),
   ingredients: Ingredients,
-  /** The code package that ran, which names the bundle; absent where it is an ingredient. */
+  /** The code package that ran, which names the bundle; absent if it is an ingredient. */
   code: Digest.exactOptional(),
   /** The artifacts it read, in port order. */
   inputs: z.array(ArtifactRef),
@@ -79,7 +79,7 @@ export const ShardRecord = z.object({
 });
 export type ShardRecord = z.output<typeof ShardRecord>;
 
-/** The code package that did a computation on record. */
+/** The code package that ran a recorded computation. */
 export function codeOf({ code, ingredients }: { readonly code?: Digest; readonly ingredients: Ingredients }): Digest | undefined {
   return code ?? ingredients.code;
 }

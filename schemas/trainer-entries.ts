@@ -23,7 +23,7 @@ export function trainerFact(entry: TrainerEntry): `trainer/${TrainerEntry}` {
   return `trainer/${entry}`;
 }
 
-/** Whether a runtime fact is one of the trainer. */
+/** Whether a runtime fact is about the trainer. */
 export function isTrainerFact(name: string): boolean {
   return name === wholeTrainer || name.startsWith(`${wholeTrainer}/`);
 }

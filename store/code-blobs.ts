@@ -14,7 +14,7 @@ export function blobsOfCode(bytes: Buffer): readonly Digest[] | undefined {
   return named && [named.bundle, ...(named.command?.files ?? []).map(({ sha256 }) => sha256)];
 }
 
-/** The `work` of a code package's bytes; undefined when they are none, or of a version without. */
+/** The `work` of a code package's bytes; undefined when they are not a code package, or one of a version without it. */
 export function workOfCode(bytes: Buffer): Digest | undefined {
   const { data } = CodePackage.safeParse(jsonOrUndefined(bytes.toString("utf8")));
   return data?.version === 2 ? workOf(data) : undefined;

@@ -122,7 +122,7 @@ test("checks and runs a pipeline of the project, with its own stage and crisol's
   expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ type: "result", status: "completed" });
 });
 
-test("knows what the trainer's entries run, from what the package holds", async () => {
+test("knows what the trainer's entries run, from the contents of the package", async () => {
   await writeFile(join(project, "pipelines", "learning.ts"), learning);
   const { code, stdout, stderr } = await crisol("plan", "pipelines/learning.ts", "--json");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
