@@ -1,7 +1,7 @@
 import type { ErrorParts } from "../schemas/error.ts";
 
 /** Characters in each part of an error: it travels to the Temporal server and back, which accepts no message above 4 MB. */
-const PART_LIMIT = 4_000;
+const PART_LIMIT_CHARACTERS = 4_000;
 /** Characters in a log line: a journal is read whole. */
 export const LINE_LIMIT = 64_000;
 

@@ -75,10 +75,10 @@ export function silentFor(milliseconds: number, pid: number | undefined): Crisol
 }
 
 /** The error of a host that was killed because it did not stop when asked: not a crash. */
-export function notStoppedInTime(node: string, grace: number): CrisolError {
+export function notStoppedInTime(node: string, graceMs: number): CrisolError {
   return new CrisolError({
     code: "CANCELED",
-    what: `the stage was asked to stop but did not within ${grace / 1000} s, so its host was killed`,
+    what: `the stage was asked to stop but did not within ${graceMs / 1000} s, so its host was killed`,
     where: `stage ${node}`,
     why: "its work since it started, or since its last checkpoint, is lost",
     fix: "let the stage heed context.signal; `crisol resume` runs it again",

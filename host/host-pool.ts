@@ -24,8 +24,8 @@ export class HostPool {
   }
 
   /** Run a job in a warm host with enough memory, or in a new one, once it is its turn. */
-  async run(job: Job, { since, signal }: Pick<Asker, "since" | "signal">, listener: JobListener): Promise<JobOutcome> {
-    const release = await this.#slots.take({ run: job.record.run, since, signal });
+  async run(job: Job, { sinceMs, signal }: Pick<Asker, "sinceMs" | "signal">, listener: JobListener): Promise<JobOutcome> {
+    const release = await this.#slots.take({ run: job.record.run, sinceMs, signal });
     let host: HostProcess | undefined;
     try {
       listener.started();

@@ -14,7 +14,7 @@ import { HostProcess } from "./host-process.ts";
 const silent = { started: () => undefined, progress: () => undefined, log: () => undefined, checkpoint: () => undefined };
 
 test("a stage that does not heed the signal is killed, which is not a crash", async () => {
-  const host = new HostProcess(128, { abortGrace: 300 });
+  const host = new HostProcess(128, { abortGraceMs: 300 });
   onTestFinished(() => host.kill());
   const job = await jobOf('export const run = (context) => { context.log("info", "began"); for (;;); };');
   const stop = new AbortController();

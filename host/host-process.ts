@@ -13,11 +13,11 @@ import type { FromHost, Job, JobOutcome, ToHost } from "./protocol.ts";
 import { SIGNS_DESCRIPTOR } from "./signs-of-life.ts";
 
 /** Milliseconds that an aborted stage gets to save its state before its host is killed: more than a trainer gets. */
-const ABORT_GRACE = 30_000;
+const ABORT_GRACE_MS = 30_000;
 /** Milliseconds without a sign of life after which a host is considered dead. */
-const SILENT_FOR = 30_000;
+const SILENT_FOR_MS = 30_000;
 /** Milliseconds between checks of whether a host still gives signs of life. */
-const LOOK_EVERY = 1_000;
+const LOOK_EVERY_MS = 1_000;
 /** Characters shown of each of a crashed host's last lines. */
 const LAST_LINE = 400;
 
@@ -43,7 +43,7 @@ export class HostProcess {
   /** Removes the values of a stage's secrets from what it prints, as that is stored for all to read. */
   #hide: (text: string) => string = (text) => text;
   #listener: JobListener | undefined;
-  #silence = new Silence(2 * LOOK_EVERY);
+  #silence = new Silence(2 * LOOK_EVERY_MS);
   /** How many processes the kernel had killed when the job started. */
   #kernelKills: number | undefined;
   #settle: { resolve: (outcome: JobOutcome) => void; reject: (error: unknown) => void } | undefined;
@@ -113,7 +113,7 @@ export class HostProcess {
       this.#send({ type: "abort" });
       killer = setTimeout(() => {
         // this is not a crash and must not count as a failed attempt
-        this.#settle?.reject(notStoppedInTime(job.node.name, this.#abortGrace));
+        this.#settle?.reject(notStoppedInTime(job.node.name, this.#abortGraceMs));
         void this.kill();
       }, this.#abortGraceMs);
     };

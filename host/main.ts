@@ -24,7 +24,7 @@ interface UnderWay {
 }
 
 /** Milliseconds between progress messages. */
-const PROGRESS_EVERY = 200;
+const PROGRESS_EVERY_MS = 200;
 
 const stores = new Map<string, Promise<Store>>();
 /** The job on whose behalf code runs: an uncaught error belongs to it, even if another job is under way by then. */
@@ -79,7 +79,9 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
     });
     underWay.host = host;
     const returned =
-      job.part?.type === "join" ? await joinShards(store, job, host, code, job.part.shards) : await code.run(host.context, job.node.params);
+      job.part?.type === "join"
+        ? await joinShards(store, job, { host, code, list: job.part.shards })
+        : await code.run(host.context, job.node.params);
     const report = checkedReport(returned, stageName(job));
     const outcome = await putOnRecord(store, job, host, { report, startedAt, seconds: () => (performance.now() - began) / 1000 });
     end({ type: "done", outcome });

@@ -4,7 +4,7 @@ import { CrisolError } from "../schemas/error.ts";
 import { boundedLine, LINE_LIMIT } from "./bounded-text.ts";
 
 /** The longest line accepted, in bytes: far longer than any document, far shorter than what would exhaust a process's memory. */
-const longestLine = 256 << 20;
+const longestLineBytes = 256 << 20;
 const lineFeed = 0x0a;
 
 /**

@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import type { Readable, Writable } from "node:stream";
 
 /** Milliseconds for which the output of an ended process is still read. */
-const DRAIN = 200;
+const DRAIN_MS = 200;
 
 /** A program that leads a process group. */
 export interface ProcessGroup {
@@ -52,7 +52,7 @@ export function endGroup({ pid, stdout, stderr }: ChildProcess): void {
 /** Close the output of a process that has ended, once what it printed has been read. */
 export function closeDrained(stream: Readable): void {
   // a turn later, in case this process had no time to read until now
-  setTimeout(() => setImmediate(() => stream.destroy()), DRAIN).unref();
+  setTimeout(() => setImmediate(() => stream.destroy()), DRAIN_MS).unref();
 }
 
 /** What a process prints, at the reader's pace, until it ends: another process that has left its group may hold the pipe open for longer. */

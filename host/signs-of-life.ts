@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 /** The descriptor that signs are written to: the one after the channel of messages. */
 export const SIGNS_DESCRIPTOR = 4;
 /** Milliseconds between signs. */
-const SIGN_EVERY = 2_000;
+const SIGN_EVERY_MS = 2_000;
 
 /**
  * What the thread runs: plain JavaScript, which starts twice as fast as a module.

@@ -5,13 +5,13 @@ export interface Asker {
   /** The run that the work belongs to: waiting runs take turns. */
   readonly run: string;
   /** When the work that this is a part of started, in milliseconds: within a run the earliest goes first, so that work that was started gets finished. */
-  readonly since: number;
+  readonly sinceMs: number;
   /** Aborts when the slot is no longer wanted. */
   readonly signal: AbortSignal;
 }
 
 /** A waiting request, and how it is granted. */
-interface Waiting extends Pick<Asker, "since"> {
+interface Waiting extends Pick<Asker, "sinceMs"> {
   give(): void;
 }
 

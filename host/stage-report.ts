@@ -2,7 +2,7 @@ import { CrisolError } from "../schemas/error.ts";
 import { StageReport } from "../schemas/record.ts";
 
 /** The longest report, in bytes of JSON. Reports are read for every plan, so anything long belongs in an output. */
-const REPORT_LIMIT = 1 << 20;
+const REPORT_LIMIT_BYTES = 1 << 20;
 
 /**
  * What a stage returned, as its report; undefined counts as an empty one.

@@ -54,6 +54,14 @@ interface Scope {
   readonly outer: Scope | undefined;
 }
 
+/** What a function or class may be called. */
+interface Names {
+  /** The name that esbuild's helper gives it. */
+  readonly given?: string | undefined;
+  /** The name that it gets from where it stands, if it has none. */
+  readonly inferred?: string | undefined;
+}
+
 class CanonicalWriter implements CanonicalText {
   readonly parts: Part[] = [];
   readonly assigns = new Set<string>();
@@ -71,9 +79,9 @@ class CanonicalWriter implements CanonicalText {
     const given = givenName(node, this.#helpers);
     const module = wrappedModule(node, this.#helpers);
     if (given !== undefined) this.#named(given, scope);
-    else if (module !== undefined) this.#function(module, scope, "");
-    else if (isFunction(node)) this.#function(node, scope, undefined, inferred);
-    else if (isClass(node)) this.#class(node, scope, undefined, inferred);
+    else if (module !== undefined) this.#function(module, scope, { given: "" });
+    else if (isFunction(node)) this.#function(node, scope, { inferred });
+    else if (isClass(node)) this.#class(node, scope, { inferred });
     else if (node.type === "Identifier") this.#reference(textIn(node, "name"), scope);
     else if (node.type === "PrivateIdentifier") this.#reference(privateName(node), scope);
     else if (node.type === "Literal") this.parts.push(literal(node));
@@ -131,12 +139,12 @@ class CanonicalWriter implements CanonicalText {
 
   #fields(node: SyntaxNode, scope: Scope | undefined, inferred?: string): void {
     this.parts.push(`${node.type}(`);
-    for (const field of Object.keys(node).sort()) if (!leftOut.has(field)) this.#field(field, node[field], scope, inferred);
+    for (const field of Object.keys(node).sort()) if (!leftOut.has(field)) this.#field([field, node[field]], scope, inferred);
     this.parts.push(")");
   }
 
   /** A field and its value; what is absent, false or empty is left out. */
-  #field(field: string, value: unknown, scope: Scope | undefined, inferred?: string): void {
+  #field([field, value]: readonly [name: string, value: unknown], scope: Scope | undefined, inferred?: string): void {
     if (value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0)) return;
     this.parts.push(`${field}:`);
     if (isNode(value)) this.node(value, scope, inferred);
@@ -162,15 +170,15 @@ class CanonicalWriter implements CanonicalText {
   }
 
   #named({ target, name }: { readonly target: SyntaxNode; readonly name: string }, scope: Scope | undefined): void {
-    if (isFunction(target)) this.#function(target, scope, name);
-    else if (isClass(target)) this.#class(target, scope, name);
+    if (isFunction(target)) this.#function(target, scope, { given: name });
+    else if (isClass(target)) this.#class(target, scope, { given: name });
     else this.node(target, scope);
   }
 
   #labelled(node: SyntaxNode, scope: Scope | undefined): void {
     const names = ["label", "meta", "property"].flatMap((field) => identifierName(nodeIn(node, field)) ?? []);
     this.parts.push(`${node.type}(${JSON.stringify(names)}`);
-    this.#field("body", node.body, scope);
+    this.#field(["body", node.body], scope);
     this.parts.push(")");
   }
 
@@ -206,19 +214,18 @@ class CanonicalWriter implements CanonicalText {
   #taggedTemplate(node: SyntaxNode, scope: Scope | undefined): void {
     const quasi = nodeIn(node, "quasi");
     this.parts.push("Tagged(");
-    this.#field("tag", node.tag, scope);
+    this.#field(["tag", node.tag], scope);
     if (quasi !== undefined) this.#template(quasi, scope, "raw");
     this.parts.push(")");
   }
 
-  /** @param given the name that esbuild's helper gives it. */
-  #function(node: SyntaxNode, scope: Scope | undefined, given?: string, inferred?: string): void {
+  #function(node: SyntaxNode, scope: Scope | undefined, names: Names): void {
     this.parts.push(`${node.type}(`);
-    const own = this.#identity(node, scope, given, inferred);
+    const own = this.#identity(node, scope, names);
     for (const flag of ["async", "generator"]) if (node[flag] === true) this.parts.push(`${flag} `);
     const parameters = nodesIn(node, "params").flatMap(boundNames);
     const ofParameters = inner(own, parameters);
-    this.#field("params", node.params, ofParameters);
+    this.#field(["params", node.params], ofParameters);
     const body = nodeIn(node, "body");
     if (body?.type === "BlockStatement") {
       // a variable with a parameter's name is that parameter
@@ -228,15 +235,15 @@ class CanonicalWriter implements CanonicalText {
     this.parts.push(")");
   }
 
-  #class(node: SyntaxNode, scope: Scope | undefined, given?: string, inferred?: string): void {
+  #class(node: SyntaxNode, scope: Scope | undefined, { given, inferred }: Names): void {
     const body = nodeIn(node, "body");
     const blocks = nodesIn(body ?? node, "body").filter(({ type }) => type === "StaticBlock");
     const inBlock = blocks.flatMap((block) =>
       nodesIn(block, "body").flatMap((statement) => givenName(statement, this.#helpers)?.name ?? []),
     )[0];
     this.parts.push("Class(");
-    const own = this.#identity(node, scope, given ?? inBlock, inferred);
-    this.#field("extends", node.superClass, own);
+    const own = this.#identity(node, scope, { given: given ?? inBlock, inferred });
+    this.#field(["extends", node.superClass], own);
     const keys = nodesIn(body ?? node, "body").flatMap((member) => nodeIn(member, "key") ?? []);
     const privateNames = keys.flatMap((key) => (key.type === "PrivateIdentifier" ? [privateName(key)] : []));
     if (body !== undefined) this.#fields(body, inner(own, privateNames));
@@ -244,7 +251,7 @@ class CanonicalWriter implements CanonicalText {
   }
 
   /** Write the name that a function or class has, and for a declaration what it binds; the scope in which an expression sees its own name. */
-  #identity(node: SyntaxNode, scope: Scope | undefined, given: string | undefined, inferred: string | undefined): Scope | undefined {
+  #identity(node: SyntaxNode, scope: Scope | undefined, { given, inferred }: Names): Scope | undefined {
     const id = identifierName(nodeIn(node, "id"));
     if (id === undefined || !node.type.endsWith("Declaration")) {
       this.parts.push(`${JSON.stringify(given ?? id ?? inferred ?? "")} `);

@@ -49,7 +49,8 @@ function describe({ declares, node, text }: Statement, file: string, program: Pr
 
 /** The value of an expression of literals; undefined for another. */
 function literalValue(node: SyntaxNode | undefined): Json | undefined {
-  switch (node?.type) {
+  if (node === undefined) return undefined;
+  switch (node.type) {
     case "Literal": {
       const { value } = node;
       return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : undefined;

@@ -41,7 +41,8 @@ const escapes = /\\(?:([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F
 
 function withoutEscapes(text: string, kind: PythonLiteral["kind"]): string | undefined {
   let known = true;
-  const value = text.replaceAll(escapes, (all, octal?: string, byte?: string, short?: string, long?: string, letter = "") => {
+  const value = text.replaceAll(escapes, (all, ...groups: readonly (string | undefined)[]) => {
+    const [octal, byte, short, long, letter = ""] = groups;
     const wide = short ?? long;
     if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
     if (byte !== undefined) return String.fromCodePoint(Number.parseInt(byte, 16));

@@ -9,7 +9,7 @@ import { systemCode } from "./file-errors.ts";
 /** Bytes per chunk. */
 const chunkBytes = 1 << 18;
 /** Up to this size, a detour through Node's thread pool takes longer than the read itself. */
-const smallFile = 1 << 16;
+const smallFileBytes = 1 << 16;
 
 /** What a reader calls on success, and how it creates its error. */
 export interface VerifiedReading {

@@ -11,10 +11,10 @@ import { SpoolFile } from "./spool.ts";
 import type { StatIndex } from "./stat-index.ts";
 
 /** A blob that is used again within this time (milliseconds) of its last use is not marked as used again. */
-const touchAfter = 10 * 60_000;
+const touchAfterMs = 10 * 60_000;
 
 /** What was written this long ago (milliseconds) is durable, whatever became of its writer: systems write back after some 30 seconds. */
-const durableAfter = 5 * 60_000;
+const durableAfterMs = 5 * 60_000;
 
 /** A blob being written: visible only once it is committed, gone when it is discarded. */
 export interface BlobWriter {
@@ -181,8 +181,8 @@ export class Blobs {
     if (found === undefined) return false;
     const age = Date.now() - found.modified;
     // its writer may have been killed before it was durable
-    if (age < durableAfter) await this.#backend.sync(blobName(digest));
-    if (age < touchAfter) return true;
+    if (age < durableAfterMs) await this.#backend.sync(blobName(digest));
+    if (age < touchAfterMs) return true;
     if (!(await this.#backend.touch(blobName(digest)))) return false;
     this.#keepStat(digest);
     return true;

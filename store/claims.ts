@@ -8,8 +8,8 @@ import { systemCode, writing } from "./file-errors.ts";
 import { holdLock, writeHolder } from "./process-lock.ts";
 
 /** Milliseconds between signs of life of a claim's holder, and the silence after which its claim is void: other machines' signs may come late. */
-const RENEW_EVERY = 5_000;
-const RENEWED_WITHIN = { here: 20_000, elsewhere: 60_000 };
+const RENEW_EVERY_MS = 5_000;
+const RENEWED_WITHIN_MS = { here: 20_000, elsewhere: 60_000 };
 
 /** How a claim is requested. */
 export interface ClaimOptions {

@@ -13,7 +13,7 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 /** The longest frame that is decompressed, in bytes: far longer than any that is written, far shorter than what would exhaust memory. */
-const longestFrame = 512 << 20;
+const longestFrameBytes = 512 << 20;
 
 /** What was written, once it is closed. */
 export interface WrittenShards {

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../test/fixtures/temporary-store.ts";
 import { FolderChanges } from "./folder-changes.ts";
 
 /** Longer than a test may take: a wait this long was not ended by a change. */
-const FOREVER = 600_000;
+const FOREVER_MS = 600_000;
 const { signal } = new AbortController();
 
 test("a file that grows and a new file end the wait", async () => {

@@ -15,7 +15,7 @@ export interface GcOptions {
   /** Only report what would be freed. */
   readonly dryRun?: boolean;
   /** What was written or used within this time stays, in milliseconds. @default an hour */
-  readonly grace?: number;
+  readonly graceMs?: number;
 }
 
 /** What was freed (or would be), and what was kept. */

@@ -17,7 +17,7 @@ export interface HashedContents {
 }
 
 /** Up to this size, a detour through Node's thread pool takes longer than the read itself. */
-const smallFile = 1 << 18;
+const smallFileBytes = 1 << 18;
 
 /** Bytes per read: large enough for a read to take as long as hashing the previous chunk. */
 const chunkBytes = 1 << 20;
@@ -56,7 +56,7 @@ async function hashHandle(handle: FileHandle): Promise<HashedFile> {
 }
 
 // one shared buffer: nothing else runs while a small file is read
-const smallBuffer = Buffer.allocUnsafeSlow(smallFile + 1);
+const smallBuffer = Buffer.allocUnsafeSlow(smallFileBytes + 1);
 
 function hashSmall(path: string): HashedContents {
   const descriptor = openSync(path, "r");

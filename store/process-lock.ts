@@ -20,9 +20,9 @@ export interface LockOptions {
   /** A file that names the holder and outlives the lock (see {@link writeHolder}). @default one for this lock only */
   readonly holder?: string;
   /** Milliseconds to wait for a living holder. @default 30,000 */
-  readonly longestWait?: number;
+  readonly longestWaitMs?: number;
   /** A holder must touch the lock file at least this often, in milliseconds; one that has not is considered dead. */
-  readonly renewedWithin?: { readonly here: number; readonly elsewhere: number };
+  readonly renewedWithinMs?: { readonly here: number; readonly elsewhere: number };
   /** Ends the waiting, by throwing its reason. */
   readonly signal?: AbortSignal;
   /** Called once when a living process holds the lock, with what it holds it for. */
@@ -56,7 +56,7 @@ export async function holdLock(lock: string, temporary: string, options: LockOpt
   const deadline = performance.now() + (options.longestWaitMs ?? longestWaitMs);
   const draft = options.holder ?? (await writeHolder(temporary));
   const token = basename(draft);
-  const watch = new HolderWatch(lock, options.renewedWithin);
+  const watch = new HolderWatch(lock, options.renewedWithinMs);
   let reported = false;
   try {
     for (let pause = 1; !take(draft, lock); pause = Math.min(pause * 2, 50)) {

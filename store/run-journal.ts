@@ -9,9 +9,9 @@ import { lineChecksum } from "./line-checksum.ts";
 /** Bytes per read. */
 const pageBytes = 1 << 20;
 /** The longest pause between reads of a followed journal, in milliseconds, in case the system does not report that it grew. */
-const lookEvery = 100;
+const lookEveryMs = 100;
 /** The shortest pause, so that a busy run is not slowed down by its followers. */
-const restBetweenLooks = 20;
+const restBetweenLooksMs = 20;
 
 /**
  * The events of one run: lines that any process on this machine may append and follow, each of JSON, a tab and a checksum.

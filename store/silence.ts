@@ -8,9 +8,9 @@ export class Silence {
   #lasted = 0;
   #looked = performance.now();
 
-  /** @param longestLook milliseconds that one look adds at most: a few times the interval between looks */
-  constructor(longestLook: number) {
-    this.#longestLook = longestLook;
+  /** @param longestLookMs milliseconds that one look adds at most: a few times the interval between looks */
+  constructor(longestLookMs: number) {
+    this.#longestLookMs = longestLookMs;
   }
 
   /** Note a sign of life. */
