@@ -47,6 +47,7 @@ const edit = (path: string, change: (text: string) => string) => {
 
 test("another checkout, another locale and time zone", () => {
   expect(original.size).toBeGreaterThan(5);
+  expect([...original].filter(([, digest]) => !/^[0-9a-f]{64}$/.test(digest))).toEqual([]);
   expect(changed(digests(copy, "copy", { LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8", TZ: "Pacific/Apia" }))).toEqual([]);
 });
 
