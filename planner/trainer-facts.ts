@@ -14,7 +14,7 @@ const Cache = z.object({ version: z.literal(1), of: Digest, entries: z.record(z.
 /**
  * The digests of entries of the trainer, of these at least.
  *
- * Reading Python takes a third of a second, so it is done once for the same files; losing or damaging the cache costs time only.
+ * Reading Python takes half a second or more, so it is done once for the same files; losing or damaging the cache costs time only.
  *
  * @param folder the trainer's.
  * @param cache the file that remembers the digests.
