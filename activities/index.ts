@@ -1,12 +1,12 @@
 /** What `import ... from "crisol/stages"` gives: the built-in stages. */
-export { clean } from "./clean/stage.ts";
-export { dedup } from "./dedup/stage.ts";
-export { evaluate } from "./evaluate/stage.ts";
-export { exportOnnx } from "./export-onnx/stage.ts";
-export { gate } from "./gate/stage.ts";
-export { ingest } from "./ingest/stage.ts";
-export { seal } from "./seal/stage.ts";
-export { split } from "./split/stage.ts";
-export { tokenize } from "./tokenize/stage.ts";
-export { train } from "./train/stage.ts";
-export { trainTokenizer } from "./train-tokenizer/stage.ts";
+export { clean } from "./data/clean/stage.ts";
+export { dedup } from "./data/dedup/stage.ts";
+export { ingest } from "./data/ingest/stage.ts";
+export { seal } from "./data/seal/stage.ts";
+export { split } from "./data/split/stage.ts";
+export { exportOnnx } from "./model/export-onnx/stage.ts";
+export { tokenize } from "./model/tokenize/stage.ts";
+export { train } from "./model/train/stage.ts";
+export { trainTokenizer } from "./model/train-tokenizer/stage.ts";
+export { evaluate } from "./quality/evaluate/stage.ts";
+export { gate } from "./quality/gate/stage.ts";

@@ -5,16 +5,18 @@
  * worker, server, or all of them with the supervisor, are killed. Prints the kills by target with the seconds until work resumed (for the server: until
  * it answered) and every assertion; exits with 1 when one does not hold. Takes about six seconds per kill on two cores.
  */
+
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runChaos } from "../cli/chaos/chaos.ts";
-import type { Kill } from "../cli/chaos/killer.ts";
-import { checkLines, runLine } from "../cli/chaos/report.ts";
-import { Config } from "../cli/config/define.ts";
-import { homeAt } from "../cli/services/home.ts";
-import { openTerminal } from "../cli/terminal.ts";
+import { runChaos } from "../chaos/chaos.ts";
+import type { Kill } from "../chaos/killer.ts";
+import { preparePlan } from "../cli/commands/prepare-plan.ts";
+import { checkLines, runLine } from "../cli/view/report/chaos-lines.ts";
+import { openTerminal } from "../cli/view/terminal.ts";
+import { Config } from "../engine/connection/settings/define.ts";
+import { homeAt } from "../engine/home.ts";
 import { openStore } from "../store/store.ts";
 import { corpus } from "../test/e2e/corpus.ts";
 import { trainingPipeline } from "../test/e2e/training-pipeline.ts";
@@ -42,7 +44,7 @@ try {
   };
   const began = performance.now();
   const report = await runChaos(
-    session,
+    { ...session, preparePlan },
     { file: "informes", set: [], kills, seed },
     {
       listener: {

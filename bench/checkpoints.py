@@ -22,20 +22,20 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "trainer")]
 
-from crisol_trainer.process_setup import prepare_process  # noqa: E402
+from crisol_trainer.runtime.process_setup import prepare_process  # noqa: E402
 
 prepare_process()
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from crisol_trainer import checkpoint as checkpoints  # noqa: E402
-from crisol_trainer import random_state  # noqa: E402
-from crisol_trainer.model import build_model, build_optimizer  # noqa: E402
-from crisol_trainer.optimizer_state import allocate_moments, optimizer_tensors  # noqa: E402
-from crisol_trainer.run_state import RunState  # noqa: E402
-from crisol_trainer.shard_writer import ShardWriter  # noqa: E402
-from crisol_trainer.train_config import Architecture  # noqa: E402
+from crisol_trainer.training.state import checkpoint as checkpoints  # noqa: E402
+from crisol_trainer.training.state import random_state  # noqa: E402
+from crisol_trainer.training.model import build_model, build_optimizer  # noqa: E402
+from crisol_trainer.training.state.optimizer_state import allocate_moments, optimizer_tensors  # noqa: E402
+from crisol_trainer.training.state.run_state import RunState  # noqa: E402
+from crisol_trainer.data.shard_writer import ShardWriter  # noqa: E402
+from crisol_trainer.training.train_config import Architecture  # noqa: E402
 
 MODELS = {
     "quickstart": (Architecture(layers=4, width=256, heads=4), 4096, 6),
@@ -63,7 +63,7 @@ def train(architecture: Architecture, vocabulary: int, batch: int, folder: Path)
     places = {"output": str(folder / "output"), "checkpoints": str(folder / "checkpoints")}
     settings = {"tokens": tokens, "validation": tokens, "vocabulary": vocabulary, "batch": batch, "steps": 1_000_000}
     config.write_text(json.dumps({**settings, **places, "architecture": shape, "evaluateEvery": 1_000_000}))
-    command = [sys.executable, "-m", "crisol_trainer.train", str(config)]
+    command = [sys.executable, "-m", "crisol_trainer.training.train", str(config)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "trainer"), "CUDA_VISIBLE_DEVICES": ""}
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as trainer:
         assert trainer.stdout is not None

@@ -5,8 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { homeAt } from "../cli/services/home.ts";
-import { readServices } from "../cli/services/services-state.ts";
+import { homeAt } from "../engine/home.ts";
+import { readServices } from "../engine/services/services-state.ts";
 import { CrisolEngine } from "./engine/crisol.ts";
 
 const crisol = new CrisolEngine();

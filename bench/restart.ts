@@ -14,9 +14,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { trainerEnvironment, trainerPython } from "../host/trainer-environment.ts";
 import type { RunEvent } from "../schemas/event.ts";
 import { openStore } from "../store/store.ts";
+import { trainerEnvironment, trainerPython } from "../system/processes/python-environment.ts";
 import { kill, processesWith, servicesOf } from "../test/e2e/processes.ts";
 
 const MOST = 15;
@@ -35,8 +35,8 @@ try {
     }
   };
   const killed = {
-    trainer: () => processesWith("crisol_trainer.train", home),
-    host: async () => (await processesWith("crisol_trainer.train", home)).map(parentOf),
+    trainer: () => processesWith("crisol_trainer.training.train", home),
+    host: async () => (await processesWith("crisol_trainer.training.train", home)).map(parentOf),
     worker: async () => [(await servicesOf(home)).worker],
   };
   for (let round = 0; round < rounds; round += 1) {
@@ -109,7 +109,7 @@ async function layOut(): Promise<string> {
 /** Seconds from the start of a trainer to its first step. */
 async function firstStep(config: string): Promise<number> {
   const began = performance.now();
-  const trainer = spawn(trainerPython(), ["-m", "crisol_trainer.train", config], {
+  const trainer = spawn(trainerPython(), ["-m", "crisol_trainer.training.train", config], {
     env: trainerEnvironment(),
     stdio: ["pipe", "pipe", "inherit"],
   });

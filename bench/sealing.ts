@@ -9,8 +9,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileHasher } from "../store/file-hasher.ts";
-import { StatIndex } from "../store/stat-index.ts";
+import { FileHasher } from "../store/objects/file-hasher.ts";
+import { StatIndex } from "../store/objects/stat-index.ts";
 
 const rounds = 7;
 const largeFiles = 4;

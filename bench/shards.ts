@@ -9,12 +9,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Config } from "../cli/config/define.ts";
-import { runWorkflow } from "../cli/run/run-workflow.ts";
-import { RunClient } from "../cli/run/temporal-client.ts";
-import { homeAt } from "../cli/services/home.ts";
-import { ensureServices, stopServices } from "../cli/services/up.ts";
-import { compile } from "../dsl/compile.ts";
+import { compile } from "../dsl/graph/compile.ts";
+import { Config } from "../engine/connection/settings/define.ts";
+import { homeAt } from "../engine/home.ts";
+import { RunClient } from "../engine/runs/run-client.ts";
+import { runWorkflow } from "../engine/runs/run-workflow.ts";
+import { ensureServices, stopServices } from "../engine/services/up.ts";
 import { makePlan } from "../planner/plan.ts";
 import { openStore } from "../store/store.ts";
 import { bareSdk } from "./shards/bare-sdk.ts";

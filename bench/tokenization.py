@@ -18,12 +18,12 @@ os.environ |= {"RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "true"}
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "trainer")]
 
-from crisol_trainer.encoders import FastEncoder, ReferenceEncoder, first_difference  # noqa: E402
-from crisol_trainer.protocol import Host  # noqa: E402
-from crisol_trainer.tokenize_documents import Shard, TokenizeConfig  # noqa: E402
-from crisol_trainer.tokenize_documents import work as tokenize  # noqa: E402
-from crisol_trainer.train_tokenizer import TrainTokenizerConfig  # noqa: E402
-from crisol_trainer.train_tokenizer import work as train  # noqa: E402
+from crisol_trainer.tokenizer.encoders import FastEncoder, ReferenceEncoder, first_difference  # noqa: E402
+from crisol_trainer.runtime.protocol import Host  # noqa: E402
+from crisol_trainer.tokenizer.tokenize_documents import Shard, TokenizeConfig  # noqa: E402
+from crisol_trainer.tokenizer.tokenize_documents import work as tokenize  # noqa: E402
+from crisol_trainer.tokenizer.train_tokenizer import TrainTokenizerConfig  # noqa: E402
+from crisol_trainer.tokenizer.train_tokenizer import work as train  # noqa: E402
 
 VOCABULARY = 4096
 REPEATS = 3

@@ -1,8 +1,8 @@
 /** The `crisol` command: the composition root. */
 import { CommanderError } from "commander";
 import { CrisolError, ErrorCodes, errorData, isCrisolError } from "../schemas/error.ts";
+import { renderError } from "../system/text/error-text.ts";
 import { buildProgram } from "./program.ts";
-import { renderError } from "./terminal.ts";
 
 const argv = process.argv.slice(2);
 const json = argv.includes("--json");

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { crisolFolder } from "../planner/folders.ts";
+import { crisolFolder } from "../system/package-folder.ts";
 import { sessionOf } from "./session.ts";
 
 const collect = (value: string, previous: readonly string[] = []) => [...previous, value];
@@ -67,35 +67,33 @@ function addPipelineCommands(add: Add): void {
   add("plan <pipeline>", "show what is cached, what would run, and why")
     .addOption(setOption())
     .option("--diff <run>", "show what differs from an earlier run (its id or the start of one, or a pipeline for its latest run)")
-    .action(async (file, options, command) => (await import("./commands/plan-command.ts")).planCommand(sessionOf(command), file, options));
+    .action(async (file, options, command) => (await import("./commands/plan.ts")).planCommand(sessionOf(command), file, options));
   add("explain <pipeline>", "print the graph of a pipeline")
     .addOption(setOption())
     .option("--mermaid", "as a Mermaid diagram")
-    .action(async (file, options, command) =>
-      (await import("./commands/plan-command.ts")).explainCommand(sessionOf(command), file, options),
-    );
+    .action(async (file, options, command) => (await import("./commands/plan.ts")).explainCommand(sessionOf(command), file, options));
   add("run <pipeline>", "run a pipeline to completion; finished work is skipped")
     .addOption(setOption())
     .option("--relock", "accept raw files that differ from crisol.lock.json, and update their pins")
     .option("--detach", "start the run and return at once")
-    .action(async (file, options, command) => (await import("./commands/run.ts")).runCommand(sessionOf(command), file, options));
+    .action(async (file, options, command) => (await import("./commands/run/run.ts")).runCommand(sessionOf(command), file, options));
 }
 
 function addRunCommands(add: Add): void {
   add("runs", "list the runs of this home").action(async (_, command) =>
-    (await import("./commands/runs.ts")).runsCommand(sessionOf(command)),
+    (await import("./commands/run/runs.ts")).runsCommand(sessionOf(command)),
   );
   add("status [run]", "show the state of a run (default: the latest)").action(async (run, _, command) =>
-    (await import("./commands/status.ts")).statusCommand(sessionOf(command), run),
+    (await import("./commands/run/status.ts")).statusCommand(sessionOf(command), run),
   );
   add("watch [run]", "follow a run until it ends (default: the latest)").action(async (run, _, command) =>
-    (await import("./commands/watch.ts")).watchCommand(sessionOf(command), run),
+    (await import("./commands/run/watch.ts")).watchCommand(sessionOf(command), run),
   );
   add("logs [run] [stage]", "show the logs of a run's stages (default: the latest run)")
     .option("-f, --follow", "print new lines as they come")
     .addOption(new Option("--level <level>", "lowest level to show").choices(["debug", "info", "warn", "error"]).default("debug"))
     .action(async (run, stage, options, command) =>
-      (await import("./commands/logs.ts")).logsCommand(sessionOf(command), run, stage, options),
+      (await import("./commands/run/logs.ts")).logsCommand(sessionOf(command), run, stage, options),
     );
   add("resume [run]", "continue a run that is blocked, paused or cancelled, or whose processes died (default: the latest)")
     .addOption(setOption())
@@ -103,12 +101,12 @@ function addRunCommands(add: Add): void {
     .addOption(new Option("--retry", "retry with the same plan, without recompiling the pipeline").conflicts(["set", "relock"]))
     .option("--relock", "accept raw files that differ from crisol.lock.json, and update their pins")
     .option("--detach", "resume the run and return at once")
-    .action(async (run, options, command) => (await import("./commands/resume.ts")).resumeCommand(sessionOf(command), run, options));
+    .action(async (run, options, command) => (await import("./commands/run/resume.ts")).resumeCommand(sessionOf(command), run, options));
   add("pause [run]", "pause a run until it is resumed; training saves a checkpoint (default: the latest)")
     .option("--after-stages", "let running stages finish first")
-    .action(async (run, options, command) => (await import("./commands/pause.ts")).pauseCommand(sessionOf(command), run, options));
+    .action(async (run, options, command) => (await import("./commands/run/pause.ts")).pauseCommand(sessionOf(command), run, options));
   add("cancel [run]", "stop a run; training saves a checkpoint (default: the latest)").action(async (run, _, command) =>
-    (await import("./commands/cancel.ts")).cancelCommand(sessionOf(command), run),
+    (await import("./commands/run/cancel.ts")).cancelCommand(sessionOf(command), run),
   );
 }
 
@@ -119,17 +117,17 @@ function addArtifactCommands(add: Add): void {
   )
     .option("--file <path>", "one file of the artifact (for path)")
     .action(async (action, artifact, folder, options, command) =>
-      (await import("./commands/artifact-commands.ts")).artifactsCommand(sessionOf(command), { action, artifact, folder, ...options }),
+      (await import("./commands/artifacts.ts")).artifactsCommand(sessionOf(command), { action, artifact, folder, ...options }),
     );
   add("lineage <artifact>", "show everything an artifact was made from").action(async (artifact, _, command) =>
-    (await import("./commands/artifact-commands.ts")).lineageCommand(sessionOf(command), artifact),
+    (await import("./commands/artifacts.ts")).lineageCommand(sessionOf(command), artifact),
   );
   add("verify <artifact>", "check the chain from an artifact back to its raw files, offline, and report the first broken link").action(
-    async (artifact, _, command) => (await import("./commands/artifact-commands.ts")).verifyCommand(sessionOf(command), artifact),
+    async (artifact, _, command) => (await import("./commands/artifacts.ts")).verifyCommand(sessionOf(command), artifact),
   );
   add("gc", "delete what no run or model needs")
     .option("--dry-run", "show what would be deleted")
-    .action(async (options, command) => (await import("./commands/artifact-commands.ts")).gcCommand(sessionOf(command), options));
+    .action(async (options, command) => (await import("./commands/artifacts.ts")).gcCommand(sessionOf(command), options));
   add("generate <model>", "generate text with an exported model, which is named like any artifact")
     .option("--prompt <text>", "text to continue", "")
     .option("--max-tokens <n>", "tokens to generate at most", wholeNumber, 100)
@@ -140,7 +138,7 @@ function addArtifactCommands(add: Add): void {
     .option("--repetition-penalty <r>", "above 1 makes tokens already in the text less likely", number)
     .option("--precision <p>", "int8 or fp32", "int8")
     .action(async (model, options, command) =>
-      (await import("./commands/generate-command.ts")).generateCommand(sessionOf(command), model, options),
+      (await import("./commands/generate.ts")).generateCommand(sessionOf(command), model, options),
     );
 }
 

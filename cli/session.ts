@@ -1,21 +1,16 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import type { Config } from "../engine/connection/settings/define.ts";
+import { homeAt } from "../engine/home.ts";
+import type { EngineSession } from "../engine/session.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { Json, JsonObject } from "../schemas/json.ts";
 import type { Store } from "../store/store.ts";
-import type { Config } from "./config/define.ts";
-import { type Home, homeAt } from "./services/home.ts";
-import { openTerminal, type Terminal } from "./terminal.ts";
+import { openTerminal, type Terminal } from "./view/terminal.ts";
 
 /** What every command works with: the home, the project's folder, the terminal. */
-export interface Session {
-  readonly home: Home;
-  /** The folder that a pipeline's globs are relative to: the working directory. */
-  readonly project: string;
+export interface Session extends EngineSession {
   readonly terminal: Terminal;
-  readonly store: () => Promise<Store>;
-  /** The project's `temporal.config.ts`. */
-  readonly config: () => Promise<Config>;
 }
 
 /** Options that every command has. */
@@ -41,7 +36,7 @@ export function sessionOf(command: Command): Session {
       return store;
     },
     config: () => {
-      config ??= import("./config/load.ts").then(({ loadConfig }) => loadConfig(project));
+      config ??= import("../engine/connection/settings/load.ts").then(({ loadConfig }) => loadConfig(project));
       return config;
     },
   };

@@ -1,8 +1,8 @@
 /** Filters: stages that read documents one by one and decide which to keep. */
 import type { z } from "zod";
 import type { Document } from "../schemas/document.ts";
+import { filterDocuments } from "../stage-code/filter-documents.ts";
 import type { StageContext } from "./context.ts";
-import { filterDocuments } from "./filter-documents.ts";
 import { type Output, output, type Port, port } from "./port.ts";
 import { defineStage, type ResourceTexts, type Stage } from "./stage.ts";
 

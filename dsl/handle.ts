@@ -1,7 +1,7 @@
 /** Handles: values that stand for artifacts that do not exist yet. Passing one to a stage is the dependency. */
 import type { ArtifactKind } from "../schemas/artifact.ts";
-import type { Build, BuildInput } from "./build.ts";
 import { callSite } from "./call-site.ts";
+import type { Build, BuildInput } from "./graph/build.ts";
 import { PipelineMistake } from "./mistake.ts";
 
 declare const artifact: unique symbol;

@@ -2,7 +2,8 @@
 export { z } from "zod";
 export type { Document } from "../schemas/document.ts";
 export { CrisolError } from "../schemas/error.ts";
-export { mergeReports } from "../schemas/merge-reports.ts";
+export { mergeReports } from "../stage-code/merge-reports.ts";
+export { Tally } from "../stage-code/tally.ts";
 export { command } from "./command.ts";
 export type { DocumentWriter, InputArtifact, OutputArtifact, Part, StageContext, StageOutcome } from "./context.ts";
 export { files } from "./files.ts";
@@ -14,4 +15,3 @@ export { output, port } from "./port.ts";
 export { Secret, secret } from "./secret.ts";
 export type { Params, Reduce, Run, Stage } from "./stage.ts";
 export { defineStage } from "./stage.ts";
-export { Tally } from "./tally.ts";

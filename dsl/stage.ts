@@ -3,14 +3,14 @@ import { z } from "zod";
 import type { ArtifactKind } from "../schemas/artifact.ts";
 import type { Resources } from "../schemas/plan.ts";
 import type { Call, OnlyMember, StageTypes } from "./call.ts";
-import { checkReduce, checkShardBytes, checkStage, refuseStage } from "./check-stage.ts";
 import { type Command, isCommand } from "./command.ts";
-import { commandPorts } from "./command-ports.ts";
 import type { Part, StageContext, StageOutcome } from "./context.ts";
-import type { StageCode, StageSpec } from "./graph.ts";
+import { checkReduce, checkShardBytes, checkStage, refuseStage } from "./graph/check-stage.ts";
+import { commandPorts } from "./graph/command-ports.ts";
+import type { StageCode, StageSpec } from "./graph/graph.ts";
+import { useStage } from "./graph/use-stage.ts";
 import type { Output, Port } from "./port.ts";
 import { type DurationText, type MemoryText, parseDuration, parseMemory } from "./units.ts";
-import { useStage } from "./use-stage.ts";
 
 /** What stages may use, unless they say otherwise: 2 GiB of heap, 6 hours, three attempts, on the CPU queue. */
 const defaultResources = { queue: "cpu", memory: "2 GiB", timeout: "6 hours", attempts: 3 } as const satisfies Required<ResourceTexts>;

@@ -1,9 +1,9 @@
 import { CodePackage } from "../schemas/code-package.ts";
 import type { Issue } from "../schemas/issue.ts";
-import { readLock } from "./lock-file.ts";
-import { checkPins, describeDifference } from "./pins.ts";
 import type { Planned } from "./plan.ts";
 import type { PlannerStore } from "./planner-store.ts";
+import { readLock } from "./sources/lock-file.ts";
+import { checkPins, describeDifference } from "./sources/pins.ts";
 
 /** What would keep a plan from running well: sources that differ from their pins, packages that are not installed as locked. */
 export async function planIssues(

@@ -1,13 +1,13 @@
 import { dirname, join } from "node:path";
-import type { Graph } from "../dsl/graph.ts";
+import type { Graph } from "../dsl/graph/graph.ts";
 import { canonicalJson } from "../schemas/canonical-json.ts";
 import { type Digest, digestOf } from "../schemas/digest.ts";
 import { CrisolError } from "../schemas/error.ts";
 import type { Plan, PlanNode } from "../schemas/plan.ts";
-import { outputsOf, packageStages } from "./code-package.ts";
+import { outputsOf, packageStages } from "./code/code-package.ts";
+import { RuntimeFacts } from "./code/runtime-facts.ts";
 import type { PlannerStore } from "./planner-store.ts";
-import { RuntimeFacts } from "./runtime-facts.ts";
-import { type FoundSource, findSources } from "./sources.ts";
+import { type FoundSource, findSources } from "./sources/sources.ts";
 
 /** Bytes that a plan may have: it travels in one payload of Temporal's. */
 const largestPlan = 1_000_000;

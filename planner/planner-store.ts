@@ -1,8 +1,8 @@
-import type { Artifacts } from "../store/artifacts.ts";
-import type { Blobs } from "../store/blobs.ts";
-import type { FileHasher } from "../store/file-hasher.ts";
-import type { Heads } from "../store/heads.ts";
-import type { Records } from "../store/records.ts";
+import type { Artifacts } from "../store/artifacts/artifacts.ts";
+import type { Blobs } from "../store/objects/blobs.ts";
+import type { FileHasher } from "../store/objects/file-hasher.ts";
+import type { Heads } from "../store/records/heads.ts";
+import type { Records } from "../store/records/records.ts";
 
 /** What the planner needs of a store. */
 export interface PlannerStore {

@@ -18,7 +18,7 @@ export const CodePackage = z.object({
   map: PlanMap.exactOptional(),
   /** The blob of the bundle: one ECMAScript module that exports `run`, and `reduce` where `map` says so. */
   bundle: Digest,
-  /** The digest of what the bundle means, see planner/program.ts. Absent in version 1. */
+  /** The digest of what the bundle means, see planner/code/meaning/program.ts. Absent in version 1. */
   program: Digest.exactOptional(),
   /** The command that does its work: program and arguments, and the blobs of its files, by their paths in the folder it runs in. */
   command: z.object({ words: z.array(z.string()), files: z.array(z.object({ path: RelativePath, sha256: Digest })) }).exactOptional(),

@@ -3,11 +3,11 @@
  * `context.trainer("train", ...)`, and the runtime fact "trainer/train".
  */
 export const trainerEntries = {
-  evaluate: "crisol_trainer.evaluate",
-  export_onnx: "crisol_trainer.export_onnx",
-  tokenize_documents: "crisol_trainer.tokenize_documents",
-  train: "crisol_trainer.train",
-  train_tokenizer: "crisol_trainer.train_tokenizer",
+  evaluate: "crisol_trainer.evaluation.evaluate",
+  export_onnx: "crisol_trainer.export.export_onnx",
+  tokenize_documents: "crisol_trainer.tokenizer.tokenize_documents",
+  train: "crisol_trainer.training.train",
+  train_tokenizer: "crisol_trainer.tokenizer.train_tokenizer",
 } as const;
 export type TrainerEntry = keyof typeof trainerEntries;
 

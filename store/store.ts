@@ -1,18 +1,18 @@
 import { join, resolve } from "node:path";
 import type { Digest } from "../schemas/digest.ts";
-import { Artifacts } from "./artifacts.ts";
-import { Blobs } from "./blobs.ts";
-import { Claims } from "./claims.ts";
-import { DirectoryBackend } from "./directory-backend.ts";
-import { makeFolder, makePrefixFolders } from "./durable-file.ts";
-import { writing } from "./file-errors.ts";
-import { FileHasher } from "./file-hasher.ts";
-import { Heads } from "./heads.ts";
-import { Keyring } from "./keyring.ts";
-import { Records } from "./records.ts";
-import { Runs } from "./runs.ts";
-import { ShardRecords } from "./shard-records.ts";
-import { StatIndex } from "./stat-index.ts";
+import { makeFolder, makePrefixFolders } from "../system/files/durable-file.ts";
+import { writing } from "../system/files/file-errors.ts";
+import { Artifacts } from "./artifacts/artifacts.ts";
+import { Blobs } from "./objects/blobs.ts";
+import { DirectoryBackend } from "./objects/directory-backend.ts";
+import { FileHasher } from "./objects/file-hasher.ts";
+import { StatIndex } from "./objects/stat-index.ts";
+import { Claims } from "./records/claims.ts";
+import { Heads } from "./records/heads.ts";
+import { Records } from "./records/records.ts";
+import { ShardRecords } from "./records/shard-records.ts";
+import { Runs } from "./runs/runs.ts";
+import { Keyring } from "./signing/keyring.ts";
 
 /** The store, where every byte is kept. */
 export interface Store {

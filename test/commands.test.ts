@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { command, defineStage, output, port, Secret, z } from "../dsl/index.ts";
 import type { ArtifactRef } from "../schemas/artifact.ts";
-import { identityOf } from "../store/process-identity.ts";
+import { identityOf } from "../system/processes/process-identity.ts";
 import { documentOf } from "./fixtures/stage-artifacts.ts";
 import { StageHarness } from "./stage-harness.ts";
 

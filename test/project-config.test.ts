@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Config } from "../cli/config/define.ts";
+import { Config } from "../engine/connection/settings/define.ts";
 import settings from "../temporal.config.ts";
 
 test("temporal.config.ts shows every setting", () => {

@@ -1,12 +1,12 @@
 /** The seal that the stage `seal` writes is the one that `crisol verify` checks. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import * as ingestCode from "../activities/ingest/run.ts";
-import { ingest } from "../activities/ingest/stage.ts";
-import { run as runSeal } from "../activities/seal/run.ts";
-import { seal } from "../activities/seal/stage.ts";
+import * as ingestCode from "../activities/data/ingest/run.ts";
+import { ingest } from "../activities/data/ingest/stage.ts";
+import { run as runSeal } from "../activities/data/seal/run.ts";
+import { seal } from "../activities/data/seal/stage.ts";
 import type { Manifest } from "../schemas/artifact.ts";
-import { verifySeal } from "../store/verify-seal.ts";
+import { verifySeal } from "../store/verify/verify-seal.ts";
 import { flipBit } from "./fixtures/temporary-store.ts";
 import { StageHarness } from "./stage-harness.ts";
 

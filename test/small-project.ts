@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import type { Graph, StageSpec } from "../dsl/graph.ts";
+import type { Graph, StageSpec } from "../dsl/graph/graph.ts";
 import { ingredientsOf, keyOf } from "../planner/keys.ts";
 import { makePlan, type Planned } from "../planner/plan.ts";
 import { digestOf } from "../schemas/digest.ts";

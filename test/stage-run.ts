@@ -1,10 +1,10 @@
 /** The parts of running a stage that a host and its worker do between them. */
-import { NodeShards } from "../activities/shards/node-shards.ts";
-import { joinShards } from "../host/join-shards.ts";
-import type { StageCode } from "../host/load-code.ts";
-import type { JobPart } from "../host/protocol.ts";
-import { type HostContext, partsOf, type StageJob } from "../host/stage-context.ts";
-import { checkedReport } from "../host/stage-report.ts";
+import { NodeShards } from "../engine/attempts/shards/node-shards.ts";
+import { checkedReport } from "../engine/hosts/child/check-report.ts";
+import { joinShards } from "../engine/hosts/child/join-shards.ts";
+import type { StageCode } from "../engine/hosts/child/load-code.ts";
+import { type HostContext, partsOf, type StageJob } from "../engine/hosts/child/stage-context.ts";
+import type { JobPart } from "../engine/hosts/protocol.ts";
 import { ingredientsOf } from "../planner/keys.ts";
 import { digestOf } from "../schemas/digest.ts";
 import type { PlanMap } from "../schemas/plan.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { Config } from "../cli/config/define.ts";
-import { loadSettings } from "../cli/config/load.ts";
+import { Config } from "../engine/connection/settings/define.ts";
+import { loadSettings } from "../engine/connection/settings/load.ts";
 import type { CrisolError } from "../schemas/error.ts";
 
 const page = await readFile(new URL("../docs/temporal.md", import.meta.url), "utf8");

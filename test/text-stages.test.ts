@@ -1,12 +1,12 @@
 /** The text stages one after the other, on the State of the Union speeches. */
 import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import * as cleanCode from "../activities/clean/run.ts";
-import { run as runDedup } from "../activities/dedup/run.ts";
+import * as cleanCode from "../activities/data/clean/run.ts";
+import { run as runDedup } from "../activities/data/dedup/run.ts";
+import * as ingestCode from "../activities/data/ingest/run.ts";
+import { run as runSeal } from "../activities/data/seal/run.ts";
+import { run as runSplit } from "../activities/data/split/run.ts";
 import { clean, dedup, ingest, seal, split } from "../activities/index.ts";
-import * as ingestCode from "../activities/ingest/run.ts";
-import { run as runSeal } from "../activities/seal/run.ts";
-import { run as runSplit } from "../activities/split/run.ts";
 import type { ArtifactRef } from "../schemas/artifact.ts";
 import { StageHarness, type StageResult } from "./stage-harness.ts";
 

@@ -4,8 +4,8 @@ import { runFanOut } from "./fan-out.ts";
 import type { InterpretedRun } from "./interpreted-run.ts";
 import { fail, start, stop, succeed } from "./interpreter.ts";
 import type { FanOut, MadeNode, Release, Resolution, StageError } from "./protocol.ts";
-import { stageActivity } from "./stage-activity.ts";
 import { stageError } from "./stage-error.ts";
+import { stageProxy } from "./stage-proxy.ts";
 
 /** A batch that a worker has. */
 interface RunningBatch {
@@ -74,7 +74,7 @@ export class BatchesUnderWay {
     const stage = nodes[0]?.stage ?? "";
     const { runId, planDigest, epoch } = this.#run;
     try {
-      const activity = stageActivity({ queue: this.#queue, resource, stage, summary: names.join(", ") });
+      const activity = stageProxy({ queue: this.#queue, resource, stage, summary: names.join(", ") });
       const result = await activity({ runId, planDigest, epoch, batch, nodes: names });
       this.#succeed(result.made, mine);
       if (result.failed) this.#fail(result.failed.node, result.failed.error, mine);

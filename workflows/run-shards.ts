@@ -2,8 +2,8 @@ import { continueAsNew, isCancellation, workflowInfo } from "@temporalio/workflo
 import { firstError } from "./first-error.ts";
 import type { RunShardsInput, ShardRange, ShardRangeResult } from "./protocol.ts";
 import { ACTIVITIES_OF_A_RANGE, ACTIVITY_SECONDS, takeShards } from "./shard-ranges.ts";
-import { stageActivity } from "./stage-activity.ts";
 import { stageError } from "./stage-error.ts";
+import { stageProxy } from "./stage-proxy.ts";
 
 /** Events after which nothing is started any more, and what is left goes on in a new history: what is under way may double it. */
 const LONGEST_HISTORY_EVENTS = 2_000;
@@ -22,7 +22,7 @@ export async function runShards(input: RunShardsInput): Promise<ShardRangeResult
   const result = (): ShardRangeResult => ({ failed, ...(error === undefined ? {} : { error }) });
 
   const runSome = async ({ from, to }: ShardRange): Promise<void> => {
-    const activity = stageActivity({
+    const activity = stageProxy({
       ...input,
       summary: to - from === 1 ? `${node}, shard ${from}` : `${node}, shards ${from} to ${to - 1}`,
     });

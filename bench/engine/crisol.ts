@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { homeAt } from "../../cli/services/home.ts";
-import { readServices } from "../../cli/services/services-state.ts";
+import { homeAt } from "../../engine/home.ts";
+import { readServices } from "../../engine/services/services-state.ts";
 import { type Command, execute, launch, secondsOf } from "./command.ts";
 import type { Edited, Engine } from "./engine.ts";
 

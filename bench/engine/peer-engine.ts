@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../../cli/services/loopback-port.ts";
+import { freePort } from "../../system/processes/loopback-port.ts";
 import { type Command, execute, kill, type Launched, launch, secondsOf, untilLine, untilListening } from "./command.ts";
 import type { Edited, Engine } from "./engine.ts";
 import type { Peer, Place, Work } from "./peer.ts";

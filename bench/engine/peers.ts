@@ -1,4 +1,4 @@
-import { environmentProgram } from "../../host/trainer-environment.ts";
+import { environmentProgram } from "../../system/processes/python-environment.ts";
 import type { Peer, Place, Work } from "./peer.ts";
 
 /** No peer sends telemetry, or warns of what does not matter here. */

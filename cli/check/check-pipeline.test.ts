@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { crisolFolder } from "../../planner/folders.ts";
-import { loadPipeline } from "../load-pipeline.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
+import { loadPipeline } from "../pipeline/load-pipeline.ts";
+import { renderIssues } from "../view/render-issues.ts";
 import { checkPipeline, withPlaces } from "./check-pipeline.ts";
 import { compileApart } from "./compile-apart.ts";
-import { renderIssues } from "./render-issues.ts";
 
 let folder = "";
 

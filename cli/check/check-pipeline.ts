@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Issue } from "../../schemas/issue.ts";
 import type { JsonObject } from "../../schemas/json.ts";
-import { withRelativePlaces } from "../source-place.ts";
+import { withRelativePlaces } from "../pipeline/source-place.ts";
 import { compileApart } from "./compile-apart.ts";
 import { type Diagnostic, typeCheck } from "./type-check.ts";
 

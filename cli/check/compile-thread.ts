@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
-import { compile } from "../../dsl/compile.ts";
-import type { StageSpec } from "../../dsl/graph.ts";
-import { findCommandFiles } from "../../planner/command-files.ts";
+import { compile } from "../../dsl/graph/compile.ts";
+import type { StageSpec } from "../../dsl/graph/graph.ts";
+import { findCommandFiles } from "../../planner/code/command-files.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { Issue } from "../../schemas/issue.ts";
-import { loadPipeline } from "../load-pipeline.ts";
-import { isOwnSource } from "../source-place.ts";
+import { loadPipeline } from "../pipeline/load-pipeline.ts";
+import { isOwnSource } from "../pipeline/source-place.ts";
 import type { CompileReply, CompileRequest } from "./compile-apart.ts";
 
 const { file, params }: CompileRequest = workerData;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CrisolError } from "../../schemas/error.ts";
-import { isOwnSource, shownPath } from "../source-place.ts";
+import { isOwnSource, shownPath } from "../pipeline/source-place.ts";
 
 /** A message of the compiler. */
 export interface Diagnostic {

@@ -2,12 +2,14 @@ import { randomInt } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { runChaos } from "../chaos/chaos.ts";
-import { type ChaosReport, checkLines, killLine, reportLines, runLine } from "../chaos/report.ts";
-import { prepareHome } from "../services/home.ts";
+import { runChaos } from "../../chaos/chaos.ts";
+import type { ChaosReport } from "../../chaos/report.ts";
+import { prepareHome } from "../../engine/home.ts";
+import { duration } from "../../system/text/figures.ts";
+import { bold } from "../../system/text/styles.ts";
 import type { Session } from "../session.ts";
-import { bold } from "../terminal.ts";
-import { duration } from "../view/figures.ts";
+import { chaosReportLines, checkLines, killLine, runLine } from "../view/report/chaos-lines.ts";
+import { preparePlan } from "./prepare-plan.ts";
 
 /** Options of `crisol chaos`. */
 export interface ChaosCommandOptions {
@@ -43,7 +45,11 @@ export async function chaosCommand(session: Session, file: string, options: Chao
     },
   };
   try {
-    const report = await runChaos(session, { file, set: options.set, kills, seed }, { listener, signal: interrupt.signal });
+    const report = await runChaos(
+      { ...session, preparePlan },
+      { file, set: options.set, kills, seed },
+      { listener, signal: interrupt.signal },
+    );
     for (const line of report.checks.flatMap(checkLines)) terminal.line(line);
     for (const folder of report.kept ?? []) terminal.line(`kept for inspection: ${folder}`);
     const path = await writeReport(session, report);
@@ -66,6 +72,6 @@ async function writeReport({ home }: Session, report: ChaosReport): Promise<stri
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, "");
   const path = join(folder, `${report.pipeline}-seed-${report.seed}-${time}`);
   await writeFile(`${path}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
-  await writeFile(`${path}.txt`, `${stripVTControlCharacters(reportLines(report).join("\n"))}\n`);
+  await writeFile(`${path}.txt`, `${stripVTControlCharacters(chaosReportLines(report).join("\n"))}\n`);
   return `${path}.json`;
 }

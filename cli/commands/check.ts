@@ -1,9 +1,9 @@
 import { relative } from "node:path";
+import { green } from "../../system/text/styles.ts";
 import { checkPipeline } from "../check/check-pipeline.ts";
-import { renderIssues } from "../check/render-issues.ts";
-import { pipelineFile } from "../pipeline-file.ts";
+import { pipelineFile } from "../pipeline/pipeline-file.ts";
 import { parameters, type Session } from "../session.ts";
-import { green } from "../terminal.ts";
+import { renderIssues } from "../view/render-issues.ts";
 
 /** `crisol check`: the problems found by the compiler and by the pipeline itself. Exits with 2 if there are any. */
 export async function checkCommand(session: Session, given: string, set: readonly string[]): Promise<void> {

@@ -1,18 +1,18 @@
 import { join } from "node:path";
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
+import { livePollers } from "../../engine/connection/live-pollers.ts";
+import { openWorkflows } from "../../engine/connection/open-workflows.ts";
+import { connectionSettings } from "../../engine/connection/settings/connection.ts";
+import { taskQueueOf } from "../../engine/connection/task-queue.ts";
+import { RunClient } from "../../engine/runs/run-client.ts";
+import { knownAddress } from "../../engine/services/known-address.ts";
+import { workflowBundle } from "../../engine/worker/bundle/workflow-bundle.ts";
+import { Deployment } from "../../engine/worker/versions/deployment.ts";
+import { replayOpen } from "../../engine/worker/versions/replay.ts";
 import { CrisolError } from "../../schemas/error.ts";
-import { connectionSettings } from "../config/connection.ts";
-import { RunClient } from "../run/temporal-client.ts";
-import { knownAddress } from "../services/known-address.ts";
+import { counted } from "../../system/text/figures.ts";
+import { bold, dim, green, red, yellow } from "../../system/text/styles.ts";
 import type { Session } from "../session.ts";
-import { bold, dim, green, red, yellow } from "../terminal.ts";
-import { counted } from "../view/figures.ts";
-import { Deployment } from "../worker/deployment.ts";
-import { livePollers } from "../worker/live-pollers.ts";
-import { openWorkflows } from "../worker/open-workflows.ts";
-import { replayOpen } from "../worker/replay.ts";
-import { taskQueueOf } from "../worker/task-queue.ts";
-import { workflowBundle } from "../worker/workflow-bundle.ts";
 
 /** Options of `crisol deploy`. */
 export interface DeployOptions {

@@ -1,6 +1,6 @@
+import { bold, dim, red } from "../../system/text/styles.ts";
 import { diagnose } from "../doctor/diagnose.ts";
 import type { Session } from "../session.ts";
-import { bold, dim, red } from "../terminal.ts";
 
 /** `crisol doctor`: what crisol needs, whether it is there, and how to fix what is not. Exits with 3 if something must be fixed. */
 export async function doctorCommand({ home, project, terminal }: Session): Promise<void> {

@@ -1,4 +1,4 @@
-import { stopServices } from "../services/up.ts";
+import { stopServices } from "../../engine/services/up.ts";
 import type { Session } from "../session.ts";
 
 /** `crisol down`: stop worker and server; running stages save their state first, and their runs continue when the services are back. */

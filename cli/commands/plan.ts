@@ -1,99 +1,45 @@
-/** The report of `crisol plan`: which stages are cached, which will run, and why. */
-import { compile } from "../../dsl/compile.ts";
-import type { Pipeline } from "../../dsl/pipeline.ts";
-import { explainDifferences } from "../../planner/explain-difference.ts";
-import { makePlan, type PlanningOptions } from "../../planner/plan.ts";
-import { diffPlan, type PlannedRun } from "../../planner/plan-diff.ts";
-import { planIssues } from "../../planner/plan-issues.ts";
-import { type ResolvedNode, resolvePlan } from "../../planner/resolve.ts";
-import { sourceWarnings } from "../../planner/sources.ts";
-import { type Digest, shortDigest } from "../../schemas/digest.ts";
-import type { Issue } from "../../schemas/issue.ts";
-import type { JsonObject } from "../../schemas/json.ts";
-import type { Plan } from "../../schemas/plan.ts";
-import { renderIssues } from "../check/render-issues.ts";
-import { bold, dim, green, yellow } from "../terminal.ts";
-import { type RunDiff, renderRunDiff } from "./plan-diff.ts";
+import { findRun } from "../../engine/runs/find-run.ts";
+import type { PlannedRun } from "../../planner/explain/plan-diff.ts";
+import { loadPipeline } from "../pipeline/load-pipeline.ts";
+import { pipelineFile } from "../pipeline/pipeline-file.ts";
+import { parameters, type Session } from "../session.ts";
+import { renderIssues } from "../view/render-issues.ts";
+import { explainPipeline } from "../view/report/graph-text.ts";
+import { planPipeline, renderPlan } from "../view/report/plan-report.ts";
+import { planningOptions } from "./prepare-plan.ts";
 
-/** The answer of `plan --json`. */
-export interface PlanReport {
-  readonly pipeline: string;
-  /** Null when the pipeline does not compile. */
-  readonly planDigest: Digest | null;
-  readonly nodes: readonly PlanReportNode[];
-  readonly issues: readonly Issue[];
-  /** Possible problems that do not prevent a run. */
-  readonly warnings: readonly string[];
-  /** With `--diff`: the comparison with a run. */
-  readonly diff?: RunDiff;
+/** Options of `crisol plan`. */
+export interface PlanOptions {
+  readonly set: readonly string[];
+  /** The run to compare with. */
+  readonly diff?: string;
 }
 
-/** One stage of the answer. */
-export interface PlanReportNode {
-  readonly name: string;
-  readonly stage: string;
-  /** Null while its inputs do not exist. */
-  readonly key: Digest | null;
-  readonly status: ResolvedNode["status"];
-  /** Null if it is cached. */
-  readonly why: string | null;
+/** `crisol plan`: what is cached, what would run, and why. Exits with 2 if the pipeline does not compile, 1 if its plan has issues. */
+export async function planCommand(session: Session, given: string, { set, diff }: PlanOptions): Promise<void> {
+  const run = diff === undefined ? undefined : await plannedRun(session, diff);
+  const pipeline = await loadPipeline(pipelineFile(session.project, given));
+  const report = await planPipeline(pipeline, parameters(set), await planningOptions(session), run);
+  session.terminal.value(report);
+  session.terminal.line(renderPlan(report, session.project));
+  if (report.issues.length > 0) process.exitCode = report.planDigest === null ? 2 : 1;
 }
 
-/**
- * Plan a pipeline with its parameters bound; nothing runs, nothing is pinned.
- *
- * @param run the run to compare the plan with.
- * @throws CrisolError SOURCE_EMPTY, or PIPELINE_INVALID when code cannot be bundled.
- */
-export async function planPipeline(
-  pipeline: Pipeline,
-  params: JsonObject,
-  options: PlanningOptions,
-  run?: PlannedRun,
-): Promise<PlanReport> {
-  const { graph, issues } = compile(pipeline, params);
-  if (graph === undefined) return { pipeline: pipeline.name, planDigest: null, nodes: [], issues, warnings: [] };
-  const planned = await makePlan(graph, options);
-  const resolved = await resolvePlan(planned.plan, options.store);
-  const reasons = await explainDifferences(planned.plan, resolved, options.store);
-  return {
-    pipeline: graph.pipeline,
-    planDigest: planned.digest,
-    nodes: resolved.map((found) => ({
-      name: found.node.name,
-      stage: found.node.stage,
-      key: found.status === "unknown" ? null : found.key,
-      status: found.status,
-      why: reasons.get(found.node.name) ?? null,
-    })),
-    issues: await planIssues(planned, options),
-    warnings: await sourceWarnings(planned.sources, options.project),
-    ...(run === undefined ? {} : { diff: await diffWith(run, planned.plan, resolved, options.store) }),
-  };
+async function plannedRun(session: Session, given: string): Promise<PlannedRun> {
+  const store = await session.store();
+  const { runId, planDigest } = await findRun(store, given);
+  return { plan: await store.runs.plan(planDigest), state: await store.runs.state(runId) };
 }
 
-async function diffWith(run: PlannedRun, plan: Plan, resolved: readonly ResolvedNode[], store: PlanningOptions["store"]): Promise<RunDiff> {
-  const { runId, planDigest } = run.state;
-  return { runId, planDigest, nodes: await diffPlan(plan, resolved, run, store) };
-}
-
-const marks = { cached: green("✔ cached "), run: yellow("● run    "), unknown: dim("○ waits  ") } as const;
-
-/** The answer as text: one line per stage. */
-export function renderPlan({ pipeline, planDigest, nodes, issues, warnings, diff }: PlanReport, project?: string): string {
-  const width = Math.max(...nodes.map(({ name }) => name.length), 0);
-  const lines = nodes.map(({ name, status, why }) => {
-    const reason = status === "unknown" ? dim(why ?? "") : (why ?? "");
-    return `  ${marks[status]} ${name.padEnd(width)}  ${reason}`.trimEnd();
-  });
-  const count = (status: PlanReportNode["status"]) => nodes.filter((node) => node.status === status).length;
-  const sum = `${nodes.length} stages: ${count("cached")} cached, ${count("run")} to run, ${count("unknown")} waiting for those`;
-  return [
-    `${bold(pipeline)}${planDigest === null ? "" : dim(`  plan ${shortDigest(planDigest)}`)}`,
-    ...lines,
-    ...(nodes.length > 0 ? [dim(sum)] : []),
-    ...warnings.map((warning) => yellow(`warning: ${warning}`)),
-    ...(diff === undefined ? [] : ["", renderRunDiff(diff)]),
-    ...(issues.length > 0 ? ["", renderIssues({ issues }, project)] : []),
-  ].join("\n");
+/** `crisol explain`: the graph as text, or as a Mermaid diagram. */
+export async function explainCommand(
+  session: Session,
+  given: string,
+  options: { readonly set: readonly string[]; readonly mermaid?: boolean },
+): Promise<void> {
+  const pipeline = await loadPipeline(pipelineFile(session.project, given));
+  const { text, issues } = explainPipeline(pipeline, parameters(options.set), options.mermaid ? "mermaid" : "text");
+  session.terminal.value({ pipeline: pipeline.name, text: text ?? null, issues });
+  session.terminal.line(text ?? renderIssues({ issues }, session.project));
+  if (text === undefined) process.exitCode = 2;
 }

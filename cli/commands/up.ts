@@ -1,4 +1,4 @@
-import { ensureServices } from "../services/up.ts";
+import { ensureServices } from "../../engine/services/up.ts";
 import type { Session } from "../session.ts";
 
 /** `crisol up`: start server and worker, and keep them up. */

@@ -1,12 +1,12 @@
-import { connectionSettings } from "../config/connection.ts";
-import type { Config } from "../config/define.ts";
-import { prepareHome } from "../services/home.ts";
-import { knownAddress } from "../services/known-address.ts";
-import { registerSearchAttributes } from "../services/search-attributes.ts";
-import { needServer } from "../services/unreachable.ts";
+import { registerSearchAttributes } from "../../engine/connection/search-attributes.ts";
+import { connectionSettings } from "../../engine/connection/settings/connection.ts";
+import type { Config } from "../../engine/connection/settings/define.ts";
+import { needServer } from "../../engine/connection/unreachable.ts";
+import { prepareHome } from "../../engine/home.ts";
+import { knownAddress } from "../../engine/services/known-address.ts";
+import { startWorker } from "../../engine/worker/start-worker.ts";
+import { workerFailure } from "../../engine/worker/worker-failure.ts";
 import type { Session } from "../session.ts";
-import { startWorker } from "../worker/start-worker.ts";
-import { workerFailure } from "../worker/unreached.ts";
 
 /** Milliseconds. */
 const PATIENCE_MS = 10_000;

@@ -1,4 +1,4 @@
-import type { Home } from "../services/home.ts";
+import type { Home } from "../../engine/home.ts";
 import type { Check } from "./check.ts";
 import { checkInstallation } from "./installation.ts";
 import { checkPlace } from "./place.ts";

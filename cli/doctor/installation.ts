@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { environmentProgram, trainerFolder, trainerPython } from "../../host/trainer-environment.ts";
-import { setupCommand } from "../services/program-paths.ts";
+import { environmentProgram, trainerFolder, trainerPython } from "../../system/processes/python-environment.ts";
+import { setupCommand } from "../../system/setup-command.ts";
 import { type Check, checking } from "./check.ts";
 
 const run = promisify(execFile);

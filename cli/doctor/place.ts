@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { constants, existsSync } from "node:fs";
 import { access, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { crisolFolder } from "../../planner/folders.ts";
-import { type Home, homeFolders, prepareHome } from "../services/home.ts";
+import { type Home, homeFolders, prepareHome } from "../../engine/home.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
 import { type Check, checking } from "./check.ts";
 
 const GIB = 2 ** 30;

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { unlessMissing } from "../../store/file-errors.ts";
-import { connectionSettings } from "../config/connection.ts";
-import type { Config } from "../config/define.ts";
-import type { Home } from "../services/home.ts";
-import { freePort, isFree } from "../services/loopback-port.ts";
-import { askServer } from "../services/server-health.ts";
-import { pollersOf } from "../services/task-queue-pollers.ts";
-import { unreachable } from "../services/unreachable.ts";
-import { servicesStatus } from "../services/up.ts";
+import { askServer } from "../../engine/connection/server-health.ts";
+import { connectionSettings } from "../../engine/connection/settings/connection.ts";
+import type { Config } from "../../engine/connection/settings/define.ts";
+import { pollersOf } from "../../engine/connection/task-queue-pollers.ts";
+import { unreachable } from "../../engine/connection/unreachable.ts";
+import type { Home } from "../../engine/home.ts";
+import { servicesStatus } from "../../engine/services/up.ts";
+import { unlessMissing } from "../../system/files/file-errors.ts";
+import { freePort, isFree } from "../../system/processes/loopback-port.ts";
 import { type Check, checking, failed, passed } from "./check.ts";
 
 const PATIENCE_MS = 5000;

@@ -1,8 +1,8 @@
-import { loadKeys } from "../codec/keys.ts";
-import { connectionSettings } from "../config/connection.ts";
-import type { Config } from "../config/define.ts";
-import { loadSettings, type Settings } from "../config/load.ts";
-import { placeOf } from "../config/secret-text.ts";
+import { loadKeys } from "../../engine/connection/codec/keys.ts";
+import { connectionSettings } from "../../engine/connection/settings/connection.ts";
+import type { Config } from "../../engine/connection/settings/define.ts";
+import { loadSettings, type Settings } from "../../engine/connection/settings/load.ts";
+import { placeOf } from "../../engine/connection/settings/secret-text.ts";
 import { type Check, checking, passed } from "./check.ts";
 
 /** Whether the settings are consistent, and one line for each that is not a default: its value and where it comes from. No secret is shown. */

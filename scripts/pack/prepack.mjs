@@ -19,13 +19,11 @@ execFileSync(process.execPath, [join("node_modules", "typescript", "bin", "tsc")
 });
 
 // a stage names its code in a string, which the compiler leaves as it is
-for (const folder of readdirSync(join(dist, "activities"), { withFileTypes: true })) {
-  if (!folder.isDirectory()) continue;
-  for (const name of readdirSync(join(dist, "activities", folder.name)).filter((file) => file.endsWith("stage.js"))) {
-    const path = join(dist, "activities", folder.name, name);
-    const text = readFileSync(path, "utf8");
-    writeFileSync(path, text.replace(/\brun: "\.\/([^"]+)\.ts"/g, 'run: "./$1.js"'));
-  }
+for (const name of readdirSync(join(dist, "activities"), { recursive: true, encoding: "utf8" })) {
+  if (!name.endsWith("stage.js")) continue;
+  const path = join(dist, "activities", name);
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replace(/\brun: "\.\/([^"]+)\.ts"/g, 'run: "./$1.js"'));
 }
 
 keepDescription((description) => {

@@ -4,7 +4,24 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const code = ["activities", "bin", "cli", "dsl", "host", "planner", "schemas", "scripts", "store", "trainer", "workflows", "package.json"];
+const code = [
+  "activities",
+  "bin",
+  "chaos",
+  "cli",
+  "dsl",
+  "engine",
+  "inference",
+  "planner",
+  "schemas",
+  "scripts",
+  "stage-code",
+  "store",
+  "system",
+  "trainer",
+  "workflows",
+  "package.json",
+];
 const installed = ["node_modules", ".venv", ".toolchain"];
 
 /** A copy of this repository's code that can be altered: another version of crisol. */

@@ -47,7 +47,7 @@ it("falls back to the checkpoint before a damaged one, says so, and ends with th
   const started = await project.json("run", "informes", "--detach", ...long);
   await expect.poll(async () => (await stage("train"))?.progress?.done ?? 0, { timeout: 90_000, interval: 100 }).toBeGreaterThan(80);
   // all at once, so that nothing continues before the checkpoint is damaged
-  kill(...Object.values(await servicesOf(project.home)), ...(await processesWith("crisol_trainer.train", project.home)));
+  kill(...Object.values(await servicesOf(project.home)), ...(await processesWith("crisol_trainer.training.train", project.home)));
   // until the host notices that its worker is gone, it may still publish a checkpoint
   await sleep(1_000);
   const store = await openStore(join(project.home, "store"));

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openStore } from "../../store/store.ts";
-import { verifyStore } from "../../store/verify-store.ts";
+import { verifyStore } from "../../store/verify/verify-store.ts";
 import { makeProject, type Project } from "./project.ts";
 
 const stages = `

@@ -46,7 +46,7 @@ it("survives kill -9 of trainer, worker, server and everything at once, and ends
   const runId = String(started.values[0]?.runId);
   const services = () => servicesOf(broken.home);
   await trainsBeyond(100, runId, 1);
-  kill(...(await processesWith("crisol_trainer.train", broken.home)));
+  kill(...(await processesWith("crisol_trainer.training.train", broken.home)));
   await trainsBeyond(200, runId, 2);
   kill((await services()).worker);
   await trainsBeyond(300, runId, 3);
@@ -54,7 +54,7 @@ it("survives kill -9 of trainer, worker, server and everything at once, and ends
   kill(server);
   await expect.poll(services, { timeout: 30_000 }).not.toMatchObject({ server });
   await trainsBeyond(400, runId, 3);
-  kill(...Object.values(await services()), ...(await processesWith("crisol_trainer.train", broken.home)));
+  kill(...Object.values(await services()), ...(await processesWith("crisol_trainer.training.train", broken.home)));
   const resumed = await broken.json("resume", runId);
 
   expect(resumed.code).toBe(0);

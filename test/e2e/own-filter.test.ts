@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { crisolFolder } from "../../planner/folders.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
 import { makeProject, type Project } from "./project.ts";
 
 let project: Project;

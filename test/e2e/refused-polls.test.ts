@@ -15,15 +15,15 @@ const PERMISSION_DENIED = 7;
 const POLL_TAKES_MS = 5_000;
 
 test.concurrent.each([
-  ["worker-main.ts", []],
-  ["main.ts", ["worker"]],
+  ["engine/worker/worker-main.ts", []],
+  ["cli/main.ts", ["worker"]],
 ])("a worker that may no longer poll one of its queues polls none, says so in four parts and ends: %s", async (file, args) => {
   const { address } = await temporalStandIn(async (method, _, message) => {
     if (method === "PollActivityTaskQueue" && message.includes("-gpu")) return PERMISSION_DENIED;
     if (method.startsWith("Poll")) await sleep(POLL_TAKES_MS);
     return Buffer.alloc(0);
   });
-  const command = [join(root, "cli", file), ...args, "--home", temporaryFolder(), "--address", address];
+  const command = [join(root, file), ...args, "--home", temporaryFolder(), "--address", address];
   const worker = spawn(process.execPath, command, { cwd: temporaryFolder(), stdio: ["pipe", "ignore", "pipe"] });
   onTestFinished(() => void worker.kill("SIGKILL"));
   const [said, [code]] = await Promise.all([text(worker.stderr), once(worker, "close")]);

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Connection, type WorkflowService } from "@temporalio/client";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { taskQueueOf } from "../../cli/worker/task-queue.ts";
+import { taskQueueOf } from "../../engine/connection/task-queue.ts";
 import { pipelineFile as shardsPipeline, stagesFile as shardsStages } from "../replay/recorded-stages.ts";
 import { type Checkout, copyCheckout } from "./checkout.ts";
 import { pipelineFile, stagesFile } from "./engine-stages.ts";

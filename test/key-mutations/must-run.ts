@@ -63,7 +63,7 @@ const ofCode: readonly RunsAgain[] = [
   },
   {
     name: "code of a filter in crisol's own language",
-    crisol: (copy) => replace("dsl/filter-documents.ts", "tally.in += 1", "tally.in += 2")(copy),
+    crisol: (copy) => replace("stage-code/filter-documents.ts", "tally.in += 1", "tally.in += 2")(copy),
     runs: ["short"],
   },
 ];
@@ -182,12 +182,12 @@ const ofRuntime: readonly RunsAgain[] = [
   },
   {
     name: "a line of a module that the trainer's entry imports",
-    crisol: (copy) => replace("trainer/crisol_trainer/schedule.py", /$/, "\nmore = 1\n")(copy),
+    crisol: (copy) => replace("trainer/crisol_trainer/training/schedule.py", /$/, "\nmore = 1\n")(copy),
     runs: ["teach"],
   },
   {
     name: "a line of a module that all entries import",
-    crisol: (copy) => replace("trainer/crisol_trainer/failure.py", "memory ran out", "no memory")(copy),
+    crisol: (copy) => replace("trainer/crisol_trainer/runtime/failure.py", "memory ran out", "no memory")(copy),
     runs: ["third", "teach"],
   },
   {

@@ -166,11 +166,13 @@ const ofData: readonly Mutation[] = [
 function moveModules(copy: string, modules: readonly string[], folder: string): void {
   const trainer = join(copy, "trainer/crisol_trainer");
   write(trainer, `${folder}/__init__.py`, '"""Some of the trainer."""\n');
-  for (const module of modules) renameSync(join(trainer, `${module}.py`), join(trainer, folder, `${module}.py`));
+  const moved = (module: string) => `${folder}.${module.split(".").at(-1)}`;
+  const file = (module: string) => join(trainer, `${module.replaceAll(".", "/")}.py`);
+  for (const module of modules) renameSync(file(module), file(moved(module)));
   for (const path of readdirSync(trainer, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".py"))) {
     const before = readFileSync(join(trainer, path), "utf8");
     const after = modules.reduce(
-      (text, module) => text.replaceAll(`crisol_trainer.${module} `, `crisol_trainer.${folder}.${module} `),
+      (text, module) => text.replaceAll(`crisol_trainer.${module} `, `crisol_trainer.${moved(module)} `),
       before,
     );
     const sorted = after.replaceAll(
@@ -182,30 +184,38 @@ function moveModules(copy: string, modules: readonly string[], folder: string): 
 }
 
 const ofTrainer: readonly Mutation[] = [
-  { name: "a module of the trainer more", crisol: add("trainer/crisol_trainer/dpo.py", "from crisol_trainer.train import train\n") },
+  {
+    name: "a module of the trainer more",
+    crisol: add("trainer/crisol_trainer/dpo.py", "from crisol_trainer.training.train import train\n"),
+  },
   {
     name: "a module of the trainer that other entries import",
-    crisol: (copy) => replace("trainer/crisol_trainer/export_onnx.py", /$/, "\nmore = 1\n")(copy),
+    crisol: (copy) => replace("trainer/crisol_trainer/export/export_onnx.py", /$/, "\nmore = 1\n")(copy),
   },
   { name: "a Python package that other entries need", crisol: upgrade("onnxruntime") },
   { name: "a Python package that no entry needs", crisol: upgrade("pytest") },
   {
     name: "comments, docstrings and layout of the trainer",
     crisol: all(
-      replace("trainer/crisol_trainer/train.py", '"""Train a model.', '"""Train any model.'),
-      replace("trainer/crisol_trainer/train.py", "    require_memory(", "    # there must be enough\n\n    require_memory(\n        "),
-      replace("trainer/crisol_trainer/schedule.py", "import math", "import math  # for pi"),
+      replace("trainer/crisol_trainer/training/train.py", '"""Train a model.', '"""Train any model.'),
+      replace(
+        "trainer/crisol_trainer/training/train.py",
+        "    require_memory(",
+        "    # there must be enough\n\n    require_memory(\n        ",
+      ),
+      replace("trainer/crisol_trainer/training/schedule.py", "import math", "import math  # for pi"),
     ),
   },
   {
     name: "the order of the trainer's imports",
-    crisol: replace("trainer/crisol_trainer/train.py", /(from crisol_trainer.batches.*\n)((?:from.*\n)+)/, "$2$1"),
+    crisol: replace("trainer/crisol_trainer/training/train.py", /(from crisol_trainer.data.batches.*\n)((?:from.*\n)+)/, "$2$1"),
   },
   {
     name: "modules of the trainer in another folder, the entry among them",
     crisol: all(
-      (copy) => moveModules(copy, ["train", "schedule", "loss", "run_state", "batches"], "learning"),
-      replace("schemas/trainer-entries.ts", '"crisol_trainer.train"', '"crisol_trainer.learning.train"'),
+      (copy) =>
+        moveModules(copy, ["training.train", "training.schedule", "training.loss", "training.state.run_state", "data.batches"], "learning"),
+      replace("schemas/trainer-entries.ts", '"crisol_trainer.training.train"', '"crisol_trainer.learning.train"'),
     ),
   },
 ];
@@ -249,7 +259,7 @@ const elsewhere: readonly Mutation[] = [
     name: "crisol's own language, where it builds graphs",
     crisol: all(replace("dsl/stage.ts", 'memory: "2 GiB"', 'memory: "3 GiB"'), replace("dsl/port.ts", /$/, "export const more = 1;\n")),
   },
-  { name: "comments of crisol's own language", crisol: (copy) => replace("dsl/filter-documents.ts", /^/, "// more\n")(copy) },
+  { name: "comments of crisol's own language", crisol: (copy) => replace("stage-code/filter-documents.ts", /^/, "// more\n")(copy) },
 ];
 
 export const sameWork: readonly Mutation[] = [...ofStages, ...ofParameters, ...ofData, ...elsewhere];

@@ -2,14 +2,14 @@
 import { transform } from "esbuild";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { ingest } from "../../activities/ingest/stage.ts";
-import { bundleStages } from "../../planner/bundle.ts";
-import { BundleSections } from "../../planner/bundle-sections.ts";
-import { canonicalText } from "../../planner/canonical-text.ts";
-import { ExternalPackages } from "../../planner/external-packages.ts";
-import { crisolFolder } from "../../planner/folders.ts";
-import { stageEntry } from "../../planner/stage-entry.ts";
-import { childrenOf, identifierName, nodeIn, parseModule, type SyntaxNode, textIn } from "../../planner/syntax.ts";
+import { ingest } from "../../activities/data/ingest/stage.ts";
+import { bundleStages } from "../../planner/code/bundle/bundle.ts";
+import { BundleSections } from "../../planner/code/bundle/bundle-sections.ts";
+import { canonicalText } from "../../planner/code/meaning/canonical-text.ts";
+import { childrenOf, identifierName, nodeIn, parseModule, type SyntaxNode, textIn } from "../../planner/code/meaning/syntax.ts";
+import { ExternalPackages } from "../../planner/code/packages/external-packages.ts";
+import { stageEntry } from "../../planner/code/stage-entry.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const helpers = new Set(["__name", "__export", "__esm", "__commonJS", "__toESM", "__require", "__copyProps", "__defProp"]);

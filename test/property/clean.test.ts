@@ -1,7 +1,7 @@
 /** Cleaning is idempotent, whatever the text; and what a language needs survives it. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { normalise } from "../../activities/clean/normalise.ts";
+import { normalise } from "../../activities/data/clean/normalise.ts";
 
 const settings = { seed: Number(process.env.CRISOL_SEED ?? 20_261_124), numRuns: 2000 };
 

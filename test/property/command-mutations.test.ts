@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { command, defineStage, output, port } from "../../dsl/index.ts";
-import { compareCode } from "../../planner/compare-code.ts";
+import { compareCode } from "../../planner/explain/compare-code.ts";
 import { makePlan } from "../../planner/plan.ts";
 import { Digest, digestOf } from "../../schemas/digest.ts";
 import { openStore } from "../../store/store.ts";

@@ -1,8 +1,8 @@
 /** Any pipeline of valid calls compiles to a graph that says the same, and unneeded nodes are found. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compile } from "../../dsl/compile.ts";
-import type { Graph } from "../../dsl/graph.ts";
+import { compile } from "../../dsl/graph/compile.ts";
+import type { Graph } from "../../dsl/graph/graph.ts";
 import { type Documents, definePipeline, defineStage, files, output, port, z } from "../../dsl/index.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { crisolFolder } from "../../planner/folders.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
 
 let root: string;
 let copy: string;
@@ -55,7 +55,7 @@ test("an edit of the language changes no built-in stage", () => {
   const undo = [
     edit("dsl/stage.ts", (text) => text.replace('memory: "2 GiB"', 'memory: "3 GiB"')),
     edit("dsl/handle.ts", (text) => `${text}\nexport const more = 1;\n`),
-    edit("activities/clean/stage.ts", (text) => text.replace(/summary: "/, 'summary: "really ')),
+    edit("activities/data/clean/stage.ts", (text) => text.replace(/summary: "/, 'summary: "really ')),
   ];
   expect(changed(digests(copy, "copy"))).toEqual([]);
   for (const restore of undo) restore();
@@ -63,9 +63,9 @@ test("an edit of the language changes no built-in stage", () => {
 
 test("an edit of one stage changes that stage; one of the trainer, the trainer", () => {
   const undo = [
-    edit("activities/clean/run.ts", (text) => text.replace(/export const run\b/, "console.log(1);\nexport const run")),
+    edit("activities/data/clean/run.ts", (text) => text.replace(/export const run\b/, "console.log(1);\nexport const run")),
     edit("trainer/requirements.lock", (text) => `${text}\n# more\n`),
-    edit("trainer/crisol_trainer/unigram.py", (text) => `${text}\nmore = 1\n`),
+    edit("trainer/crisol_trainer/evaluation/unigram.py", (text) => `${text}\nmore = 1\n`),
   ];
   expect(changed(digests(copy, "copy"))).toEqual(["clean", "trainer", "trainer/evaluate"]);
   for (const restore of undo) restore();

@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { crisolFolder } from "../../planner/folders.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
 import { moves } from "../key-mutations/moves.ts";
 import { mustRun } from "../key-mutations/must-run.ts";
 import type { Mutation, RunsAgain } from "../key-mutations/mutation.ts";
@@ -51,7 +51,19 @@ interface Process {
 /** A copy of crisol to change: `node_modules` is a link. */
 function copyOfCrisol(): string {
   const copy = mkdtempSync(join(root, "crisol "));
-  for (const name of ["package.json", "schemas", "dsl", "planner", "store", "cli", "trainer", "test/fixtures"]) {
+  for (const name of [
+    "cli",
+    "dsl",
+    "engine",
+    "planner",
+    "schemas",
+    "stage-code",
+    "store",
+    "system",
+    "test/fixtures",
+    "trainer",
+    "package.json",
+  ]) {
     cpSync(join(crisolFolder, name), join(copy, name), { recursive: true });
   }
   symlinkSync(join(crisolFolder, "node_modules"), join(copy, "node_modules"));

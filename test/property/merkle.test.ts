@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Digest } from "../../schemas/digest.ts";
-import { inclusionProof, leafHash, MerkleRoot, merkleRoot, provesInclusion } from "../../store/merkle.ts";
+import { inclusionProof, leafHash, MerkleRoot, merkleRoot, provesInclusion } from "../../store/artifacts/merkle.ts";
 
 const seed = Number(process.env.CRISOL_SEED ?? 20_261_124);
 const settings = { seed, numRuns: 200, verbose: true };

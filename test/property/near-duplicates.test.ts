@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bandingFor } from "../../activities/near-duplicates/bands.ts";
-import { type Clusters, findClusters } from "../../activities/near-duplicates/clusters.ts";
-import { Comparison } from "../../activities/near-duplicates/comparison.ts";
-import { ShingleHashes } from "../../activities/near-duplicates/shingle-hashes.ts";
-import { permutations, shingleHashes, sign } from "../../activities/near-duplicates/signatures.ts";
-import { WordScanner } from "../../activities/text/words.ts";
+import { bandingFor } from "../../activities/data/near-duplicates/bands.ts";
+import { type Clusters, findClusters } from "../../activities/data/near-duplicates/clusters.ts";
+import { Comparison } from "../../activities/data/near-duplicates/comparison.ts";
+import { ShingleHashes } from "../../activities/data/near-duplicates/shingle-hashes.ts";
+import { permutations, shingleHashes, sign } from "../../activities/data/near-duplicates/signatures.ts";
+import { WordScanner } from "../../activities/data/text/words.ts";
 import { digestOf } from "../../schemas/digest.ts";
 import type { Document } from "../../schemas/document.ts";
 

@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { environmentProgram } from "../../host/trainer-environment.ts";
-import { crisolFolder } from "../../planner/folders.ts";
-import { pythonFiles } from "../../planner/trainer-files.ts";
-import { filledForm } from "../../planner/trainer-filled-form.ts";
-import { readPython } from "../../planner/trainer-form.ts";
-import type { PythonImport } from "../../planner/trainer-imports.ts";
+import { pythonFiles } from "../../planner/trainer/trainer-files.ts";
+import { filledForm } from "../../planner/trainer/trainer-filled-form.ts";
+import { readPython } from "../../planner/trainer/trainer-form.ts";
+import type { PythonImport } from "../../planner/trainer/trainer-imports.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
+import { environmentProgram } from "../../system/processes/python-environment.ts";
 
 const seed = Number(process.env.CRISOL_SEED ?? 20_261_124);
 

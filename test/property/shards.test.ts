@@ -6,8 +6,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { digestOf } from "../../schemas/digest.ts";
 import type { Document } from "../../schemas/document.ts";
-import { readShard, ShardWriter, type WrittenShards } from "../../store/document-shards.ts";
-import { ShardCut, type ShardSizes } from "../../store/shard-cut.ts";
+import { readShard, ShardWriter, type WrittenShards } from "../../store/artifacts/document-shards.ts";
+import { ShardCut, type ShardSizes } from "../../store/artifacts/shard-cut.ts";
 import { openStore, type Store } from "../../store/store.ts";
 
 const seed = Number(process.env.CRISOL_SEED ?? 20_261_124);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { JsonElements } from "../../activities/ingest/json-elements.ts";
-import { Lines } from "../../activities/ingest/lines.ts";
-import type { Piece, Splitter } from "../../activities/ingest/splitter.ts";
+import { JsonElements } from "../../activities/data/ingest/json-elements.ts";
+import { Lines } from "../../activities/data/ingest/lines.ts";
+import type { Piece, Splitter } from "../../activities/data/ingest/splitter.ts";
 
 const settings = { seed: Number(process.env.CRISOL_SEED ?? 20_261_124), numRuns: 300 };
 

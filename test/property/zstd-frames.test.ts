@@ -2,7 +2,7 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readRaw, Unreadable } from "../../activities/ingest/raw-file.ts";
+import { readRaw, Unreadable } from "../../activities/data/ingest/raw-file.ts";
 import { digestOf } from "../../schemas/digest.ts";
 
 const settings = { seed: Number(process.env.CRISOL_SEED ?? 20_261_124), numRuns: 100 };

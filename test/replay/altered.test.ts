@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { History } from "@temporalio/common/lib/proto-utils.js";
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { breakOf } from "../../cli/worker/replay-break.ts";
+import { breakOf } from "../../engine/worker/versions/replay-break.ts";
 import { historyNames, historyOf } from "./histories.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

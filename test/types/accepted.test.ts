@@ -26,7 +26,7 @@ import {
 } from "crisol";
 import { clean, dedup, evaluate, exportOnnx, gate, ingest, seal, split, tokenize, train, trainTokenizer } from "crisol/stages";
 import { expect, expectTypeOf, test } from "vitest";
-import { compile } from "../../dsl/compile.ts";
+import { compile } from "../../dsl/graph/compile.ts";
 import type { PipelineOutputs } from "../../dsl/pipeline.ts";
 import { prepared, raw, trained } from "./cases/prepared.ts";
 

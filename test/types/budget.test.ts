@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCompiler } from "../../cli/check/type-check.ts";
-import { crisolFolder } from "../../planner/folders.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
 
 /** Type instantiations per additional stage; measured: 105; a chain builder takes 1,120. */
 const budget = 200;

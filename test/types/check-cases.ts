@@ -2,12 +2,12 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { withPlaces } from "../../cli/check/check-pipeline.ts";
-import { shortenTypes } from "../../cli/check/render-issues.ts";
 import { typeCheck } from "../../cli/check/type-check.ts";
-import { loadPipeline } from "../../cli/load-pipeline.ts";
-import { compile } from "../../dsl/compile.ts";
-import { crisolFolder } from "../../planner/folders.ts";
+import { loadPipeline } from "../../cli/pipeline/load-pipeline.ts";
+import { shortenTypes } from "../../cli/view/render-issues.ts";
+import { compile } from "../../dsl/graph/compile.ts";
 import { isCrisolError } from "../../schemas/error.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
 import type { SaidByCompile, SaidByTsc } from "./mistakes.ts";
 
 const folder = join(crisolFolder, "test", "types", "cases");

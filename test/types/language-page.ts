@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import * as stages from "crisol/stages";
 import { z } from "zod";
-import type { OutputSpec, PortSpec, StageSpec } from "../../dsl/graph.ts";
-import { crisolFolder } from "../../planner/folders.ts";
+import type { OutputSpec, PortSpec, StageSpec } from "../../dsl/graph/graph.ts";
+import { crisolFolder } from "../../system/package-folder.ts";
 import { type Mistake, mistakes } from "./mistakes.ts";
 
 /** The pages with such parts. */

@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from crisol_trainer.config import check
-from crisol_trainer.failure import Failure
-from crisol_trainer.protocol import Host, JsonObject, Stopped, serve
+from crisol_trainer.runtime.config import check
+from crisol_trainer.runtime.failure import Failure
+from crisol_trainer.runtime.protocol import Host, JsonObject, Stopped, serve
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from crisol_trainer.config import read_config
-from crisol_trainer.protocol import Host, JsonObject
+from crisol_trainer.runtime.config import read_config
+from crisol_trainer.runtime.protocol import Host, JsonObject
 
 C = TypeVar("C")
 Message = dict[str, Any]

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from crisol_trainer.protocol import COMMANDS, MESSAGES, serve
-from crisol_trainer.train import train
-from crisol_trainer.train_config import TrainConfig
+from crisol_trainer.runtime.protocol import COMMANDS, MESSAGES, serve
+from crisol_trainer.training.train import train
+from crisol_trainer.training.train_config import TrainConfig
 from tests.started import TRAINER, Message
 
 

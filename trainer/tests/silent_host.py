@@ -1,6 +1,6 @@
 """A host for calls within the process, which keeps what is reported to it."""
 
-from crisol_trainer.protocol import Host
+from crisol_trainer.runtime.protocol import Host
 
 
 class SilentHost(Host):

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from crisol_trainer.protocol import JsonObject
-from crisol_trainer.train import train
-from crisol_trainer.train_config import TrainConfig
+from crisol_trainer.runtime.protocol import JsonObject
+from crisol_trainer.training.train import train
+from crisol_trainer.training.train_config import TrainConfig
 from tests.called import Message, call
 from tests.token_artifact import example_documents, write_artifact
 

@@ -23,7 +23,12 @@ class Started:
         self.errors = folder / "stderr.txt"
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", module if "." in module else f"crisol_trainer.{module}", str(config_path)],
+                [
+                    sys.executable,
+                    "-m",
+                    module if module.startswith("tests.") else f"crisol_trainer.{module}",
+                    str(config_path),
+                ],
                 env={**os.environ, "PYTHONPATH": str(TRAINER), "CUDA_VISIBLE_DEVICES": ""},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,

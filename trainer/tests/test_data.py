@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crisol_trainer.batches import Sequences, batch_numbers
-from crisol_trainer.failure import Failure
-from crisol_trainer.permutation import permute
-from crisol_trainer.token_stream import TokenStream, open_tokens
+from crisol_trainer.data.batches import Sequences, batch_numbers
+from crisol_trainer.data.permutation import permute
+from crisol_trainer.data.token_stream import TokenStream, open_tokens
+from crisol_trainer.runtime.failure import Failure
 from tests.token_artifact import write_artifact, write_shard
 
 

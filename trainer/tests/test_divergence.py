@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from crisol_trainer import checkpoint as checkpoints
-from crisol_trainer.batches import Sequences, batch_numbers
-from crisol_trainer.config import read_config
-from crisol_trainer.divergence import all_finite
-from crisol_trainer.failure import Failure
-from crisol_trainer.pace import Pace
-from crisol_trainer.protocol import Host
-from crisol_trainer.token_stream import open_tokens
-from crisol_trainer.train_config import TrainConfig
-from crisol_trainer.training import Training
+from crisol_trainer.data.batches import Sequences, batch_numbers
+from crisol_trainer.data.token_stream import open_tokens
+from crisol_trainer.runtime.config import read_config
+from crisol_trainer.runtime.failure import Failure
+from crisol_trainer.runtime.protocol import Host
+from crisol_trainer.training.divergence import all_finite
+from crisol_trainer.training.loop import Training
+from crisol_trainer.training.pace import Pace
+from crisol_trainer.training.state import checkpoint as checkpoints
+from crisol_trainer.training.train_config import TrainConfig
 from tests.small_training import VOCABULARY, configuration, train_here, write_data
 
 #: A decay of ten times the weights makes them nine times as large, step after step.

@@ -12,15 +12,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
-from crisol_trainer.bootstrap import ratio_interval
-from crisol_trainer.evaluate import evaluate
-from crisol_trainer.evaluate_config import EvaluateConfig
-from crisol_trainer.failure import Failure
-from crisol_trainer.model import build_model
-from crisol_trainer.protocol import JsonObject
-from crisol_trainer.train_config import Architecture
-from crisol_trainer.unigram import unigram_nats
-from crisol_trainer.windows import windows
+from crisol_trainer.evaluation.bootstrap import ratio_interval
+from crisol_trainer.evaluation.evaluate import evaluate
+from crisol_trainer.evaluation.evaluate_config import EvaluateConfig
+from crisol_trainer.evaluation.unigram import unigram_nats
+from crisol_trainer.evaluation.windows import windows
+from crisol_trainer.runtime.failure import Failure
+from crisol_trainer.runtime.protocol import JsonObject
+from crisol_trainer.training.model import build_model
+from crisol_trainer.training.train_config import Architecture
 from tests.called import call
 from tests.started import run
 from tests.token_artifact import example_documents, write_artifact
@@ -73,7 +73,9 @@ def test_diverged_weights_are_measured_without_a_crash(checkpoint: Path, tmp_pat
 def test_the_figures_are_those_of_the_models_own_loss(checkpoint: Path, tmp_path: Path) -> None:
     documents = example_documents(5, vocabulary=VOCABULARY, seed=1)
     tokens = write_artifact(tmp_path / "tokens", documents)
-    message = run("evaluate", configuration(tmp_path, checkpoint, tokens, stride=CONTEXT, batch=3), tmp_path)
+    message = run(
+        "evaluation.evaluate", configuration(tmp_path, checkpoint, tokens, stride=CONTEXT, batch=3), tmp_path
+    )
     assert message["type"] == "done", message
     report = json.loads((tmp_path / "output" / "report.json").read_bytes())
     assert report == message["result"]

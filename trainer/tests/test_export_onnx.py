@@ -15,14 +15,14 @@ import torch
 from transformers.models.llama.configuration_llama import LlamaConfig
 from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
-from crisol_trainer import onnx_checks as checks
-from crisol_trainer.export_onnx import ExportConfig, work
-from crisol_trainer.failure import Failure
-from crisol_trainer.onnx_graph import export_graph, serialized
-from crisol_trainer.onnx_int8 import quantize, quantized_operators, weight_products
-from crisol_trainer.onnx_session import CacheShape, OnnxModel
-from crisol_trainer.train_tokenizer import TrainTokenizerConfig
-from crisol_trainer.train_tokenizer import work as train_tokenizer
+from crisol_trainer.export import onnx_checks as checks
+from crisol_trainer.export.export_onnx import ExportConfig, work
+from crisol_trainer.export.onnx_graph import export_graph, serialized
+from crisol_trainer.export.onnx_int8 import quantize, quantized_operators, weight_products
+from crisol_trainer.export.onnx_session import CacheShape, OnnxModel
+from crisol_trainer.runtime.failure import Failure
+from crisol_trainer.tokenizer.train_tokenizer import TrainTokenizerConfig
+from crisol_trainer.tokenizer.train_tokenizer import work as train_tokenizer
 from tests.adversarial_texts import ENGLISH, SPANISH
 from tests.silent_host import SilentHost
 from tests.started import run
@@ -162,7 +162,7 @@ def test_equal_checkpoints_give_equal_bytes_in_any_process_and_folder(inputs: di
     for number in range(2):
         folder = tmp_path / f"folder-{number}"
         config = {**inputs, "output": str(folder / "out"), "precision": ["fp32", "int8"], "threads": number + 1}
-        message = run("export_onnx", config, folder)
+        message = run("export.export_onnx", config, folder)
         assert message["type"] == "done", message
         contents = [(folder / "out" / name).read_bytes() for name in ("model.onnx", "model_quantized.onnx")]
         assert all(place not in content for content in contents for place in (b"/tmp", b"crisol_trainer", b".py"))

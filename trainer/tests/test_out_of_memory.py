@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from crisol_trainer.allocation import ran_out_of_memory
+from crisol_trainer.runtime.allocation import ran_out_of_memory
 from tests.small_training import VOCABULARY, configuration, contents, train_here
 from tests.started import Started
 from tests.token_artifact import example_documents, write_artifact

@@ -1,6 +1,6 @@
 """When training saves by time."""
 
-from crisol_trainer.saving_times import SavingTimes
+from crisol_trainer.training.state.saving_times import SavingTimes
 
 
 class Clock:

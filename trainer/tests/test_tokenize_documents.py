@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from crisol_trainer.byte_level import Pattern
-from crisol_trainer.encoders import FastEncoder, Ids, Lengths, ReferenceEncoder, first_difference
-from crisol_trainer.failure import Failure
-from crisol_trainer.megatron import read_shard
-from crisol_trainer.protocol import JsonObject
-from crisol_trainer.shard_writer import ShardWriter
-from crisol_trainer.texts import batches, read_texts
-from crisol_trainer.tokenize_documents import Shard, TokenizeConfig, sample_of, work
-from crisol_trainer.train_tokenizer import TrainTokenizerConfig
-from crisol_trainer.train_tokenizer import work as train
+from crisol_trainer.data.megatron import read_shard
+from crisol_trainer.data.shard_writer import ShardWriter
+from crisol_trainer.runtime.failure import Failure
+from crisol_trainer.runtime.protocol import JsonObject
+from crisol_trainer.tokenizer.byte_level import Pattern
+from crisol_trainer.tokenizer.encoders import FastEncoder, Ids, Lengths, ReferenceEncoder, first_difference
+from crisol_trainer.tokenizer.texts import batches, read_texts
+from crisol_trainer.tokenizer.tokenize_documents import Shard, TokenizeConfig, sample_of, work
+from crisol_trainer.tokenizer.train_tokenizer import TrainTokenizerConfig
+from crisol_trainer.tokenizer.train_tokenizer import work as train
 from tests.adversarial_texts import ENGLISH, SPANISH, TEXTS
 from tests.silent_host import SilentHost
 
@@ -127,7 +127,7 @@ class ForgetfulEncoder:
 def test_a_shard_on_which_the_encoders_differ_is_encoded_by_the_reference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crisol_trainer.tokenize_documents.fastest_encoder", ForgetfulEncoder)
+    monkeypatch.setattr("crisol_trainer.tokenizer.tokenize_documents.fastest_encoder", ForgetfulEncoder)
     host = SilentHost()
     result = tokenize(tmp_path, [ENGLISH, SPANISH], [ENGLISH], host=host)
     assert isinstance(result["shards"], list)
@@ -140,7 +140,7 @@ def test_a_shard_on_which_the_encoders_differ_is_encoded_by_the_reference(
 
 
 def test_without_fastokens_tokenizers_encodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crisol_trainer.encoders.find_spec", lambda name: None)
+    monkeypatch.setattr("crisol_trainer.tokenizer.encoders.find_spec", lambda name: None)
     result = tokenize(tmp_path, [SPANISH])
     assert isinstance(result["shards"], list)
     assert [isinstance(shard, dict) and shard["encoder"] for shard in result["shards"]] == ["tokenizers"]

@@ -38,7 +38,7 @@ def marks(messages: Iterator[Message]) -> Iterator[Message]:
 def test_fifty_sigkills_at_random_moments_change_no_byte(data: Path, tmp_path: Path) -> None:
     print(f"seed {SEED}")
     settings: dict[str, object] = {"steps": 400, "checkpointEverySteps": 4, "evaluateEvery": 5}
-    whole = run("train", configuration(tmp_path / "whole", data, **settings), tmp_path / "whole")
+    whole = run("training.train", configuration(tmp_path / "whole", data, **settings), tmp_path / "whole")
     assert whole["type"] == "done", whole
 
     draw, broken, saved = random.Random(SEED), tmp_path / "broken", 0
@@ -59,7 +59,7 @@ def test_fifty_sigkills_at_random_moments_change_no_byte(data: Path, tmp_path: P
     assert any(message["type"] == "step" and message["step"] == 400 for message in trainer.messages())
     trainer.kill()
 
-    last = run("train", go_on(broken, data, **settings), broken)
+    last = run("training.train", go_on(broken, data, **settings), broken)
     assert last["type"] == "done", (f"seed {SEED}", last)
     assert contents(broken / "output") == contents(tmp_path / "whole" / "output"), f"seed {SEED}"
 

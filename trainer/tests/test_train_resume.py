@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crisol_trainer.failure import Failure
+from crisol_trainer.runtime.failure import Failure
 from tests.small_training import STEPS, configuration, contents, train_here, write_data
 from tests.started import Started, run
 
@@ -21,7 +21,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def unbroken(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("unbroken")
-    message = run("train", configuration(folder, data), folder)
+    message = run("training.train", configuration(folder, data), folder)
     assert message["type"] == "done", message
     assert message["result"]["step"] == STEPS
     return contents(folder / "output")
@@ -53,7 +53,7 @@ def test_sigkill_at_random_moments_changes_no_byte(data: Path, unbroken: dict[st
         return str(checkpoints) if checkpoints.exists() and any(checkpoints.glob("step-*")) else None
 
     for _ in range(3):
-        started = Started("train", configuration(tmp_path, data, resumeFrom=resume_from()), tmp_path)
+        started = Started("training.train", configuration(tmp_path, data, resumeFrom=resume_from()), tmp_path)
         try:
             started.wait_for("step")
             time.sleep(moments.random() * 0.25)
@@ -61,7 +61,7 @@ def test_sigkill_at_random_moments_changes_no_byte(data: Path, unbroken: dict[st
             started.process.wait()
         finally:
             started.close()
-    message = run("train", configuration(tmp_path, data, resumeFrom=resume_from()), tmp_path)
+    message = run("training.train", configuration(tmp_path, data, resumeFrom=resume_from()), tmp_path)
     assert message["type"] == "done", (seed, message)
     assert contents(tmp_path / "output") == unbroken, f"seed {seed}"
 
@@ -69,7 +69,7 @@ def test_sigkill_at_random_moments_changes_no_byte(data: Path, unbroken: dict[st
 def test_a_stop_is_answered_with_a_checkpoint_to_continue_from(
     data: Path, unbroken: dict[str, bytes], tmp_path: Path
 ) -> None:
-    started = Started("train", configuration(tmp_path, data, checkpointEverySteps=None), tmp_path)
+    started = Started("training.train", configuration(tmp_path, data, checkpointEverySteps=None), tmp_path)
     try:
         started.wait_for("step")
         started.command("stop")
@@ -91,7 +91,7 @@ def test_a_stop_is_answered_with_a_checkpoint_to_continue_from(
 def saved(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of two checkpoints of a run that was killed after the second."""
     folder = tmp_path_factory.mktemp("saved")
-    started = Started("train", configuration(folder, data, checkpointEverySteps=20), folder)
+    started = Started("training.train", configuration(folder, data, checkpointEverySteps=20), folder)
     try:
         started.wait_for("checkpoint", step=40)
     finally:
@@ -139,7 +139,7 @@ def test_a_checkpoint_of_other_data_is_refused(data: Path, saved: Path, tmp_path
 
 def test_training_ends_when_its_host_is_gone(data: Path, tmp_path: Path) -> None:
     settings = configuration(tmp_path, data, steps=100_000, checkpointEverySteps=None)
-    started = Started("train", settings, tmp_path)
+    started = Started("training.train", settings, tmp_path)
     try:
         started.wait_for("step")
         assert started.process.stdin is not None

@@ -9,11 +9,11 @@ import pytest
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from crisol_trainer.byte_level import Pattern, alphabet, first_merges
-from crisol_trainer.failure import Failure
-from crisol_trainer.protocol import Host, JsonObject
-from crisol_trainer.texts import cut_runs
-from crisol_trainer.train_tokenizer import TrainTokenizerConfig, work
+from crisol_trainer.runtime.failure import Failure
+from crisol_trainer.runtime.protocol import Host, JsonObject
+from crisol_trainer.tokenizer.byte_level import Pattern, alphabet, first_merges
+from crisol_trainer.tokenizer.texts import cut_runs
+from crisol_trainer.tokenizer.train_tokenizer import TrainTokenizerConfig, work
 from tests.adversarial_texts import ENGLISH, SPANISH, TEXTS
 from tests.silent_host import SilentHost
 from tests.started import run
@@ -77,7 +77,7 @@ def test_gigabpe_gives_the_bytes_of_tokenizers(
 
 def test_without_gigabpe_tokenizers_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = train(tmp_path / "with", words(SPANISH, 300, 4), pattern="gpt2")
-    monkeypatch.setattr("crisol_trainer.train_tokenizer.find_spec", lambda name: None)
+    monkeypatch.setattr("crisol_trainer.tokenizer.train_tokenizer.find_spec", lambda name: None)
     result = train(tmp_path / "without", words(SPANISH, 300, 4), pattern="gpt2")
     assert (expected["trainer"], result["trainer"]) == ("gigabpe", "tokenizers")
     assert (tmp_path / "with/out/tokenizer.json").read_bytes() == (
@@ -101,7 +101,7 @@ def test_neither_the_order_of_documents_nor_threads_matter(
             "texts": str(folder / "texts.jsonl"), "documents": len(texts), "output": str(folder / "out"),
             "vocabulary": 600, "pattern": pattern, "minFrequency": 2,
         }  # fmt: skip
-        assert run("train_tokenizer", config, folder)["type"] == "done"
+        assert run("tokenizer.train_tokenizer", config, folder)["type"] == "done"
         contents.append((folder / "out/tokenizer.json").read_bytes())
     assert contents[0] == contents[1]
 

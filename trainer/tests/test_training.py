@@ -9,14 +9,14 @@ import torch
 from safetensors.torch import load_file
 from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
-from crisol_trainer.config import read_config
-from crisol_trainer.failure import Failure
-from crisol_trainer.memory import parameters_of
-from crisol_trainer.model import build_model, parameter_count
-from crisol_trainer.protocol import Host
-from crisol_trainer.token_stream import open_tokens
-from crisol_trainer.train_config import Architecture, TrainConfig
-from crisol_trainer.training import Training
+from crisol_trainer.data.token_stream import open_tokens
+from crisol_trainer.runtime.config import read_config
+from crisol_trainer.runtime.failure import Failure
+from crisol_trainer.runtime.protocol import Host
+from crisol_trainer.training.loop import Training
+from crisol_trainer.training.memory import parameters_of
+from crisol_trainer.training.model import build_model, parameter_count
+from crisol_trainer.training.train_config import Architecture, TrainConfig
 from tests.small_training import VOCABULARY, configuration, train_here, write_data
 
 

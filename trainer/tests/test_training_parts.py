@@ -10,15 +10,15 @@ import torch
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 from torch.nn import functional
 
-from crisol_trainer import checkpoint as checkpoints
-from crisol_trainer import random_state
-from crisol_trainer.durable import new_folder, write_bytes
-from crisol_trainer.loss import token_losses, training_loss
-from crisol_trainer.model import build_model, build_optimizer
-from crisol_trainer.run_state import History, RunState
-from crisol_trainer.schedule import learning_rate
-from crisol_trainer.tensorboard_events import FILE_NAME, write_events
-from crisol_trainer.train_config import Architecture
+from crisol_trainer.runtime.durable import new_folder, write_bytes
+from crisol_trainer.training.loss import token_losses, training_loss
+from crisol_trainer.training.model import build_model, build_optimizer
+from crisol_trainer.training.schedule import learning_rate
+from crisol_trainer.training.state import checkpoint as checkpoints
+from crisol_trainer.training.state import random_state
+from crisol_trainer.training.state.run_state import History, RunState
+from crisol_trainer.training.tensorboard_events import FILE_NAME, write_events
+from crisol_trainer.training.train_config import Architecture
 
 
 def test_the_learning_rate_warms_up_and_follows_the_cosine_to_its_floor() -> None:

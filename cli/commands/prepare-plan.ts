@@ -1,0 +1,53 @@
+import { join, relative } from "node:path";
+import { compile } from "../../dsl/graph/compile.ts";
+import type { Graph } from "../../dsl/graph/graph.ts";
+import type { EngineSession } from "../../engine/session.ts";
+import { makePlan, type Planned, type PlanningOptions } from "../../planner/plan.ts";
+import { holdPins } from "../../planner/sources/pins.ts";
+import { sourceWarnings } from "../../planner/sources/sources.ts";
+import { CrisolError } from "../../schemas/error.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { loadPipeline } from "../pipeline/load-pipeline.ts";
+import { pipelineFile } from "../pipeline/pipeline-file.ts";
+import { parameters } from "../session.ts";
+import { renderIssues } from "../view/render-issues.ts";
+
+/** How a pipeline is bound: given parameters, overridden by those of the command line, and whether changed sources are accepted. */
+export interface Binding {
+  readonly set: readonly string[];
+  readonly params?: JsonObject;
+  readonly relock?: boolean;
+}
+
+/** Compile a pipeline's file; the error lists every issue. */
+async function compileFile(
+  session: EngineSession,
+  given: string,
+  binding: Binding,
+): Promise<{ readonly graph: Graph; readonly file: string }> {
+  const file = pipelineFile(session.project, given);
+  const pipeline = await loadPipeline(file);
+  const { graph, issues } = compile(pipeline, { ...binding.params, ...parameters(binding.set) });
+  if (graph !== undefined) return { graph, file };
+  throw new CrisolError({
+    code: "PIPELINE_INVALID",
+    what: `${issues.length} ${issues.length === 1 ? "problem" : "problems"} in the pipeline\n${renderIssues({ issues }, session.project)}`,
+    where: file,
+    why: "nothing runs until the whole pipeline is correct",
+    fix: `fix each; \`crisol check ${given}\` shows them together with the compiler's`,
+  });
+}
+
+/** The plan that a run starts with: compiled, its code in the store, its sources equal to their pins (or pinned now). */
+export async function preparePlan(session: EngineSession, given: string, binding: Binding): Promise<Planned & { readonly file: string }> {
+  const { graph, file } = await compileFile(session, given, binding);
+  const planned = await makePlan(graph, await planningOptions(session));
+  for (const warning of await sourceWarnings(planned.sources, session.project)) session.terminal.note(`warning: ${warning}`);
+  await holdPins(session.project, { pipeline: graph.pipeline, sources: planned.sources }, { relock: binding.relock ?? false });
+  return { ...planned, file: relative(session.project, file) };
+}
+
+/** The folders and the store that planning uses in this session. */
+export async function planningOptions(session: EngineSession): Promise<PlanningOptions> {
+  return { project: session.project, store: await session.store(), cache: join(session.home.folder, "cache", "packages.json") };
+}

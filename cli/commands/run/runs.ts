@@ -1,0 +1,28 @@
+import { dim } from "../../../system/text/styles.ts";
+import type { Session } from "../../session.ts";
+
+/** `crisol runs`: every run of the home, the newest first. */
+export async function runsCommand(session: Session): Promise<void> {
+  const store = await session.store();
+  const runs = await Promise.all(
+    (await store.runs.list()).reverse().map(async (run) => {
+      const { status, nodes } = await store.runs.state(run.runId);
+      const done = nodes.filter((node) => node.status === "done");
+      return {
+        runId: run.runId,
+        pipeline: run.pipeline,
+        status,
+        startedAt: run.startedAt,
+        stages: nodes.length,
+        done: done.length,
+        cached: done.filter((node) => node.cached).length,
+      };
+    }),
+  );
+  session.terminal.value(runs);
+  if (runs.length === 0) session.terminal.line("no runs yet: start one with crisol run PIPELINE");
+  const width = Math.max(...runs.map(({ runId }) => runId.length));
+  for (const { runId, status, startedAt, stages, done, cached } of runs) {
+    session.terminal.line(`${runId.padEnd(width)}  ${status.padEnd(9)}  ${done}/${stages} stages, ${cached} cached  ${dim(startedAt)}`);
+  }
+}

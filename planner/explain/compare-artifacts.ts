@@ -1,0 +1,56 @@
+import type { ArtifactKind, ArtifactRef, Manifest } from "../../schemas/artifact.ts";
+import { isCrisolError } from "../../schemas/error.ts";
+import type { PlannerStore } from "../planner-store.ts";
+
+type Artifacts = Pick<PlannerStore["artifacts"], "manifest">;
+
+/** What people count in an artifact: numbered files of the same name but for the ending are one shard. */
+const units: { readonly [K in ArtifactKind]: "files" | "shards" } = {
+  files: "files",
+  documents: "shards",
+  tokenizer: "files",
+  tokens: "shards",
+  checkpoint: "files",
+  model: "files",
+  report: "files",
+};
+
+/** Beside shards, an artifact may have files that tell of them: a tokenizer, the list of what was sealed. */
+const numbered = /(?:^|\/)\d+(?:\.[^/]*)?$/;
+
+/** How much of an artifact differs from an earlier one: "3 of 40 shards", naming the file where it is one alone. */
+export async function compareArtifacts(earlier: ArtifactRef, now: ArtifactRef, artifacts: Artifacts): Promise<string> {
+  const [old, current] = await Promise.all([readManifest(earlier, artifacts), readManifest(now, artifacts)]);
+  if (old === undefined || current === undefined) return "changed";
+  const unit = units[now.kind];
+  const was = digests(old, unit);
+  const is = digests(current, unit);
+  // a shard that others have moved to another number is the same one; a file of another name is not
+  const [before, after] = unit === "shards" ? [new Set(was.values()), new Set(is.values())] : [];
+  const differing = [...is].filter(([name, digest]) => was.get(name) !== digest && !before?.has(digest)).map(([name]) => name);
+  const vanished = [...was].filter(([name, digest]) => (after === undefined ? !is.has(name) : !after.has(digest))).map(([name]) => name);
+  // of shards, as many were replaced as are new
+  const gone = unit === "shards" ? vanished.slice(differing.length) : vanished;
+  if (differing.length + gone.length === 0) return `changed: what is known of it (facts, counts, meta), not its ${unit}`;
+  const parts = [
+    ...(differing.length > 0 ? [`${differing.length} of ${is.size} ${unit}${differing.length === 1 ? ` (${differing[0]})` : ""}`] : []),
+    ...(gone.length > 0 ? [`${gone.length} gone${gone.length === 1 ? ` (${gone[0]})` : ""}`] : []),
+  ];
+  return `changed: ${parts.join(", ")}`;
+}
+
+function digests(manifest: Manifest, unit: "files" | "shards"): Map<string, string> {
+  const counted = unit === "shards" ? manifest.files.filter(({ path }) => numbered.test(path)) : manifest.files;
+  const grouped = Map.groupBy(counted, ({ path }) => (unit === "shards" ? path.replace(/\.[^/]*$/, "") : path));
+  return new Map([...grouped].map(([name, files]) => [name, files.map(({ sha256 }) => sha256).join()]));
+}
+
+async function readManifest(ref: ArtifactRef, artifacts: Artifacts): Promise<Manifest | undefined> {
+  try {
+    return await artifacts.manifest(ref.digest);
+  } catch (error) {
+    // gc may have freed the inputs of an old record
+    if (isCrisolError(error)) return undefined;
+    throw error;
+  }
+}
