@@ -31,15 +31,19 @@ function fence(language: string, text: string): string {
 }
 
 function stagesTable(): string {
-  const rows = Object.values(stages).map(({ spec }) => {
-    const cells = [
-      `\`${spec.name}\`: ${spec.summary}`,
-      spec.inputs.map(inputText).join("<br>"),
-      spec.outputs.map((output) => outputText(output, spec)).join("<br>"),
-      paramsText(spec),
-    ];
-    return `| ${cells.join(" | ")} |`;
-  });
+  // a module's namespace is in order of name in Node, and in order of export where vitest transforms it
+  const specs = Object.values(stages).map(({ spec }) => spec);
+  const rows = specs
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((spec) => {
+      const cells = [
+        `\`${spec.name}\`: ${spec.summary}`,
+        spec.inputs.map(inputText).join("<br>"),
+        spec.outputs.map((output) => outputText(output, spec)).join("<br>"),
+        paramsText(spec),
+      ];
+      return `| ${cells.join(" | ")} |`;
+    });
   return `${["| stage | takes | gives | parameters (and defaults) |", "|---|---|---|---|", ...rows].join("\n")}\n`;
 }
 
