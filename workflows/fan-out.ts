@@ -47,7 +47,7 @@ export async function runFanOut({ node, times, ...run }: FanOutPlace, fanOut: Fa
   for (const each of ended) if (each.status === "rejected") throw each.reason;
   if (error === undefined) return undefined;
   const told =
-    failed === 1 ? error : { ...error, what: `${failed} of ${shards} shards are not made; the first that failed: ${error.what}` };
+    failed === 1 ? error : { ...error, what: `${failed} of ${shards} shards were not computed; the first that failed: ${error.what}` };
   await shardsFailed({ runId, node: node.name, error: told });
   return told;
 }

@@ -13,6 +13,6 @@ export function stageError(error: unknown, node: string): StageError {
     what: cause instanceof Error ? cause.message : String(cause),
     where: `stage ${node}`,
     why: "the run can't go on without this stage's output",
-    fix: "mend the stage, then `crisol resume`",
+    fix: "correct the stage, then `crisol resume`",
   };
 }

@@ -138,7 +138,7 @@ function recordGone(node: string, key: Digest): CrisolError {
     code: "ARTIFACT_DAMAGED",
     what: `the record of ${node} is gone, or damaged`,
     where: `record ${key}`,
-    why: "what reads its output can't run without",
+    why: "the stages that read its output can't run without it",
     fix: "nothing: the stage is run again",
     damaged: { blob: key, producer: key },
   });

@@ -118,7 +118,7 @@ function partsOf(error: unknown, node: string): ErrorParts {
     code,
     what: error instanceof Error ? error.message : String(error),
     where: `stage ${node}, in its worker`,
-    why: "the stage's output could not be kept",
+    why: "the stage's output could not be stored",
     fix: code === "STORE_FULL" ? "free disk space, then `crisol resume`" : "see `crisol logs` and `crisol doctor`, then `crisol resume`",
   };
 }

@@ -68,8 +68,8 @@ export class StageJournal {
     this.#logged += message.length;
     this.#lines.push({ type: "log", at: now(), node: this.#node, level, message });
     if (this.#logged > LOG_LIMIT_CHARACTERS) {
-      const said = `has said more than ${LOG_LIMIT_CHARACTERS >> 20} million characters: what it says from now on is left out`;
-      this.#lines.push({ type: "log", at: now(), node: this.#node, level: "warn", message: `this attempt ${said}` });
+      const excess = `has logged more than ${LOG_LIMIT_CHARACTERS >> 20} million characters: what it logs from now on is left out`;
+      this.#lines.push({ type: "log", at: now(), node: this.#node, level: "warn", message: `this attempt ${excess}` });
     }
     this.#within(FLUSH_EVERY_MS);
   }

@@ -65,9 +65,9 @@ test.each<[string, Parameters<typeof command>, string, string]>([
     "write it",
   ],
   ["a glob of by-products alone", [["python", "score.py"], { files: ["lib/__pycache__/*"] }], "no file of the command matches", "write it"],
-  ["a file above the module", [["python", "../up.py"]], 'file "../up.py" lies outside', "move it beside or below the module"],
-  ["a glob above the module", [["python", "score.py"], { files: ["../*.py"] }], 'file "../*.py" lies outside', "move it beside"],
-  ["an absolute glob", [["python", "score.py"], { files: ["/etc/*"] }], 'file "/etc/*" lies outside', "move it beside"],
+  ["a file above the module", [["python", "../up.py"]], 'file "../up.py" is outside', "move it beside or below the module"],
+  ["a glob above the module", [["python", "score.py"], { files: ["../*.py"] }], 'file "../*.py" is outside', "move it beside"],
+  ["an absolute glob", [["python", "score.py"], { files: ["/etc/*"] }], 'file "/etc/*" is outside', "move it beside"],
   ["a file where the parameters go", [["cat", "params.json"]], 'has a file "params.json"', "give the file another name"],
 ])("%s is refused before anything runs", async (_, given, what, fix) => {
   await expect(filesOf(...given)).rejects.toMatchObject({

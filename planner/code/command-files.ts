@@ -35,7 +35,11 @@ export async function findCommandFiles(stage: string, code: CommandCode, project
     if (program || word.startsWith("-") || word.startsWith("/") || path === "") continue;
     if (statSync(join(folder, path), { throwIfNoEntry: false })?.isFile()) paths.add(path);
     else if (isScript.test(word) || index === 0)
-      refuse(`the command names the file "${word}", which is not there`, "the stage's work is done by it", besides(folder, word, project));
+      refuse(
+        `the command names the file "${word}", which is not there`,
+        "the stage cannot do its work without it",
+        besides(folder, word, project),
+      );
   }
   for (const pattern of code.files) {
     if (pattern.startsWith("/") || pattern.split("/").includes("..")) paths.add(pattern);
@@ -55,8 +59,8 @@ export async function findCommandFiles(stage: string, code: CommandCode, project
   for (const path of paths) {
     if (path.startsWith("/") || path.split("/").includes("..")) {
       refuse(
-        `the command's file "${path}" lies outside of the folder of the module that defines the stage`,
-        "its files are laid into a folder of their own, each by its path in there",
+        `the command's file "${path}" is outside the folder of the module that defines the stage`,
+        "its files are placed in a folder of their own, each at its path below the module's folder",
         "move it beside or below the module, or declare the stage in a module above it",
       );
     }

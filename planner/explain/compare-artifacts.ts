@@ -31,7 +31,7 @@ export async function compareArtifacts(earlier: ArtifactRef, now: ArtifactRef, a
   const vanished = [...was].filter(([name, digest]) => (after === undefined ? !is.has(name) : !after.has(digest))).map(([name]) => name);
   // of shards, as many were replaced as are new
   const gone = unit === "shards" ? vanished.slice(differing.length) : vanished;
-  if (differing.length + gone.length === 0) return `changed: what is known of it (facts, counts, meta), not its ${unit}`;
+  if (differing.length + gone.length === 0) return `changed: its facts, counts or meta, not its ${unit}`;
   const parts = [
     ...(differing.length > 0 ? [`${differing.length} of ${is.size} ${unit}${differing.length === 1 ? ` (${differing[0]})` : ""}`] : []),
     ...(gone.length > 0 ? [`${gone.length} gone${gone.length === 1 ? ` (${gone[0]})` : ""}`] : []),

@@ -28,12 +28,12 @@ export async function compareCode(before: Digest, now: Digest, store: CodeMapSto
     }),
     ...changes(old.externals, current.externals, (name, before, now) => `${name} ${before ?? "not there"} -> ${now ?? "not there"}`),
     ...differs(old.command?.words, current.command?.words, "the words of its command"),
-    ...differs(old.map, current.map, "what it goes over shard by shard"),
-    ...differs(old.outputs, current.outputs, "what the stage makes"),
+    ...differs(old.map, current.map, "the input that it maps over"),
+    ...differs(old.outputs, current.outputs, "its outputs"),
   ];
   if (all.length > 0) return list(all);
   if (was === undefined || is === undefined) return "changed";
-  return old.version === current.version ? "modules load in another order" : "keys are made in another way than they were";
+  return old.version === current.version ? "modules load in another order" : "keys are computed in another way than before";
 }
 
 /** Which files differ; those of packages only by the package's name. */

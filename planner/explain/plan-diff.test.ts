@@ -97,7 +97,7 @@ test("stages that a run did not get to", async () => {
     ["second", "changed", "parameter x 1 -> unset"],
   ]);
   const none = { ...run, state: { ...run.state, nodes: run.state.nodes.map(({ outputs: _, ...node }) => node) } };
-  expect((await told(blocked, none))[1]).toEqual(["second", "unknown", "that run did not make first"]);
+  expect((await told(blocked, none))[1]).toEqual(["second", "unknown", "that run has no output of first"]);
 });
 
 test("stages that are new, gone or renamed", async () => {

@@ -47,7 +47,7 @@ export async function diffPlan(plan: Plan, resolved: readonly ResolvedNode[], ru
     const now = computationIn(plan, node, made);
     const rewired = rewiredInputs(node, plan, old, run.plan, names);
     const differences = withWiring(await compareIngredients(before, now, store), rewired, before, now);
-    const missing = [...unmade(now, node, "waits for"), ...unmade(before, old, "that run did not make")];
+    const missing = [...unmade(now, node, "waits for"), ...unmade(before, old, "that run has no output of")];
     const [change, why] =
       differences.length > 0
         ? (["changed", tellDifferences(differences) ?? null] as const)

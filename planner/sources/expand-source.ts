@@ -102,9 +102,9 @@ function leadsNowhere(base: string, paths: readonly string[]): CrisolError {
     code: "ENVIRONMENT",
     what: `${paths.length} matching ${paths.length === 1 ? "name leads" : "names lead"} to no file: ${shown.join(", ")}${paths.length > 5 ? ", ..." : ""}`,
     where: base,
-    why: "a model made without them would be made from less than it seems",
+    why: "a model trained without them would have seen less data than it seems",
     fix: paths.some((path) => path.includes("\ufffd"))
       ? "rename the files whose names are not UTF-8 (convmv does many at once)"
-      : "run it again when no other program deletes files there",
+      : "run it again once no other program deletes files there",
   });
 }

@@ -34,8 +34,8 @@ export async function readLock(project: string): Promise<LockFile> {
     code: "CONFIG_INVALID",
     what: "the lock file cannot be read",
     where: `${lockPath(project)}: ${parsed.error.issues[0]?.path.join(".") ?? ""}: ${parsed.error.issues[0]?.message ?? ""}`,
-    why: "without its pins nobody can tell whether the raw data changed",
-    fix: "restore it from version control; or, if you trust the data as it is, delete it and the next run pins it anew",
+    why: "without its pins, crisol cannot know whether the raw data changed",
+    fix: "restore it from version control; or, if you trust the data as it is, delete it, and the next run pins the data again",
   });
 }
 

@@ -88,8 +88,8 @@ export function sourceChanged(differences: readonly Difference[]): CrisolError {
     code: "SOURCE_CHANGED",
     what: `${differences.length} raw ${differences.length === 1 ? "file differs" : "files differ"} from crisol.lock.json`,
     where: named.join("\n"),
-    why: "other bytes give another model; whether it was an honest change or someone poisoning the data, only you can tell",
-    fix: "restore the files, or look at the changes and accept them: run again with --relock",
+    why: "other bytes give another model, and only you can know whether this was an honest change or someone poisoned the data",
+    fix: "restore the files, or review the changes and accept them: run again with --relock",
   });
 }
 

@@ -74,8 +74,8 @@ function unreadable(path: string, error: unknown): unknown {
       code: "ENVIRONMENT",
       what: `a raw file cannot be read: ${error.message}`,
       where: path,
-      why: "every byte of the raw data is hashed before anything is made of it",
-      fix: "give yourself the right to read it, or leave it out of the pattern",
+      why: "every byte of the raw data is hashed before a stage reads it",
+      fix: "give yourself permission to read it, or exclude it from the pattern",
     },
     { cause: error },
   );

@@ -59,7 +59,7 @@ function readLock(text: string): Map<string, string> {
 function otherGraph(names: readonly string[], folder: string): CrisolError {
   return new CrisolError({
     code: "ENVIRONMENT",
-    what: `requirements.graph.json says other versions than requirements.lock of ${names.join(", ")}`,
+    what: `requirements.graph.json has other versions than requirements.lock for ${names.join(", ")}`,
     where: folder,
     why: "the results of the trainer depend on the packages that it needs, and the graph says which these are",
     fix: "install the lock (npm run setup), then write the graph: .venv/bin/python trainer/requirements_graph.py",
@@ -69,7 +69,7 @@ function otherGraph(names: readonly string[], folder: string): CrisolError {
 function notLocked(module: string, file: string): CrisolError {
   return new CrisolError({
     code: "ENVIRONMENT",
-    what: `the trainer imports ${module}, which no package of requirements.lock has`,
+    what: `the trainer imports ${module}, which no package in requirements.lock provides`,
     where: `trainer/${file}`,
     why: "the version of every package that the trainer uses must be known, because results depend on it",
     fix: "add the package to trainer/requirements.txt, then write the lock and its graph as it says there",

@@ -162,7 +162,7 @@ it("tries only a few shards when all throw", async () => {
   const blocked = await log.run();
   expect(blocked).toMatchObject({
     status: "blocked",
-    errors: [{ what: expect.stringMatching(/^40 of 40 shards are not made; .*no mark for/) }],
+    errors: [{ what: expect.stringMatching(/^40 of 40 shards were not computed; .*no mark for/) }],
   });
   expect(await log.sources()).toEqual([0, 1, 2].map(source));
 });
@@ -173,7 +173,7 @@ it("reports how many shards are missing, wherever they ran, and runs all again w
   const blocked = await log.run(...slowly);
   expect(blocked).toMatchObject({
     status: "blocked",
-    errors: [{ what: expect.stringMatching(/^3 of 40 shards are not made; .*no mark for/) }],
+    errors: [{ what: expect.stringMatching(/^3 of 40 shards were not computed; .*no mark for/) }],
   });
   expect(blocked.errors?.[0]?.where).toMatch(/^shard \d+ \(documents\/000\d\d\.jsonl\.zst\) of stage mark/);
   expect((await marked("several")).length).toBe(FILES - 3);

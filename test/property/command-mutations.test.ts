@@ -108,8 +108,8 @@ test.each<[string, Declared, string]>([
   ["an argument", { ...usual, words: ["python", "score.py", "--slow"] }, "the words of its command changed"],
   ["the order of the arguments", { ...usual, words: ["python", "--fast", "score.py"] }, "the words of its command changed"],
   ["the program", { ...usual, words: ["python3", "score.py", "--fast"] }, "the words of its command changed"],
-  ["going over shards", { ...usual, map: true }, "what it goes over shard by shard changed"],
-  ["a fact that it adds", { ...usual, adds: ["scored"] }, "what the stage makes changed"],
+  ["going over shards", { ...usual, map: true }, "the input that it maps over changed"],
+  ["a fact that it adds", { ...usual, adds: ["scored"] }, "its outputs changed"],
 ])("%s changes it, and plan says so", async (_, declared, reason) => {
   expect(await difference(await codeOf(), await codeOf(declared))).toBe(reason);
 });

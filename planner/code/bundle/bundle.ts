@@ -146,9 +146,9 @@ function unbundled(messages: readonly Message[]): CrisolError {
   const place = ({ location }: Message) => (location === null ? "" : `${location.file}:${location.line}:${location.column + 1}: `);
   return new CrisolError({
     code: "PIPELINE_INVALID",
-    what: "the code of a stage cannot be put together",
+    what: "the code of a stage cannot be bundled",
     where: messages.map((message) => `${place(message)}${message.text}`).join("\n"),
     why: "a stage runs from a bundle of everything it imports; without it nothing can be planned or run",
-    fix: "mend the imports named above; a stage's module must export `run` (and `reduce`, where the stage says `reduce: true`)",
+    fix: "correct the imports named above; a stage's module must export `run` (and `reduce`, where the stage says `reduce: true`)",
   });
 }
