@@ -10,7 +10,7 @@ import { stageProxy } from "./stage-proxy.ts";
 /** A batch that a worker has. */
 interface RunningBatch {
   readonly queue: Batch["queue"];
-  /** Its nodes that are neither made, nor failed, nor given back. */
+  /** Its nodes that are neither done, nor failed, nor given back. */
   readonly nodes: Set<string>;
   readonly ended: Promise<void>;
 }
@@ -80,7 +80,7 @@ export class BatchesUnderWay {
       if (result.failed) this.#fail(result.failed.node, result.failed.error, mine);
       if (result.fanOut) await this.#fanOut(result.fanOut, mine);
     } catch (error) {
-      // what the batch had made before has records, and costs nothing when it is run again
+      // nodes that the batch completed before have records, and cost nothing when the batch is run again
       const [failed] = mine;
       if (failed !== undefined && !isCancellation(error)) this.#fail(failed, stageError(error, failed), mine);
     } finally {
@@ -90,7 +90,7 @@ export class BatchesUnderWay {
     }
   }
 
-  /** Run a mapped node's shards in workflows of their own; what else its batch had goes elsewhere meanwhile. */
+  /** Run a mapped node's shards in workflows of their own; the other nodes of its batch go into other batches meanwhile. */
   async #fanOut(fanOut: FanOut, mine: Set<string>): Promise<void> {
     const node = this.#run.plan.nodes.find(({ name }) => name === fanOut.node);
     if (node === undefined || !mine.delete(node.name)) return;
@@ -104,12 +104,12 @@ export class BatchesUnderWay {
     if (error !== undefined) this.#fail(node.name, error, mine);
   }
 
-  /** What a release has reported before is passed over. */
+  /** Take in nodes that are done; those that a release has reported already are skipped. */
   #succeed(made: readonly MadeNode[], mine: Set<string>): void {
     for (const node of made) if (mine.delete(node.node)) this.#run.state = succeed(this.#run.state, node);
   }
 
-  /** A batch that was lost and begun again may report nodes that it had given back. */
+  /** Take in a failed node; a batch that was lost and restarted may report one that it had given back, which is skipped. */
   #fail(name: string, error: StageError, mine: Set<string>): void {
     if (mine.delete(name)) this.#run.state = fail(this.#run.state, name, error);
   }

@@ -1,6 +1,6 @@
 /**
  * Batches: nodes that travel in one activity. Records make that safe, for a batch that is lost repeats nothing that has one; and a stage that turns
- * out to be long gives the rest of its batch back. So nothing need be known of the stages beforehand.
+ * out to be long gives the rest of its batch back. So nothing needs to be known about the stages beforehand.
  */
 import type { PlanNode } from "../schemas/plan.ts";
 import { type Interpretation, ready, turnOf } from "./interpreter.ts";
@@ -17,7 +17,7 @@ export interface Batch {
 /**
  * Put every node that can run now into a batch, together with nodes that need nothing but what comes before them in that batch.
  *
- * @param free how many batches should run at once on each queue, at least; more are made where one would be too large.
+ * @param free how many batches should run at once on each queue, at least; there are more if one would be too large.
  */
 export function batches(state: Interpretation, free: { readonly cpu: number; readonly gpu: number }): Batch[] {
   const able = ready(state);
@@ -33,7 +33,7 @@ export function batches(state: Interpretation, free: { readonly cpu: number; rea
   });
 }
 
-/** Let nodes that read only what is made, or what is before them in one batch, join that batch. */
+/** Let nodes whose inputs are all done, or before them in one batch, join that batch. */
 function withFollowers(state: Interpretation, queue: "cpu" | "gpu", lanes: readonly (readonly PlanNode[])[]): PlanNode[][] {
   const filled = lanes.map((nodes) => [...nodes]);
   const laneOf = new Map(filled.flatMap((nodes) => nodes.map((node) => [node.name, nodes] as const)));

@@ -23,7 +23,7 @@ interface FanOutPlace extends Pick<RunInput, "runId" | "planDigest" | "queue">, 
 /**
  * Run the shards of a mapped node that are still to be run, in child workflows, so that no history grows long.
  *
- * @returns why the node can't be made; undefined when all shards have a record now.
+ * @returns why the node failed; undefined when all shards have a record now.
  */
 export async function runFanOut({ node, times, ...run }: FanOutPlace, fanOut: FanOut): Promise<StageError | undefined> {
   const { shards, seconds } = fanOut;
@@ -46,8 +46,8 @@ export async function runFanOut({ node, times, ...run }: FanOutPlace, fanOut: Fa
   const ended = await Promise.allSettled(Array.from({ length: RANGES_AT_ONCE }, runSome));
   for (const each of ended) if (each.status === "rejected") throw each.reason;
   if (error === undefined) return undefined;
-  const told =
+  const reported =
     failed === 1 ? error : { ...error, what: `${failed} of ${shards} shards were not computed; the first that failed: ${error.what}` };
-  await shardsFailed({ runId, node: node.name, error: told });
-  return told;
+  await shardsFailed({ runId, node: node.name, error: reported });
+  return reported;
 }

@@ -3,7 +3,7 @@ import type { Plan } from "../schemas/plan.ts";
 import { amend, begin, carryOn, type Interpretation, turnOf } from "./interpreter.ts";
 import type { Amendment, CarriedOn, NodeTurn, RunInput, StageError } from "./protocol.ts";
 
-/** A run's plan with what has become of its nodes: what its batches change, and its journal reports. Plain, as the interpreter is. */
+/** A run's plan with the state of its nodes, which its batches change and its journal reports. Plain, as the interpreter is. */
 export class InterpretedRun {
   readonly runId: string;
   readonly #historyId: string;
@@ -12,7 +12,7 @@ export class InterpretedRun {
   #planDigest: Digest;
   /** How often it has begun, or been amended. */
   #beginnings = 0;
-  /** What has become of the nodes. */
+  /** The state of the nodes. */
   state: Interpretation;
   /** Grows whenever something has happened: a batch ended or gave nodes back, or a signal came. */
   changes = 0;
@@ -35,7 +35,7 @@ export class InterpretedRun {
     return this.#planDigest;
   }
 
-  /** Names what is known of the nodes' outputs: under another one, it is to be looked up again. */
+  /** Names a state of knowledge about the nodes' outputs: under another epoch, they have to be looked up again. */
   get epoch(): string {
     return `${this.#historyId}/${this.#beginnings}/${this.state.epoch}`;
   }
@@ -50,12 +50,12 @@ export class InterpretedRun {
     return Object.fromEntries([...this.state.nodes].flatMap(([name, { error }]) => (error === undefined ? [] : [[name, error]])));
   }
 
-  /** Its plan is about to be looked up in the store: from now on what was known of outputs counts for nothing. */
+  /** Its plan is about to be looked up in the store: from now on, what was known about outputs no longer holds. */
   lookUp(): void {
     this.#beginnings += 1;
   }
 
-  /** Begin behind what the store has; where the run is `continued`, with what was carried over from its earlier history. */
+  /** Begin after the nodes that the store has; if the run is `continued`, with what was carried over from its earlier history. */
   begin(made: string, continued: boolean): void {
     this.state = begin(this.#plan, made, continued ? this.#carried : undefined);
   }
@@ -65,7 +65,7 @@ export class InterpretedRun {
     [this.#plan, this.#planDigest, this.state] = [plan, digest, amend(this.state, plan)];
   }
 
-  /** What a new history goes on with. */
+  /** What a new history continues with. */
   carryOn(paused: boolean): Pick<RunInput, "plan" | "planDigest"> & { readonly carried: CarriedOn } {
     return { plan: this.#plan, planDigest: this.#planDigest, carried: carryOn(this.state, paused) };
   }

@@ -4,13 +4,13 @@
 import type { Plan, PlanNode } from "../schemas/plan.ts";
 import type { CarriedOn, MadeNode, NodeTurn, StageError } from "./protocol.ts";
 
-/** How often a node may be made again because a reader found its artifact damaged. */
+/** How often a node may be run again because a reader found its artifact damaged. */
 const REPAIRS = 3;
 
 /** A node under interpretation. */
 export interface NodeProgress {
   readonly turn: NodeTurn;
-  /** What its outputs were when it was last made, in a few characters. */
+  /** A few characters that stand for its outputs when it last completed. */
   readonly content?: string;
   readonly error?: StageError;
 }
@@ -20,9 +20,9 @@ export interface Interpretation {
   readonly plan: Plan;
   readonly nodes: ReadonlyMap<string, NodeProgress>;
   readonly repairs: ReadonlyMap<string, number>;
-  /** Nodes at work on an input that was made again meanwhile, and otherwise: what they make counts for nothing. */
+  /** Running nodes whose input has been recreated meanwhile with other contents: their results are discarded. */
   readonly stale: ReadonlySet<string>;
-  /** Grows whenever what nodes have made may be other than it was: whoever remembers it is to look again. */
+  /** Grows whenever outputs of nodes may have changed: workers that remember outputs must look them up again. */
   readonly epoch: number;
   /** Stages that took long in this run. */
   readonly slow: ReadonlySet<string>;
@@ -30,7 +30,7 @@ export interface Interpretation {
   readonly rejected?: StageError;
 }
 
-/** Begin behind the nodes that are made ("1" in `made`, a character for each node), with what was carried over from an earlier history. */
+/** Begin after the nodes that are done ("1" in `made`, a character for each node), with what was carried over from an earlier history. */
 export function begin(plan: Plan, made = "", carried?: CarriedOn): Interpretation {
   const failed = new Set(carried?.failed);
   const turnOf = ({ name }: PlanNode, index: number): NodeTurn => {
@@ -41,19 +41,19 @@ export function begin(plan: Plan, made = "", carried?: CarriedOn): Interpretatio
   return { plan, nodes: new Map(nodes), repairs: new Map(carried?.repairs), stale: new Set(), epoch: 0, slow: new Set() };
 }
 
-/** Go on with another plan. Until it is known what of it is made, its nodes stand as those of their names did before. */
+/** Continue with another plan. Until the store is looked up, its nodes have the state that the nodes of the same names had. */
 export function amend(state: Interpretation, plan: Plan): Interpretation {
   const fresh = begin(plan);
   return { ...fresh, nodes: new Map([...fresh.nodes].map(([name, progress]) => [name, state.nodes.get(name) ?? progress])) };
 }
 
-/** What must go over into a new history. */
+/** What must be carried over into a new history. */
 export function carryOn(state: Interpretation, paused: boolean): CarriedOn {
   const failed = [...state.nodes].flatMap(([name, { turn }]) => (turn === "failed" ? [name] : []));
   return { paused, failed, repairs: [...state.repairs] };
 }
 
-/** Every node that waits and whose inputs are all made, in the order of the plan. */
+/** Every node that waits and whose inputs are all there, in the order of the plan. */
 export function ready(state: Interpretation): PlanNode[] {
   if (state.rejected) return [];
   return state.plan.nodes.filter(
@@ -79,8 +79,8 @@ export function stop(state: Interpretation, names: readonly string[]): Interpret
 }
 
 /**
- * A node was made. Where it was made again and came out otherwise (or nobody knows what it was), what read it before waits again: what is still right
- * is found on record.
+ * A node is done. If it was run again and its outputs differ (or are not known from before), the nodes that depend on it wait again: those
+ * whose results are still valid are found on record.
  */
 export function succeed(state: Interpretation, made: MadeNode): Interpretation {
   const { node, content, slow } = made;
@@ -93,8 +93,8 @@ export function succeed(state: Interpretation, made: MadeNode): Interpretation {
 }
 
 /**
- * A node ended in an error that no retry mends. A damaged input is made again; a rejection ends the run; all else blocks. What it says of an input that
- * was made again meanwhile counts for nothing.
+ * A node ended in an error that no retry fixes. A damaged input is recreated; a rejection ends the run; all else blocks. An error of a node whose
+ * input was recreated meanwhile is ignored.
  */
 export function fail(state: Interpretation, name: string, error: StageError): Interpretation {
   if (state.stale.has(name)) return stop(state, [name]);
@@ -113,7 +113,7 @@ export function fail(state: Interpretation, name: string, error: StageError): In
   return error.code === "REJECTED" ? { ...failed, rejected: error } : failed;
 }
 
-/** Let every failed node wait again, and what is damaged be made again as often as before. */
+/** Let every failed node wait again, and allow as many repairs of damaged nodes as at the start. */
 export function retry(state: Interpretation): Interpretation {
   return reset(
     { ...state, repairs: new Map() },
@@ -130,10 +130,10 @@ export function verdict(state: Interpretation): "running" | "blocked" | "complet
   return ready(state).length > 0 ? "running" : "blocked";
 }
 
-/** Every node that reads what a node made, or what was made from it. */
+/** Every node that reads a node's outputs, directly or through others. */
 function readersOf({ plan }: Interpretation, name: string): string[] {
   const made = new Set([name]);
-  // nodes stand in topological order: whoever reads comes later
+  // nodes are in topological order: readers come later
   for (const node of plan.nodes) if (node.inputs.some(({ from }) => "node" in from && made.has(from.node))) made.add(node.name);
   made.delete(name);
   return [...made];

@@ -16,7 +16,7 @@ export interface RunInput {
   readonly plan: Plan;
   /** Prefix of the task queues: `<prefix>-cpu`, `<prefix>-gpu`. */
   readonly queue: string;
-  /** What goes over into a new history, when the one before has grown long. */
+  /** What is carried over into a new history, when the one before has grown long. */
   readonly carried?: CarriedOn;
   /** Events after which a history is continued in a new one. @default 2000 */
   readonly longestHistory?: number;
@@ -25,27 +25,27 @@ export interface RunInput {
 /** The workflow of a run. */
 export type RunPlan = (input: RunInput) => Promise<RunStatus>;
 
-/** What the store cannot tell of a run that continues in a new history. */
+/** What a run that continues in a new history cannot read from the store. */
 export interface CarriedOn {
   readonly paused: boolean;
   /** Nodes that failed for good and wait for a resume. */
   readonly failed: readonly string[];
-  /** How often each node was made again because it was damaged. */
+  /** How often each node was run again because its artifact was damaged. */
   readonly repairs: readonly (readonly [node: string, times: number])[];
 }
 
-/** What a stage's activity is told: nodes of a plan, in the order to run them. Their inputs follow from the records. */
+/** The task of a stage's activity: nodes of a plan, in the order to run them. Their inputs follow from the records. */
 export interface BatchTask {
   readonly runId: string;
   readonly planDigest: Digest;
-  /** Names what is known of the nodes' outputs: another one, and it is to be looked up again. */
+  /** Names a state of knowledge about the nodes' outputs: under another epoch, they have to be looked up again. */
   readonly epoch: string;
   /** Number of the batch in its run, for what it gives back while it works. */
   readonly batch: number;
   readonly nodes: readonly string[];
 }
 
-/** A node that a batch has made, or found made. */
+/** A node that a batch has run, or found on record. */
 export interface MadeNode {
   readonly node: string;
   /** A few characters that differ when its outputs do. */
@@ -71,7 +71,7 @@ export interface FanOut extends ShardRangeResult {
   readonly seconds: number;
 }
 
-/** What a batch that a long stage holds up gives back for others to run, and what it has made by then, which these may need. */
+/** What a batch that a long stage holds up gives back for others to run, and the nodes that it has completed by then, whose outputs these may need. */
 export interface Release {
   readonly batch: number;
   readonly nodes: readonly string[];
@@ -119,7 +119,7 @@ export interface RunShardsInput extends Omit<ShardsTask, "from" | "to" | "takes"
   readonly longestHistory?: number;
 }
 
-/** How shards ended: how many are not made, and the first failure. */
+/** How shards ended: how many have no record, and the first failure. */
 export interface ShardRangeResult {
   readonly failed: number;
   readonly error?: StageError;
@@ -139,12 +139,12 @@ export interface StageError extends ErrorData {
   readonly producer?: string;
 }
 
-/** How to go on with a blocked or paused run: as it was, or with a plan that has changed. */
+/** How to continue a blocked or paused run: as it was, or with a plan that has changed. */
 export interface ResumeRequest {
   readonly plan?: Amendment;
 }
 
-/** A plan for a run to go on with in place of the one that it has. */
+/** A plan for a run to continue with in place of the one that it has. */
 export interface Amendment {
   readonly digest: Digest;
   readonly plan: Plan;
@@ -165,7 +165,7 @@ export interface RunProgress {
 /** How one node stands for the workflow. */
 export type NodeTurn = "waiting" | "running" | "done" | "failed";
 
-/** A turn of a run, for its journal: what it has made is found in the store. */
+/** A turn of a run, for its journal: its outputs are found in the store. */
 export interface Turn extends RunProgress {
   readonly runId: string;
   readonly epoch: string;
@@ -179,7 +179,7 @@ export interface Turn extends RunProgress {
 export interface RunActivities {
   resolve(task: { readonly runId: string; readonly planDigest: Digest; readonly continued: boolean }): Promise<Resolution>;
   journal(turn: Turn): Promise<void>;
-  /** Tell the journal that a mapped node can't be made: some of its shards failed. */
+  /** Report in the journal that a mapped node failed: some of its shards did. */
   shardsFailed(task: { readonly runId: string; readonly node: string; readonly error: StageError }): Promise<void>;
 }
 

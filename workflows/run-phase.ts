@@ -22,11 +22,11 @@ export type RunPhase =
   | { readonly name: "running" }
   /** It starts nothing, for its history is too long: once nothing is under way, it goes on in a new one. */
   | { readonly name: "draining" }
-  /** It starts nothing, for it was asked to pause: what is under way ends first. `resume`: how to go on after that, or instead. */
+  /** It starts nothing, for it was asked to pause: what is under way ends first. `resume`: how to continue after that, or instead. */
   | { readonly name: "pausing"; readonly resume?: ResumeRequest }
   /** Nothing is under way, and it reports that it rests. */
   | { readonly name: "halting"; readonly rest: Rest; readonly resume?: ResumeRequest }
-  /** It waits to be resumed. `resume`: how it is to go on. */
+  /** It waits to be resumed. `resume`: how it is to continue. */
   | { readonly name: "resting"; readonly rest: Rest; readonly resume?: ResumeRequest }
   /** It goes on in a new history, where it pauses if it was about to. */
   | { readonly name: "continuing"; readonly isPaused: boolean }
@@ -42,7 +42,7 @@ export type EndStatus = "completed" | "failed" | "canceled";
 /** Why a run rests: it was asked to, nothing can run until something is done about what failed, or its plan can't be read. */
 export type Rest = { readonly why: "paused" | "blocked" } | { readonly why: "unreadable"; readonly error: StageError };
 
-/** What was asked of a run while it could not see to it: to pause, and after that (or without) to resume. */
+/** What was asked of a run while it could not act on it: to pause, and after that (or without a pause) to resume. */
 export interface Asked {
   readonly pause: boolean;
   readonly resume?: ResumeRequest;
@@ -67,7 +67,7 @@ export type RunEvent =
 
 /** What a run finds when it looks at itself. */
 export interface Standing {
-  /** What its nodes allow: some are under way; none is, but some can run; none can; all are made; or a gate said no. */
+  /** What its nodes allow: some are under way; none is, but some can run; none can; all are done; or a gate said no. */
   readonly work: "under way" | "ready" | "blocked" | "completed" | "failed";
   /** How long its history is: a long one is to be continued once nothing is under way, an overlong one takes nothing more until then. */
   readonly history: "short" | "long" | "overlong";
@@ -134,7 +134,7 @@ export function stopsStages(event: RunEvent): boolean {
   }
 }
 
-/** Take a signal in: most are seen to when the run next looks, so that of those that come together the last one counts. */
+/** Take a signal in: most take effect when the run next looks, so that of several that arrive together the last one counts. */
 function signalled(phase: RunPhase, signal: Signal): RunPhase {
   switch (phase.name) {
     case "beginning":
@@ -143,7 +143,7 @@ function signalled(phase: RunPhase, signal: Signal): RunPhase {
       return { ...phase, asked: signal.type === "pause" ? { pause: true } : { ...phase.asked, resume: signal.request } };
     case "running":
     case "draining":
-      // a resume that comes while nothing waits for it is none
+      // a resume that arrives while nothing waits for it has no effect
       return signal.type === "pause" ? { name: "pausing" } : phase;
     case "pausing":
       return { name: "pausing", ...(signal.type === "pause" ? {} : { resume: signal.request }) };
@@ -185,7 +185,7 @@ function look(phase: Extract<RunPhase, { readonly name: "running" | "draining" |
   }
 }
 
-/** Go on from a rest, once that was asked. */
+/** Continue from a rest, once that was requested. */
 function leaveRest(phase: Extract<RunPhase, { readonly name: "resting" }>): RunPhase {
   const { rest, resume } = phase;
   if (resume === undefined) return phase;

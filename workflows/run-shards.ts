@@ -5,7 +5,7 @@ import { ACTIVITIES_OF_A_RANGE, ACTIVITY_SECONDS, takeShards } from "./shard-ran
 import { stageError } from "./stage-error.ts";
 import { stageProxy } from "./stage-proxy.ts";
 
-/** Events after which nothing is started any more, and what is left goes on in a new history: what is under way may double it. */
+/** Events after which nothing is started any more, and what is left continues in a new history: what is under way may double it. */
 const LONGEST_HISTORY_EVENTS = 2_000;
 
 /**
@@ -54,7 +54,7 @@ export async function runShards(input: RunShardsInput): Promise<ShardRangeResult
     if (left.length > 0) await continueAsNew<typeof runShards>({ ...input, ...result(), left, seconds });
     return result();
   } finally {
-    // a stage that is told to stop may still be saving its state
+    // a stage that was asked to stop may still be saving its state
     await Promise.allSettled(running);
   }
 }

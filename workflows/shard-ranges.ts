@@ -1,6 +1,6 @@
 import type { ShardRange } from "./protocol.ts";
 
-/** How long an activity of shards is meant to take: long beside a round trip to the server, short for whoever waits for a worker. */
+/** How long an activity of shards is meant to take: long compared with a round trip to the server, short for runs waiting for a worker. */
 export const ACTIVITY_SECONDS = 5;
 /** Where little is left, less, so that all workers have something to do; but not so little that round trips count. */
 const LEAST_ACTIVITY_SECONDS = 0.25;

@@ -25,7 +25,7 @@ export class AttemptsBegun {
   /**
    * How many have begun so far.
    *
-   * @param elsewhere another worker may have had the node since it was last asked after
+   * @param elsewhere another worker may have run the node since this was last looked up
    */
   async before(run: RunEpoch, node: string, elsewhere: boolean): Promise<number> {
     const name = nameOf(run);
@@ -35,7 +35,7 @@ export class AttemptsBegun {
     return (await begun).get(node) ?? 0;
   }
 
-  /** Take note that an attempt of this number has begun. */
+  /** Record that an attempt of this number has begun. */
   note(run: RunEpoch, node: string, number: number): void {
     void this.#begun.get(nameOf(run))?.then((begun) => begun.set(node, number));
   }

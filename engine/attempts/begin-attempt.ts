@@ -9,7 +9,7 @@ import type { Attempt, RunPlace, StageWorker } from "./stage-worker.ts";
  * Find out what an attempt is to compute.
  *
  * @param node its name; `goesOn`: with shards of it, in an attempt that has begun
- * @throws StageFailure when its inputs are not there any more.
+ * @throws StageFailure when its inputs no longer exist.
  */
 export async function beginAttempt(
   worker: StageWorker,
@@ -40,7 +40,7 @@ export async function beginAttempt(
   }
 }
 
-/** Note that an attempt has a host, or is at its shards. */
+/** Record that an attempt has a host, or has started on its shards. */
 export function noteBegun({ attemptsBegun }: StageWorker, { run, node, number, journal }: Attempt): void {
   attemptsBegun.note(run, node.name, number);
   journal.attempt(number);

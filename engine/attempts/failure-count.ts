@@ -1,4 +1,4 @@
-/** How often a stage has failed in a run, in whatever worker: what its attempts are counted by. The counts are heads of the store. */
+/** How often a stage has failed in a run, on any worker: this limits its attempts. The counts are heads of the store. */
 import { z } from "zod";
 import type { Store } from "../../store/store.ts";
 
@@ -12,7 +12,7 @@ const Failures = z.object({ count: z.int(), step: z.int().optional() });
 /**
  * Count a failure of a stage in a run and return how many there were since it last got further.
  *
- * A stage that published a checkpoint since its last failure starts at one again: many accidents in a long training are no reason to give up.
+ * A stage that published a checkpoint since its last failure starts at one again: many failures in a long training are no reason to give up.
  */
 export async function countFailure(store: Store, name: string, step: number | undefined): Promise<number> {
   const head = `failures/${name}`;
@@ -30,7 +30,7 @@ export async function failuresOf(store: Store, name: string): Promise<number> {
   return found === undefined ? 0 : Failures.parse(found.value).count;
 }
 
-/** Let a stage begin anew when its run makes it once more: one that is done, or that has used up its attempts. */
+/** Forget the failures of a stage that is done, or has used up its attempts: it starts from zero if its run runs it once more. */
 export async function forgetFailures(store: Store, name: string): Promise<void> {
   await store.heads.remove(`failures/${name}`);
 }

@@ -15,7 +15,7 @@ export interface Made {
   readonly outputs: { readonly [port: string]: ArtifactRef };
 }
 
-/** A plan as a run has it: what its nodes have made is the same throughout an epoch. */
+/** A plan as a run has it: the outputs of its nodes stay the same throughout an epoch. */
 export interface PlanEpoch {
   readonly plan: Plan;
   readonly planDigest: Digest;
@@ -25,15 +25,15 @@ export interface PlanEpoch {
 /** What is known of a plan's nodes. */
 interface PlanMemory {
   readonly nodes: ReadonlyMap<string, PlanNode>;
-  /** Nodes by their keys and by their artifacts: true whatever is forgotten. */
+  /** Nodes by their keys and by their artifacts: this stays valid even when outputs are forgotten. */
   readonly makers: Map<string, string>;
   made: Map<string, Made>;
 }
 
 /**
- * What the nodes of a plan read: found by following records from the sources on, so that no run need carry references around.
+ * What the nodes of a plan read: found by following records from the sources on, so that a run need not carry references around.
  *
- * A worker remembers what it has found, until the run says that it may be otherwise (another epoch) or something is found damaged.
+ * A worker remembers what it has found, until the run says that it may have changed (another epoch) or something is found damaged.
  */
 export class NodeOutputs {
   readonly #store: Store;
@@ -46,13 +46,13 @@ export class NodeOutputs {
   /**
    * The artifacts that a node reads, in port order.
    *
-   * @throws CrisolError ARTIFACT_DAMAGED when the record of a node before it is gone.
+   * @throws CrisolError ARTIFACT_DAMAGED when the record of an upstream node is gone.
    */
   async inputsOf(of: PlanEpoch, node: PlanNode): Promise<ArtifactRef[]> {
     return this.#inputs(of.plan, this.#memory(of), node);
   }
 
-  /** What a node has made; undefined when it, or a node before it, has no record. */
+  /** What a node has made; undefined when it, or an upstream node, has no record. */
   async find(of: PlanEpoch, name: string): Promise<Made | undefined> {
     return this.#made(of.plan, this.#memory(of), name).catch((error: unknown) => {
       if (error instanceof CrisolError) return undefined;
@@ -64,12 +64,12 @@ export class NodeOutputs {
   keep(of: PlanEpoch, name: string, made: Made): void {
     const memory = this.#memory(of);
     const before = memory.made.get(name);
-    // made again, and otherwise: what follows has other keys now
+    // its outputs differ from before, so the nodes that read them have other keys now: forget what was known of all nodes
     if (before !== undefined && contentOf(before) !== contentOf(made)) memory.made = new Map();
     remember(memory, name, made);
   }
 
-  /** Look everything up again: an artifact was found damaged, and may be another one by now. */
+  /** Look everything up again: an artifact was found damaged, and another one may have replaced it by now. */
   forget(of: PlanEpoch): void {
     this.#memory(of).made = new Map();
   }
@@ -92,7 +92,7 @@ export class NodeOutputs {
   }
 
   async #made(plan: Plan, memory: PlanMemory, name: string): Promise<Made> {
-    // what is forgotten while this looks is not brought back
+    // the map as it is now: if the memory is forgotten during this lookup, nothing is put back into it
     const all = memory.made;
     const known = all.get(name);
     if (known !== undefined) return known;
@@ -127,7 +127,7 @@ function remember({ makers, made: all }: Pick<PlanMemory, "makers" | "made">, na
   all.set(name, made);
 }
 
-/** A few characters that differ when what a node made does. */
+/** A few characters that differ when a node's outputs do. */
 export function contentOf({ outputs }: Pick<Made, "outputs">): string {
   const ports = Object.keys(outputs).sort();
   return ports.map((port) => outputs[port]?.content.slice(0, 16)).join("-");

@@ -16,16 +16,16 @@ export class OpenAttempts {
     this.#folder = folder;
   }
 
-  /** Note an attempt, where that can be written; the returned function strikes it off. */
+  /** Record an attempt, if its file can be written; the returned function removes it. */
   async open(taskToken: Uint8Array): Promise<() => Promise<void>> {
     const file = join(this.#folder, `${randomUUID()}.token`);
-    // with no token the server waits for a missed heartbeat, no more than that
+    // without a token the server waits for a missed heartbeat, nothing worse
     await writeFile(file, taskToken).catch(() => undefined);
     return () => rm(file, { force: true }).catch(() => undefined);
   }
 }
 
-/** Taken up again at once: the retry policy's first wait is for errors that may go away by themselves. */
+/** Retried at once: the retry policy's first wait is for errors that may go away by themselves. */
 const lost = ApplicationFailure.create({
   message: "the worker of this attempt died",
   type: "WORKER_LOST",
@@ -39,7 +39,7 @@ export async function failLeftAttempts(client: Client, folder: string): Promise<
     try {
       await client.activity.fail(await readFile(join(folder, name)), lost);
     } catch {
-      // the attempt is over already, or its run is, or another worker has told: there is nobody to tell
+      // the attempt or its run is over already, or another worker has failed the attempt: there is nothing left to fail
     }
   }
 }

@@ -32,7 +32,7 @@ export class RemainingNodes {
 
   #isLate(): void {
     this.#late = true;
-    // whether the run hears of it or not, this batch ends with the node at work: the run takes back what it has not begun
+    // whether or not the run receives this, the batch ends after the current node: the run takes back what it has not begun
     this.#given = this.#giveBack(this.#nodes.splice(0)).catch(() => undefined);
   }
 }

@@ -19,7 +19,7 @@ export function summaryOf(report: StageReport): { readonly summary?: string } {
   return parts.length === 0 ? {} : { summary: parts.join(", ").slice(0, 200) };
 }
 
-/** "1,234": what the system's own formatter says too, but its first call takes longer than many a stage. */
+/** "1,234": as the system's own formatter writes it, but that one's first call takes longer than many stages do. */
 function grouped(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }

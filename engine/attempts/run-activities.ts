@@ -31,7 +31,7 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
         const base = { name, stage, attempts: 0 };
         if (found.status === "cached") {
           const earlier = before.get(name);
-          // what this run has made before it was given another plan, it has not found made
+          // what this run computed itself, before its plan was replaced, does not count as cached
           if (earlier?.status === "done" && earlier.key === found.key) return { ...earlier, outputs: found.record.outputs };
           return { ...base, status: "done", cached: true, key: found.key, outputs: found.record.outputs };
         }
@@ -44,17 +44,17 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
 
     async journal({ runId, planDigest, epoch, status, nodes: turns, errors, error: reason }) {
       const state = await store.runs.findState(runId);
-      // nobody reads the journal of a run that is gone, and its workflow must be able to end
+      // a deleted run has no journal to write, but its workflow must still be able to end
       if (state === undefined) return;
       if (reason !== undefined) return append({ ...state, planDigest, status, error: reason });
-      // a plan that can't be read any more takes nothing from what the run has to say
+      // a plan that can no longer be read must not keep the run from reporting its state
       const plan = await plans.get(planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error)));
       const before = new Map(state.nodes.map((node) => [node.name, node]));
       const nodes: NodeState[] = [];
       for (const [index, { name, stage }] of (plan?.nodes ?? state.nodes).entries()) {
-        const { error: said, ...known } = before.get(name) ?? { name, stage, cached: false, attempts: 0 };
-        const told = errors[name];
-        const error = told === undefined ? said : errorData(told);
+        const { error: earlier, ...known } = before.get(name) ?? { name, stage, cached: false, attempts: 0 };
+        const reported = errors[name];
+        const error = reported === undefined ? earlier : errorData(reported);
         const turn = statusOf(turns[index] ?? "waiting", status);
         const made = turn === "done" && plan !== undefined ? await outputs.find({ plan, planDigest, epoch }, name) : undefined;
         nodes.push({ ...known, ...made, status: turn, ...(turn === "failed" && error !== undefined ? { error } : {}) });
@@ -73,7 +73,7 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
   };
 }
 
-/** A run's state with the outputs of its plan that are made. */
+/** A run's state with those outputs of its plan that exist so far. */
 function describe(plan: Plan, run: Pick<RunState, "runId" | "planDigest" | "status">, nodes: NodeState[]): RunState {
   const made = Object.entries(plan.outputs).flatMap(([name, { node, output }]) => {
     const artifact = nodes.find((state) => state.name === node && state.status === "done")?.outputs?.[output];
@@ -82,7 +82,7 @@ function describe(plan: Plan, run: Pick<RunState, "runId" | "planDigest" | "stat
   return { ...run, pipeline: plan.pipeline, nodes, outputs: Object.fromEntries(made) };
 }
 
-/** What another look can't mend (a plan that is damaged, a run that is gone) ends the run; it must not be tried for ever. */
+/** An error that a retry can't fix (a damaged plan, a run that is gone) ends the run; it must not be retried for ever. */
 function refuse(error: unknown): never {
   if (isCrisolError(error) && !ErrorCodes[error.parts.code].retry) throw applicationFailure(error.parts, { retry: false });
   throw error;

@@ -5,13 +5,13 @@ import { runNode } from "./run-node.ts";
 import { StageFailure } from "./stage-failure.ts";
 import type { RunPlace, StageWorker } from "./stage-worker.ts";
 
-/** How long a batch is meant to take: many round trips to the server, and little for whoever waits behind it. */
+/** How long a batch is meant to take: as long as many round trips to the server, but short for the runs that wait for the worker. */
 const BATCH_MS = 2_000;
 
 /**
  * Run nodes one after the other, each on record before the next begins, until they are done or time is up.
  *
- * What is made is told in any case; an error is thrown only where nothing was, for then Temporal's own retry can have it.
+ * Nodes that are done are reported in any case; an error is thrown only if there are none, because then Temporal itself can retry the batch.
  */
 export async function runBatch(worker: StageWorker, run: RunPlace, task: BatchTask): Promise<BatchResult> {
   const made: MadeNode[] = [];

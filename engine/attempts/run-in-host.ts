@@ -22,7 +22,7 @@ interface HostWork extends Pick<Job, "key" | "part"> {
 export async function runInHost(worker: StageWorker, attempt: Attempt, work: HostWork): Promise<JobOutcome> {
   const { ingredients, started, progress, ...job } = work;
   const { node, inputs, run, signal, journal } = attempt;
-  // made by the stage that asks for it
+  // the stage creates it if it asks for it
   const scratch = join(worker.scratchFolder, `${node.name.replace(/[^\w.-]/g, "_")}-${uniqueName()}`);
   const timeout = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -56,7 +56,7 @@ export async function runInHost(worker: StageWorker, attempt: Attempt, work: Hos
   }
 }
 
-/** Timers of Node's count milliseconds in 31 bits, some 25 days: a training may be given more. */
+/** Node's timers count milliseconds in 31 bits, some 25 days: a training may be given more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function timedOut({ name, resources }: PlanNode): CrisolError {

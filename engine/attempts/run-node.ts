@@ -13,7 +13,7 @@ import { judgeFailure, StageFailure } from "./stage-failure.ts";
 import type { Attempt, RunPlace, StageWorker } from "./stage-worker.ts";
 
 /**
- * Make a node, unless it has a record: claim its key, run it in a host, put it on record.
+ * Run a node, unless it has a record: claim its key, run it in a host, put it on record.
  *
  * @throws StageFailure
  */
@@ -48,7 +48,7 @@ async function make(worker: StageWorker, attempt: Attempt): Promise<MadeNode | F
   return done(worker, attempt, { outputs: ended.outputs, cached: false, seconds: ended.seconds, ...summaryOf(ended.report) });
 }
 
-/** A run that finds what it made itself, before its worker died, has not found it done, nor is this another attempt at it. */
+/** A record that this run wrote itself, before its worker died, counts as neither cached nor another attempt. */
 function foundMade(worker: StageWorker, attempt: Attempt, { run, outputs, seconds, report }: StageRecord): Promise<MadeNode> {
   const { before } = attempt;
   if (run !== attempt.run.runId) return done(worker, attempt, { outputs, cached: true, attempts: before, seconds: 0 });

@@ -8,10 +8,10 @@ import { applicationFailure } from "./stage-failure.ts";
 import { StageJournal } from "./stage-journal.ts";
 import type { RunPlace, StageWorker } from "./stage-worker.ts";
 
-/** Time between two heartbeats: a stage hears of a cancel or a pause by the answer to one. */
+/** Time between two heartbeats: the answer to one brings a stage the news of a cancel or a pause. */
 export const HEARTBEAT_EVERY_MS = 1_000;
 
-/** Make the activity; register it as the worker's default activity, so that its type is the stage's name. */
+/** Create the activity; register it as the worker's default activity, so that its type is the stage's name. */
 export function stageActivity(worker: StageWorker): (task: BatchTask | ShardsTask) => Promise<BatchResult | ShardsResult> {
   return async (task) => {
     const context = Context.current();
@@ -27,7 +27,7 @@ export function stageActivity(worker: StageWorker): (task: BatchTask | ShardsTas
   };
 }
 
-/** A damaged plan or run is for a person to mend: the run is blocked, and its journal says why. */
+/** A damaged plan or run needs a person to repair it: the run is blocked, and its journal says why. */
 async function placeOf(worker: StageWorker, task: BatchTask | ShardsTask): Promise<RunPlace> {
   const { runId, planDigest, epoch } = task;
   try {
@@ -37,7 +37,7 @@ async function placeOf(worker: StageWorker, task: BatchTask | ShardsTask): Promi
     if (!isCrisolError(error)) throw error;
     if (ErrorCodes[error.parts.code].retry) throw ApplicationFailure.retryable(error.message, error.parts.code);
     const [node = ""] = "nodes" in task ? task.nodes : [task.node];
-    // a line would make the folder of a run anew that was deleted
+    // writing a line would recreate the folder of a run that was deleted
     if ((await worker.store.runs.find(runId)) !== undefined)
       await new StageJournal(worker.store, runId, node).attemptFailed(activityInfo().attempt, error.parts, false);
     throw applicationFailure(error.parts, { retry: false });

@@ -10,9 +10,9 @@ import type { Attempt, StageWorker } from "./stage-worker.ts";
 /** Longest wait before another attempt. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** What is to become of a stage whose attempt failed. */
+/** What happens to a stage whose attempt failed. */
 interface Verdict {
-  /** Another attempt may mend it, and there is one left. */
+  /** Another attempt may succeed, and there is one left. */
   readonly retry: boolean;
   /** Time before that attempt: by the failures that are counted, for the server counts attempts that were lost with their worker too. */
   readonly waitMs?: number;
@@ -20,7 +20,7 @@ interface Verdict {
   readonly canceled: boolean;
 }
 
-/** Why an attempt failed, and what is to become of its stage. */
+/** Why an attempt failed, and what happens to its stage. */
 export class StageFailure extends Error {
   readonly node: string;
   readonly error: StageError;
@@ -37,13 +37,13 @@ export class StageFailure extends Error {
     this.#verdict = verdict;
   }
 
-  /** As Temporal is told it. */
+  /** The failure as it is reported to Temporal. */
   toTemporal(): Error {
     return this.canceled ? new CancelledFailure(this.message) : applicationFailure(this.error, this.#verdict);
   }
 }
 
-/** An error with its parts, as Temporal is told it. */
+/** An error with its parts, as it is reported to Temporal. */
 export function applicationFailure(error: StageError, { retry, waitMs }: Pick<Verdict, "retry" | "waitMs">): ApplicationFailure {
   const details: StageError = { ...errorData(error), ...(error.producer === undefined ? {} : { producer: error.producer }) };
   return ApplicationFailure.create({
@@ -55,7 +55,7 @@ export function applicationFailure(error: StageError, { retry, waitMs }: Pick<Ve
   });
 }
 
-/** What is known of an attempt that failed: it may not have come as far as a key. */
+/** What is known of an attempt that failed: it may not have got as far as a key. */
 interface FailedAttempt extends Pick<Attempt, "run" | "node" | "number" | "journal"> {
   readonly key?: Digest;
   /** The shard that it was at. */
@@ -70,10 +70,10 @@ interface FailedShard {
 }
 
 /**
- * Judge and note the failure of an attempt: retryable only where another attempt can mend it and the stage has attempts left.
+ * Judge and record the failure of an attempt: retryable only if another attempt may succeed and the stage has attempts left.
  *
- * A shard's attempts are counted by themselves. One that has none left is a line of the log: whether the node fails is for the run to say, when the
- * other shards are done.
+ * Each shard's attempts are counted separately. A shard that has none left is only logged: whether the node fails is up to the run, once the other
+ * shards are done.
  */
 export async function judgeFailure(worker: StageWorker, attempt: FailedAttempt, error: unknown): Promise<StageFailure> {
   const { run, node, journal, number, shard } = attempt;
@@ -82,28 +82,28 @@ export async function judgeFailure(worker: StageWorker, attempt: FailedAttempt, 
   const { reason } = cancellationSignal();
   const canceled = reason instanceof CancelledFailure && reason.message === "CANCELLED";
   const name = failureName(run.runId, node.name, shard?.index);
-  const mends = !canceled && ErrorCodes[parts.code].retry;
-  // one that was stopped is no failure of its own, and is taken up again at once
-  const counts = mends && parts.code !== "CANCELED";
+  const isRetryable = !canceled && ErrorCodes[parts.code].retry;
+  // an attempt that was stopped is no failure of the stage, and is retried at once
+  const counts = isRetryable && parts.code !== "CANCELED";
   const key = shard?.key ?? attempt.key;
   const failures = counts ? await countFailure(worker.store, name, key && (await lastCheckpointStep(worker.store, key))) : 0;
-  const retry = mends && failures < node.resources.attempts;
+  const retry = isRetryable && failures < node.resources.attempts;
   const waitMs = failures === 0 ? 1 : Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** (failures - 1));
-  if (mends && !retry) await forgetFailures(worker.store, name);
+  if (isRetryable && !retry) await forgetFailures(worker.store, name);
   const producer = parts.damaged && (worker.outputs.makerOf(run, parts.damaged) ?? ownPart(parts, attempt));
   if (parts.code === "ARTIFACT_DAMAGED") worker.outputs.forget(run);
   if (shard === undefined || canceled || retry || producer !== undefined)
     await journal.attemptFailed(number, parts, retry || producer !== undefined);
   else journal.log("error", `shard ${shard.index} (${shard.name}) failed: ${parts.what}`);
-  const told = { ...errorData(parts), ...(producer === undefined ? {} : { producer }) };
-  return new StageFailure(node.name, told, { retry, waitMs, canceled });
+  const reported = { ...errorData(parts), ...(producer === undefined ? {} : { producer }) };
+  return new StageFailure(node.name, reported, { retry, waitMs, canceled });
 }
 
 function placedIn(shard: FailedShard | undefined, parts: ErrorParts): ErrorParts {
   return shard === undefined ? parts : { ...parts, where: `shard ${shard.index} (${shard.name}) of ${parts.where}` };
 }
 
-/** What belongs to no artifact yet is what one of the node's own shards gave: it is made again with the node. */
+/** A damaged part that belongs to no artifact yet is an output of one of the node's own shards: running the node again recreates it. */
 function ownPart({ damaged }: ErrorParts, { node, key }: FailedAttempt): string | undefined {
   const isOwn = damaged?.producer === undefined ? damaged?.artifact === undefined : damaged.producer === key;
   return isOwn ? node.name : undefined;

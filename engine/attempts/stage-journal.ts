@@ -3,11 +3,11 @@ import type { JournalEvent, LogLevel, Progress, ShardsDone } from "../../schemas
 import type { NodeState } from "../../schemas/run-state.ts";
 import type { Store } from "../../store/store.ts";
 
-/** How long progress and log lines are gathered before they are written, and the beginning of a stage waits for its end. */
+/** How long progress and log lines are gathered before they are written, and how long a stage's beginning waits to be written with its end. */
 const FLUSH_EVERY_MS = 500;
 const ATTEMPT_WITHIN_MS = 50;
 
-/** Characters that an attempt may log: whoever looks at the run reads the journal, and its disk is the store's. */
+/** Characters that an attempt may log: showing a run means reading its whole journal, which is on the store's disk. */
 const LOG_LIMIT_CHARACTERS = 16 << 20;
 
 /** A stage's part of its run's journal: its end is written at once, with all that came before; progress (the newest alone) and log lines in bundles. */
@@ -33,13 +33,13 @@ export class StageJournal {
     this.#within(ATTEMPT_WITHIN_MS);
   }
 
-  /** Another one is at what the stage, or a shard of it, is to make. */
+  /** Another run is already computing the stage, or a shard of it. */
   waits(whom: string): void {
     this.#lines.push({ type: "waits", at: now(), node: this.#node, for: whom });
     this.#within(FLUSH_EVERY_MS);
   }
 
-  /** A shard of so many of the stage is done: its code ran, or it had a record. */
+  /** Shard `from` of the stage's `of` shards is done: its code ran, or it had a record. */
   shard(from: number, of: number, ran: boolean): void {
     const [before, to] = [this.#shards, from + 1];
     if (before !== undefined && before.to === from && before.ran === ran) this.#shards = { ...before, at: now(), to };
@@ -107,7 +107,7 @@ export class StageJournal {
   }
 
   #flushQuietly(): void {
-    // a line that can't be written (a full disk) must not end the stage's work; a turn that can't is told
+    // a log line that can't be written (a full disk) must not end the stage's work; for a status, the caller gets the error
     this.flush().catch(() => undefined);
   }
 }

@@ -20,7 +20,7 @@ export interface StageWorker {
   readonly outputs: NodeOutputs;
   readonly attemptsBegun: AttemptsBegun;
   readonly openAttempts: OpenAttempts;
-  /** Tell a run that a batch will not run some of its nodes. */
+  /** Report to a run that a batch will not run some of its nodes. */
   release(runId: string, release: Release): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface RunPlace {
   readonly plan: Plan;
   readonly planDigest: Digest;
   readonly epoch: string;
-  /** Where the user's files lie. */
+  /** The folder with the user's files. */
   readonly project: string;
 }
 
@@ -42,7 +42,7 @@ export interface Attempt {
   readonly ingredients: Ingredients;
   readonly key: Digest;
   readonly number: number;
-  /** How many had begun before it. */
+  /** How many attempts had begun before it. */
   readonly before: number;
   /** When it began, by `performance.now()`. */
   readonly sinceMs: number;

@@ -19,7 +19,7 @@ interface MappedInput extends Pick<Manifest, "counts"> {
   readonly port: string;
 }
 
-/** The shards of a mapped node's input, each with the key of what the node makes of it. */
+/** The shards of a mapped node's input, each with the key of the node's output for it. */
 export class NodeShards {
   readonly #shards: readonly Shard[];
   readonly #ingredients: Ingredients;

@@ -4,7 +4,7 @@
  * - `node-shards.ts`: which shards a node has, and the key of each.
  * - `run-shard.ts`: one shard, run in a host and put on record.
  * - `run-shard-list.ts`: some shards, one after the other.
- * - `run-mapped-node.ts`, here: the whole node, in the activity of its batch. It runs the shards that have no record, and joins them all. Where they
+ * - `run-mapped-node.ts`, here: the whole node, in the activity of its batch. It runs the shards that have no record, and joins them all. If they
  *   are more than a second's work, it hands those that are left to workflows of their own (`workflows/run-shards.ts`), and is run again to join them.
  * - `run-shards-task.ts`: the activity of such a workflow, which has a range of the shards.
  */
@@ -19,11 +19,11 @@ import { NodeShards } from "./node-shards.ts";
 import type { ShardWork } from "./run-shard.ts";
 import { runShardList, type ShardsSoFar } from "./run-shard-list.ts";
 
-/** Seconds of shards still to be run above which they are given to others too. */
+/** Seconds of shards still to be run above which other workers get some too. */
 const ALONE_UP_TO_SECONDS = 1;
 
 /**
- * Make a mapped node: run the shards that have no record, then join what they made.
+ * Run a mapped node: run the shards that have no record, then join their outputs.
  *
  * @returns the shards that are still to be run, where they are more than one activity's work, or what is known of those that failed.
  */

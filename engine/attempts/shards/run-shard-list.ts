@@ -3,7 +3,7 @@ import { failureName, forgetFailures } from "../failure-count.ts";
 import { judgeFailure } from "../stage-failure.ts";
 import { runShard, type ShardWork } from "./run-shard.ts";
 
-/** Failures after which the rest of a list is left alone: it most likely fails alike. */
+/** Failures after which the rest of a list is not tried: it would most likely fail in the same way. */
 const FAILURES = 3;
 
 /** Seconds of a shard below which none is claimed: two runs that need it at the same time lose less by running it twice. */
@@ -18,7 +18,7 @@ export interface ShardsSoFar {
   tookSeconds: number;
   /** Stage code behind those that were tried, whenever they were run. */
   codeSeconds: number;
-  /** Shards that are not made: they failed, or were left alone. */
+  /** Shards without a record: they failed, or were not tried. */
   failed: number;
   /** The first failure. */
   error?: StageError;
@@ -28,7 +28,7 @@ export interface ShardsSoFar {
  * Run shards of a mapped node by their numbers, one after the other, until `isEnough` says so. One that fails for good does not keep the others from
  * being run.
  *
- * @throws StageFailure when the failure is one that another attempt may mend, or the run asked for it.
+ * @throws StageFailure when another attempt may succeed, or the run asked for the stop.
  */
 export async function runShardList(
   work: ShardWork,

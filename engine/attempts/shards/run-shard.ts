@@ -16,7 +16,7 @@ export interface ShardRun {
   readonly ran: boolean;
   /** Stage code behind it, whenever it was run. */
   readonly codeSeconds: number;
-  /** How long running it took from when it had a host, until it was on record. */
+  /** How long it took from getting a host until it was on record. */
   readonly tookSeconds: number;
 }
 
@@ -50,7 +50,7 @@ export async function runShard({ worker, attempt, shards }: ShardWork, index: nu
   if (found !== undefined || !isClaimed) return found ?? run();
   const release = await claims.take(key, { what: `run ${attempt.run.runId}`, signal: attempt.signal });
   try {
-    // the owner of the claim until now may have made it
+    // the previous owner of the claim may have put it on record
     return (await find()) ?? (await run());
   } finally {
     await release();
