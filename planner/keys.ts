@@ -5,7 +5,7 @@ import type { PlanNode } from "../schemas/plan.ts";
 import type { Ingredients } from "../schemas/record.ts";
 
 /**
- * Everything that decides the result of a node, once its inputs are made.
+ * Everything that decides the result of a node, once its inputs exist.
  *
  * @param inputs the artifacts it reads, in the order of `node.inputs`.
  * @throws TypeError when there are fewer or more artifacts than inputs.

@@ -8,9 +8,9 @@ import type { PlannerStore } from "./planner-store.ts";
 
 /** How a node of a plan stands before anything runs. */
 export type ResolvedNode =
-  /** A record has what it would make, and its artifacts are whole. */
+  /** A record has its outputs, and their artifacts are whole. */
   | { readonly status: "cached"; readonly node: PlanNode; readonly key: Digest; readonly record: StageRecord }
-  /** It will run: nobody did it yet, or what was made is damaged. */
+  /** It will run: it has no record, or an artifact of its record is damaged. */
   | {
       readonly status: "run";
       readonly node: PlanNode;
@@ -19,7 +19,7 @@ export type ResolvedNode =
       readonly inputs: readonly ArtifactRef[];
       readonly damage?: Damage;
     }
-  /** Its inputs are not made yet: `after` names the nodes that make them. */
+  /** Its inputs do not exist yet: `after` names the nodes that produce them. */
   | { readonly status: "unknown"; readonly node: PlanNode; readonly after: readonly string[] };
 
 /** What resolving needs of a store. */
@@ -29,7 +29,7 @@ export type ResolvingStore = {
 };
 
 /**
- * Follow a plan as far as records go: which nodes are cached, which will run, and of which nobody can know yet.
+ * Follow a plan as far as records go: which nodes are cached, which will run, and for which this is not known yet.
  *
  * Records are followed from node to node while the artifacts they name are still being checked: a damaged one takes back what followed from it.
  */

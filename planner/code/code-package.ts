@@ -130,7 +130,7 @@ function describe(spec: StageSpec, bundle: Bundle, laid: readonly LaidFile[]) {
   } as const satisfies Omit<CodePackage, "bundle" | "externals">;
 }
 
-/** Say where a package comes from now: its source may have been formatted anew, or lie in another checkout. */
+/** Store where a package comes from now: its source may have been reformatted, or be in another checkout. */
 async function pointToMap({ code, map }: Pick<CachedPackage, "code" | "map">, { heads }: PackagingOptions["store"]): Promise<void> {
   const name = codeMapHead(code);
   if ((await heads.get(name))?.value !== map) await heads.set(name, map, { attempt: 0 });

@@ -6,7 +6,7 @@ import { CrisolError } from "../../schemas/error.ts";
 import { fileLabel } from "../../system/package-folder.ts";
 import { expandGlobs } from "../sources/expand-source.ts";
 
-/** A file of a command: its path in the folder that the command runs in, and where it lies now. */
+/** A file of a command: its path in the folder that the command runs in, and where it is now. */
 export interface CommandFile {
   readonly path: string;
   readonly from: string;
@@ -18,9 +18,9 @@ const isScript = /^[\w./-]+\.(?:py|sh|js|mjs|ts|rb|pl|R|jl|lua)$/;
 const byProduct = /(?:^|\/)__pycache__\/|\.pyc$/;
 
 /**
- * The files that a command is made of, sorted by path: those that its words name, beside the module that defines the stage, and those that its globs match.
+ * The files of a command, sorted by path: those that its words name, beside the module that defines the stage, and those that its globs match.
  *
- * @throws CrisolError PIPELINE_INVALID for a file that is not there, lies elsewhere, or stands in the way of crisol's own.
+ * @throws CrisolError PIPELINE_INVALID for a file that is missing, outside the folder, or named like one of crisol's own.
  */
 export async function findCommandFiles(stage: string, code: CommandCode, project: string): Promise<CommandFile[]> {
   const folder = dirname(fileURLToPath(code.url));

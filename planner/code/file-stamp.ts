@@ -1,6 +1,6 @@
 import { type BigIntStats, statSync } from "node:fs";
 
-/** Looks at files once each: what `stat` says of them stands for their contents. */
+/** Looks at each file once: the result of its `stat` stands for its contents. */
 export class FileStamps {
   readonly #seen = new Map<string, string>();
 

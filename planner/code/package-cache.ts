@@ -50,7 +50,7 @@ export class PackageCache {
     return new PackageCache(path, readEntries(path));
   }
 
-  /** The package of a stage, if none of the files that it was made from has changed. */
+  /** The package of a stage, if none of the files behind it has changed. */
   get(key: Digest, stamps: FileStamps): CachedPackage | undefined {
     const entry = this.#entries.get(key);
     return entry !== undefined && stampOf(entry.inputs, stamps) === entry.stamp ? entry : undefined;
@@ -61,7 +61,7 @@ export class PackageCache {
     this.#changed = true;
   }
 
-  /** Write what was learnt, at once or not at all. */
+  /** Write what was learned, in one step or not at all. */
   save(): void {
     if (!this.#changed) return;
     const numbers = new Map<string, number>();

@@ -5,7 +5,7 @@ import { crisolFolder } from "../../system/package-folder.ts";
 import { trainerFacts } from "../trainer/trainer-facts.ts";
 import { trainerDigest } from "../trainer/trainer-files.ts";
 
-/** What of a stage says which facts it needs. */
+/** The part of a stage that says which facts it needs. */
 interface Declaring {
   readonly name: string;
   readonly runtime: readonly string[];
@@ -29,7 +29,7 @@ export class RuntimeFacts {
    * Establish what these stages declare.
    *
    * @param cache the file that remembers what is slow to find.
-   * @throws CrisolError PIPELINE_INVALID for a name that nobody can establish; ENVIRONMENT for a trainer that is not as its lock says.
+   * @throws CrisolError PIPELINE_INVALID for a fact that crisol cannot establish; ENVIRONMENT for a trainer that is not as its lock says.
    */
   static async establish(stages: readonly Declaring[], cache: string): Promise<RuntimeFacts> {
     const known = new Map<string, string>();

@@ -15,7 +15,7 @@ const units: { readonly [K in ArtifactKind]: "files" | "shards" } = {
   report: "files",
 };
 
-/** Beside shards, an artifact may have files that tell of them: a tokenizer, the list of what was sealed. */
+/** Beside shards, an artifact may have files about them: a tokenizer, the list of what was sealed. */
 const numbered = /(?:^|\/)\d+(?:\.[^/]*)?$/;
 
 /** How much of an artifact differs from an earlier one: "3 of 40 shards", naming the file where it is one alone. */
@@ -25,11 +25,11 @@ export async function compareArtifacts(earlier: ArtifactRef, now: ArtifactRef, a
   const unit = units[now.kind];
   const was = digests(old, unit);
   const is = digests(current, unit);
-  // a shard that others have moved to another number is the same one; a file of another name is not
+  // a shard that has another number, because others came or went, is the same shard; a file with another name is not the same file
   const [before, after] = unit === "shards" ? [new Set(was.values()), new Set(is.values())] : [];
   const differing = [...is].filter(([name, digest]) => was.get(name) !== digest && !before?.has(digest)).map(([name]) => name);
   const vanished = [...was].filter(([name, digest]) => (after === undefined ? !is.has(name) : !after.has(digest))).map(([name]) => name);
-  // of shards, as many were replaced as are new
+  // a new shard replaces one that is gone, so only the rest of those counts as gone
   const gone = unit === "shards" ? vanished.slice(differing.length) : vanished;
   if (differing.length + gone.length === 0) return `changed: its facts, counts or meta, not its ${unit}`;
   const parts = [

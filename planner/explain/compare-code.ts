@@ -6,7 +6,7 @@ import { type CodeMapStore, readCodeMap } from "../code/code-map.ts";
 import { type Declaration, declarationsIn } from "../code/meaning/declarations.ts";
 import { compareDeclarations } from "./compare-declarations.ts";
 
-/** Things of a kind that are named; of more, only the number. */
+/** How many things of a kind are named; of the others, only the number is given. */
 const named = 3;
 
 /**
@@ -66,11 +66,11 @@ function commandFiles({ command }: CodePackage): Texts {
 
 type Texts = { readonly [name: string]: string };
 
-function changes<T>(before: Texts, now: Texts, tell: (name: string, was: string | undefined, is: string | undefined) => T): T[] {
+function changes<T>(before: Texts, now: Texts, report: (name: string, was: string | undefined, is: string | undefined) => T): T[] {
   return [...new Set([...Object.keys(before), ...Object.keys(now)])]
     .sort()
     .filter((name) => before[name] !== now[name])
-    .map((name) => tell(name, before[name], now[name]));
+    .map((name) => report(name, before[name], now[name]));
 }
 
 function list(parts: readonly string[]): string {

@@ -11,7 +11,7 @@ export interface FileDifference {
   readonly declarations: readonly string[];
 }
 
-/** What differs between two bundles, by file; what only moved to another file, or stands in another place, is no difference. */
+/** What differs between two bundles, by file; what only moved to another file or place is no difference. */
 export function compareDeclarations(before: readonly Declaration[], now: readonly Declaration[]): FileDifference[] {
   const [was, is] = [without(before, now), without(now, before)];
   const files = [...new Set([...was, ...is].map(({ file }) => file))].sort();
@@ -23,7 +23,7 @@ export function compareDeclarations(before: readonly Declaration[], now: readonl
   });
 }
 
-/** The declarations that others do not have too, each as often as it stands there. */
+/** The declarations that the others lack, counting repeated ones. */
 function without(declarations: readonly Declaration[], others: readonly Declaration[]): Declaration[] {
   const counts = new Map<string, number>();
   const identity = ({ name, text }: Declaration) => `${name ?? ""}\0${text}`;

@@ -17,7 +17,7 @@ export type ComparingStore = {
 export interface Computation extends Omit<Ingredients, "inputs"> {
   /** The code package that does it, or did. */
   readonly code: Digest;
-  /** By port, the artifact it reads; undefined while it is not made. */
+  /** By port, the artifact it reads; undefined while it does not exist. */
   readonly inputs: ReadonlyMap<string, ArtifactRef | undefined>;
 }
 
@@ -30,7 +30,7 @@ export interface Difference {
   readonly port?: string;
 }
 
-/** The computation that a record tells of. */
+/** The computation that a record describes. */
 export function computationOf(record: StageRecord): Computation {
   const { ingredients, inputs, key } = record;
   // a record that names no code is damaged; no package has its key for a digest
@@ -38,7 +38,7 @@ export function computationOf(record: StageRecord): Computation {
   return { ...ingredients, code, inputs: new Map(ingredients.inputs.map(({ port }, index) => [port, inputs[index]])) };
 }
 
-/** What differs between two computations, in the order of ingredients; inputs that are not made, on one side or the other, are left out. */
+/** What differs between two computations, in the order of ingredients; inputs that do not exist yet, on one side or the other, are left out. */
 export async function compareIngredients(before: Computation, now: Computation, store: ComparingStore): Promise<Difference[]> {
   const differences: Difference[] = [];
   if (before.stage !== now.stage) differences.push({ ingredient: "stage", text: `stage ${before.stage} -> ${now.stage}` });

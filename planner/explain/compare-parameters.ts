@@ -21,7 +21,7 @@ function compareMembers(before: JsonObject, now: JsonObject, pathOf: (name: stri
 function compareValues(before: Json | undefined, now: Json | undefined, path: string): string[] {
   const [was, is] = [textOf(before), textOf(now)];
   if (was === is) return [];
-  // members are told one by one: also of an object that is new, or gone
+  // members are compared one by one: also those of an object that is new, or gone
   const objects = [before, now].filter((value) => value !== undefined);
   if (objects.every(isObject) && objects.some((value) => Object.keys(value).length > 0)) {
     return compareMembers(asObject(before), asObject(now), (name) => `${path}.${name}`);

@@ -11,7 +11,7 @@ export type ExplainingStore = ComparingStore & { readonly records: Pick<PlannerS
 /**
  * Why each node that is not cached will run, by its name: the first ingredient that differs from the nearest record.
  *
- * A node whose inputs are not made yet waits for those who make them; what else differs is told too.
+ * A node whose inputs do not exist yet waits for the nodes that produce them; the first other difference is named too.
  */
 export async function explainDifferences(
   plan: Plan,

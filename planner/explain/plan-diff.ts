@@ -18,14 +18,14 @@ export interface NodeDiff {
   readonly stage: string;
   /** Its name in the run, where it had another. */
   readonly was: string | null;
-  /** Unknown: nothing differs so far, but its inputs are not made yet, or were not in the run. */
+  /** Unknown: nothing differs so far, but its inputs do not exist yet, or did not in the run. */
   readonly change: "same" | "changed" | "unknown" | "added" | "removed";
   /** The first ingredient that differs from what the run computed, whether cached or not; for `unknown`, what is missing. */
   readonly why: string | null;
 }
 
 /**
- * Compare a plan with a run's, stage by stage: those of the plan in its order, then those that it has no more.
+ * Compare a plan with a run's, stage by stage: those of the plan in its order, then those that it no longer has.
  *
  * Stages are the same by name; one that was renamed is found by what it does.
  */
@@ -80,7 +80,7 @@ function matchNodes(nodes: readonly PlanNode[], others: readonly PlanNode[]): Ma
   return names;
 }
 
-/** What decides a node, with the artifacts that the nodes before it made. */
+/** What decides a node, with the artifacts of the nodes before it. */
 function computationIn(
   plan: Plan,
   { stage, code, work, params, runtime, inputs }: PlanNode,
@@ -91,7 +91,7 @@ function computationIn(
   return { ...of, inputs: new Map(inputs.map((input) => [input.port, artifactOf(input)])) };
 }
 
-/** The inputs that come from elsewhere than in the run, by port: where from. */
+/** The inputs that come from another place than in the run: by port, from where. */
 function rewiredInputs(
   node: PlanNode,
   plan: Plan,
@@ -123,15 +123,18 @@ function withWiring(
   before: Computation,
   now: Computation,
 ): Difference[] {
-  const told = differences.map((difference) => {
+  const reported = differences.map((difference) => {
     const origin = rewired.get(difference.port ?? "");
     return origin === undefined ? difference : { ...difference, text: `${difference.text}; it comes ${origin}` };
   });
   const unknown = [...rewired].filter(([port]) => before.inputs.get(port) === undefined || now.inputs.get(port) === undefined);
-  return [...told, ...unknown.map(([port, origin]): Difference => ({ ingredient: "input", text: `input ${port} comes ${origin}`, port }))];
+  return [
+    ...reported,
+    ...unknown.map(([port, origin]): Difference => ({ ingredient: "input", text: `input ${port} comes ${origin}`, port })),
+  ];
 }
 
-/** Whose outputs a computation lacks. */
+/** The nodes whose outputs a computation lacks, in a line. */
 function unmade({ inputs }: Computation, node: PlanNode, what: string): string[] {
   const makers = node.inputs.flatMap(({ port, from }) => (inputs.get(port) === undefined && "node" in from ? [from.node] : []));
   return makers.length === 0 ? [] : [`${what} ${[...new Set(makers)].join(", ")}`];

@@ -21,7 +21,7 @@ export interface Expansion {
  *
  * Links are followed only inside the project, or inside the folder that a glob names literally before its first wildcard.
  *
- * @throws CrisolError PIPELINE_INVALID for a pattern that leaves the project by ".."; ENVIRONMENT for a name behind which no file is.
+ * @throws CrisolError PIPELINE_INVALID for a pattern that leaves the project by ".."; ENVIRONMENT for a name that leads to no file.
  */
 export async function expandGlobs(patterns: readonly string[], project: string): Promise<Expansion> {
   for (const pattern of patterns) if (pattern.split("/").includes("..")) throw leavesProject(pattern);

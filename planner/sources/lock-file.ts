@@ -23,7 +23,7 @@ export function lockPath(project: string): string {
 /**
  * Read a project's lock file; an empty one where there is none.
  *
- * @throws CrisolError CONFIG_INVALID when it is none.
+ * @throws CrisolError CONFIG_INVALID when the file is no valid lock file.
  */
 export async function readLock(project: string): Promise<LockFile> {
   const text = await readText(lockPath(project));
@@ -39,7 +39,7 @@ export async function readLock(project: string): Promise<LockFile> {
   });
 }
 
-/** Replace the lock file at once, unless it says the same already. */
+/** Replace the lock file in one step, unless its contents are the same already. */
 export async function writeLock(project: string, lock: LockFile): Promise<void> {
   const path = lockPath(project);
   const text = formatLock(lock);

@@ -10,7 +10,7 @@ export interface NearMatch {
   readonly files: number;
 }
 
-/** Patterns near to one that matched nothing, that do match: a folder spelt otherwise, another ending, folders below. At most three. */
+/** Patterns near to one that matched nothing, that do match: a folder with another spelling, another ending, folders below. At most three. */
 export async function nearMatches(pattern: string, project: string): Promise<NearMatch[]> {
   const base = isAbsolute(pattern) ? "/" : project;
   const folder = mendedFolder(literalFolder(pattern), base);
@@ -30,15 +30,15 @@ export async function nearMatches(pattern: string, project: string): Promise<Nea
 
 /** The folder with each misspelt name replaced by the nearest that is there; undefined when none is near. */
 function mendedFolder(folder: string, base: string): string | undefined {
-  let mended = base;
+  let corrected = base;
   const names = folder.split("/").filter((name) => name !== "");
   const right: string[] = [];
   for (const name of names) {
-    const there = foldersIn(mended);
+    const there = foldersIn(corrected);
     const found = there.includes(name) ? name : closest(name, there);
     if (found === undefined) return undefined;
     right.push(found);
-    mended = join(mended, found);
+    corrected = join(corrected, found);
   }
   return (base === "/" ? "/" : "") + right.join("/");
 }

@@ -58,7 +58,7 @@ function compare(source: string, path: string, pinned: Pin | undefined, file: Fi
   return found === undefined ? [] : [{ source, path, kind: "new", found }];
 }
 
-/** Pin the sources of a pipeline as they were found, in the project's lock file; nothing is written when it says so already. */
+/** Pin the sources of a pipeline as they were found, in the project's lock file; nothing is written when they are there already. */
 export async function writePins(project: string, { pipeline, sources }: PinnedSources): Promise<void> {
   const lock = await readLock(project);
   const pins: LockFile["pipelines"][string] = {};
@@ -97,14 +97,14 @@ export function sourceChanged(differences: readonly Difference[]): CrisolError {
 export function describeDifference({ path, kind, pinned, found }: Difference): string {
   switch (kind) {
     case "changed":
-      return `${path}: changed: pinned ${tell(pinned)}, found ${tell(found)}`;
+      return `${path}: changed: pinned ${shown(pinned)}, found ${shown(found)}`;
     case "missing":
-      return `${path}: missing: pinned ${tell(pinned)}`;
+      return `${path}: missing: pinned ${shown(pinned)}`;
     case "new":
-      return `${path}: new, not pinned: found ${tell(found)}`;
+      return `${path}: new, not pinned: found ${shown(found)}`;
   }
 }
 
-function tell(pin: Pin | undefined): string {
+function shown(pin: Pin | undefined): string {
   return pin === undefined ? "nothing" : `sha256 ${pin.sha256} (${pin.bytes} bytes)`;
 }

@@ -1,4 +1,4 @@
-/** What a module of the trainer is made of: the modules that it imports, however far away, by what they mean and not by their names. */
+/** What a module of the trainer consists of: the modules that it imports, however far away, by what they mean and not by their names. */
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { type Digest, digestOfJson } from "../../schemas/digest.ts";
 import type { Json } from "../../schemas/json.ts";
@@ -23,7 +23,7 @@ export class OpaqueModule extends Error {
 /**
  * The closure of a module.
  *
- * @throws OpaqueModule where what it imports cannot be said.
+ * @throws OpaqueModule where its imports cannot be determined.
  */
 export function trainerClosure(modules: TrainerModules, entry: string): TrainerClosure {
   const reached = reach(modules, entry);
@@ -36,7 +36,7 @@ export function trainerClosure(modules: TrainerModules, entry: string): TrainerC
   return { digest: byNames ? digestOfNames(modules, names, entry) : digestFor(digests, entry), elsewhere };
 }
 
-/** The digest of modules that names tell apart: two that are alike, or where a program reads the names. */
+/** The digest of modules whose names count: two modules are alike, or a program reads the names. */
 function digestOfNames(modules: TrainerModules, names: readonly string[], entry: string): Digest {
   return digestOfJson({ entry, modules: names.map((name) => [name, contentsOf(modules, name, (other) => other)]) });
 }
@@ -64,7 +64,8 @@ function reach(modules: TrainerModules, entry: string): Map<string, readonly str
 /**
  * Find the digests of modules that import one another, or of one that imports none of its importers.
  *
- * In a circle a module goes by what is known of it, at first nothing; after as many rounds as it has modules, all that can be told apart is.
+ * In a circle a module is represented by what is known of it, at first nothing; after as many rounds as the circle has modules, all modules that can be
+ * distinguished have different digests.
  */
 function digestCircle(circle: readonly string[], { modules, digests }: { modules: TrainerModules; digests: Map<string, Digest> }): void {
   const [only = ""] = circle;

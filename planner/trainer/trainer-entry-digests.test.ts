@@ -73,7 +73,9 @@ test("where it cannot be, everything counts", () => {
 
 test("a package that is not locked is refused", () => {
   edit("crisol_trainer/training/schedule.py", /^/, "import left_pad\n");
-  expect(() => trainerEntryDigests(trainer, ["train"])).toThrow(/the trainer imports left_pad, which no package in requirements.lock provides/);
+  expect(() => trainerEntryDigests(trainer, ["train"])).toThrow(
+    /the trainer imports left_pad, which no package in requirements.lock provides/,
+  );
 });
 
 test("a graph of another lock is refused", () => {

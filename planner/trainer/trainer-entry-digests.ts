@@ -7,7 +7,7 @@ import { TrainerPackages } from "./trainer-packages.ts";
 
 /**
  * The digest of what each of some entries of the trainer runs: the modules that it imports, by what they mean, and the versions of the packages that these
- * need. Where it cannot be followed what is imported, that of the whole trainer.
+ * need. Where the imports cannot be followed, the digest of the whole trainer.
  *
  * @param folder the trainer's, with its package and its lock.
  * @throws CrisolError ENVIRONMENT for an import that no locked package has.

@@ -29,9 +29,9 @@ export interface PythonModule {
   readonly imports: readonly PythonImport[];
   /** Modules that its texts name. */
   readonly named: readonly string[];
-  /** Why one cannot say what it needs. */
+  /** Why it is not known what it needs. */
   readonly opaque?: string;
-  /** It reads what it is called. */
+  /** Whether it reads its own name. */
   readonly readsItsName: boolean;
 }
 
@@ -143,7 +143,7 @@ class Reader {
     return ["String", kind, known === true ? { module: value, imported } : value];
   }
 
-  /** Literals in a row are one, as far as it can be said what they hold. */
+  /** Literals in a row are one, as far as it is known what they hold. */
   #strings(node: SyntaxNode): Form {
     const pieces = piecesOf(node, this.#text);
     const literals = pieces.map((piece) =>

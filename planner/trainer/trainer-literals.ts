@@ -24,7 +24,7 @@ export function literalParts(source: string): { readonly prefix: string; readonl
   return { prefix: prefix.toLowerCase(), quotes, contents: source.slice(prefix.length + quotes.length, source.length - quotes.length) };
 }
 
-/** What a literal holds, however it is written; undefined where that cannot be said here (a character by its name, half of a surrogate pair). */
+/** What a literal holds, however it is written; undefined where that is not known here (a character by its name, half of a surrogate pair). */
 export function pythonLiteral(source: string): PythonLiteral | undefined {
   const { prefix, contents } = literalParts(source);
   const kind = prefix.includes("b") ? "bytes" : "text";

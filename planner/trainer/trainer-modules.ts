@@ -31,7 +31,7 @@ export class TrainerModules {
   readonly #read = new Map<string, TrainerModule>();
 
   /**
-   * @param folder the folder in which the package lies
+   * @param folder the folder that contains the package
    * @param name the package's: "crisol_trainer"
    */
   constructor(folder: string, name: string) {
@@ -57,7 +57,7 @@ export class TrainerModules {
     return module;
   }
 
-  /** The packages that a module lies in, of those that do something when they are imported. */
+  /** The packages around a module that do something when they are imported. */
   around(name: string): string[] {
     const parts = name.split(".");
     const outer = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("."));

@@ -5,7 +5,7 @@ import type { Piece } from "./bundle-pieces.ts";
 import { isFile } from "./import-graph.ts";
 import type { OwnSource } from "./own-sources.ts";
 
-/** What a code map is made of: its files are called by their absolute paths. */
+/** The parts of a code map: files are named by their absolute paths. */
 export type BundleMap = Omit<CodeMap, "version" | "bundle">;
 
 const BuildMap = z.object({ sources: z.array(z.string()), mappings: z.string() });
@@ -13,7 +13,7 @@ const BuildMap = z.object({ sources: z.array(z.string()), mappings: z.string() }
 /**
  * Where a bundle comes from.
  *
- * @param pieces what the bundle is made of, in order.
+ * @param pieces the parts of the bundle, in order.
  * @param map the source map that esbuild made for the bundle with its white space.
  * @param options.outdir the folder that the map's sources are relative to; pieces' inputs are relative to `root`.
  * @param options.sources source files outside of packages, by their paths.

@@ -21,7 +21,7 @@ export class BundleSections {
     return sections.length === parts.length ? sections : this.#cutAtComments(text, inputs);
   }
 
-  /** What a section says. */
+  /** The contents of a section. */
   read({ module }: Section, helpers: ReadonlySet<string>): SectionContent {
     const name = `${[...helpers].join()}\0${module.text}`;
     const content = this.#read.get(name) ?? readSection(module, helpers);

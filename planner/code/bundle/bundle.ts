@@ -49,7 +49,7 @@ const settings = {
   charset: "utf8",
   keepNames: true,
   logLevel: "silent",
-  // no tsconfig.json is read: what Node makes of a file by itself is what counts
+  // no tsconfig.json is read, because Node reads none either: code means what Node takes it to mean
   tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true, target: "esnext" } },
 } as const satisfies BuildOptions;
 

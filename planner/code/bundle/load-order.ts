@@ -1,8 +1,8 @@
 /**
- * The order in which the modules of a bundle are loaded, made by what they do and not by how they are named or in which order they are imported.
+ * The order in which the modules of a bundle are loaded: it follows from what they do, not from their names or the order of their imports.
  *
- * A module comes after those that it imports. Of these, what does something when it is loaded is put into an order by the digest of what it does; so a file
- * that is renamed, moved or imported on another line changes nothing. `import "./setup.ts"`, which is there for what it does, stays where it is, and
+ * A module comes after those that it imports. Among these, modules that do something when they are loaded are sorted by the digest of what they do; so a
+ * file that is renamed, moved or imported on another line changes nothing. `import "./setup.ts"`, which is there for what it does, stays where it is, and
  * nothing moves past it. Packages keep the order they were published with.
  */
 import type { Metafile } from "esbuild";
@@ -16,14 +16,14 @@ export interface LoadOrderOptions {
   readonly entry: string;
   readonly program: Program;
   readonly sections: readonly Section[];
-  /** What an input imports for what that does alone, as it names it. */
+  /** What an input imports for its side effects alone, as it names it. */
   readonly bareImports: (input: string) => readonly string[];
 }
 
 /**
  * The sections of a bundle in the order in which they are to run; the bundler's own come first.
  *
- * Where source files import one another in a circle, the order in which they are written may be what makes them work, and is kept.
+ * Where source files import one another in a circle, they may only work in the order in which they are written, so it is kept.
  */
 export function inLoadOrder(options: LoadOrderOptions): Section[] {
   const { metafile, entry, sections } = options;
@@ -47,7 +47,7 @@ class LoadOrder {
   of(input: string): readonly Section[] {
     const known = this.#orders.get(input);
     if (known !== undefined) return known;
-    // packages may import one another in a circle: whoever comes second does without
+    // packages may import one another in a circle: the one that is reached second is loaded before the first
     this.#orders.set(input, []);
     const sections = this.#sectionsOf.get(input) ?? [];
     const body = sections.at(-1);

@@ -9,7 +9,7 @@ const loaders: { readonly [ending: string]: Extract<Loader, "ts" | "js"> } = { "
 /** A source file outside of packages, as it was read for a bundle. */
 export interface OwnSource {
   readonly text: string;
-  /** What it imports for what that does alone (`import "./setup.ts"`), as it names it. */
+  /** What it imports for its side effects alone (`import "./setup.ts"`), as it names it. */
   readonly bareImports: readonly string[];
 }
 

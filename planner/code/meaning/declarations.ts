@@ -10,7 +10,7 @@ export interface Declaration {
   readonly file: string;
   /** The source's own name for it, where that can be found out; undefined for what declares nothing. */
   readonly name: string | undefined;
-  /** What it says, whatever the names inside of it are. */
+  /** What it means, whatever the names inside of it are. */
   readonly text: string;
   /** Of a literal. */
   readonly value?: Json;

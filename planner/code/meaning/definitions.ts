@@ -11,7 +11,7 @@ const typed = new Set(["TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpr
 /**
  * Lets esbuild leave out definitions that a stage does not use: the pipeline in its file, other stages beside it.
  *
- * `defineStage`, `defineFilter` and `definePipeline` only make a value, but esbuild cannot know; so each call at the top level is wrapped in a function
+ * `defineStage`, `defineFilter` and `definePipeline` only create a value, but esbuild cannot know; so each call at the top level is wrapped in a function
  * that is marked as pure, and what no code that runs reads of a definition is taken out. Undefined for a file without definitions, or that is no module:
  * esbuild itself says what is wrong with it.
  *
@@ -48,7 +48,7 @@ function untyped(node: SyntaxNode): SyntaxNode {
   return inside === undefined ? node : untyped(inside);
 }
 
-/** The places of a definition's members that nothing which runs reads, each with what stands before the next one. */
+/** The places of a definition's members that no running code reads, each up to the next member. */
 function unreadMembers(call: SyntaxNode): { readonly start: number; readonly end: number }[] {
   const [meta, definition] = nodesIn(call, "arguments");
   if (meta?.type !== "MetaProperty" || definition?.type !== "ObjectExpression") return [];

@@ -1,4 +1,4 @@
-/** What esbuild's own helpers say in a bundle: they restore names, wrap modules and fill namespaces, and none of that is the source's. */
+/** What esbuild's own helpers do in a bundle: they restore names, wrap modules and fill namespaces, and none of that comes from the source. */
 import { identifierName, literalText, nodeIn, nodesIn, type SyntaxNode, textIn } from "./syntax.ts";
 
 /** Gives a function or class the name that it had before its variable was renamed. */

@@ -2,13 +2,13 @@ import { givenName, type Helpers, wrappedModule } from "./esbuild-helpers.ts";
 import { isClass, isFunction } from "./scopes.ts";
 import { identifierName, nodeIn, nodesIn, type ParsedModule, type SyntaxNode, textIn } from "./syntax.ts";
 
-/** Constructors of the language that only make a value, given literals. */
+/** Constructors of the language that only create a value, given literals. */
 const plainConstructors = new Set(["Map", "Set", "WeakMap", "WeakSet", "RegExp", "TextEncoder", "TextDecoder"]);
 
 /** Names of the language that never change. */
 const constants = new Set(["undefined", "NaN", "Infinity"]);
 
-/** Nodes whose evaluation does nothing by itself: pure if all that they are made of is. */
+/** Nodes whose evaluation does nothing by itself: pure if all their parts are. */
 const plain = new Set([
   "ArrayExpression",
   "ObjectExpression",

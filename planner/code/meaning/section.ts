@@ -17,7 +17,7 @@ export interface Statement {
   readonly node: SyntaxNode;
   readonly declares: readonly string[];
   readonly text: CanonicalText;
-  /** What it reads, where nothing else decides what it makes; undefined: it matters when it is run. */
+  /** The names it reads, where nothing else decides its result; undefined: it matters when it is run. */
   readonly reads: readonly string[] | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Imported {
   readonly name: string | undefined;
 }
 
-/** What a section says: names are those of the bundle's top level. */
+/** The contents of a section: names are those of the bundle's top level. */
 export interface SectionContent {
   readonly statements: readonly Statement[];
   readonly imports: ReadonlyMap<string, Imported>;

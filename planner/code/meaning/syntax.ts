@@ -41,7 +41,7 @@ export async function parseModule(text: string, language: "js" | "ts" = "js"): P
 }
 
 /**
- * The modules that a source file imports for what they do alone (`import "./setup.ts"`), as it names them; undefined for a text that is no module.
+ * The modules that a source file imports for their side effects alone (`import "./setup.ts"`), as it names them; undefined for a text that is no module.
  */
 export async function bareImports(text: string, language: "js" | "ts"): Promise<readonly string[] | undefined> {
   const { parseSync } = await import("oxc-parser");

@@ -13,11 +13,11 @@ import {
 export interface Externals {
   /** Name to version; several versions of one name are joined by ", ". */
   readonly versions: { readonly [name: string]: string };
-  /** Files that say so, also by not being there: a change to one of them may change the versions. */
+  /** Files that decide this, also by their absence: a change to one of them may change the versions. */
   readonly evidence: readonly string[];
 }
 
-/** Finds which packages have native parts; remembers what it saw, so make one for each planning. */
+/** Finds which packages have native parts; remembers what it saw, so create one for each planning. */
 export class ExternalPackages {
   readonly #found = new Map<string, InstalledPackage | undefined>();
   readonly #native = new Map<string, boolean>();

@@ -13,7 +13,7 @@ const PackageJson = z.object({
 
 const LockFile = z.object({ packages: z.record(z.string(), z.looseObject({ version: z.string().optional() })).default({}) });
 
-/** An npm package as it lies on disk. */
+/** An npm package as it is on disk. */
 export interface InstalledPackage {
   readonly name: string;
   readonly folder: string;
