@@ -19,7 +19,7 @@ test("a plan is plain data that its schema reads back as it is", async () => {
   expect(JSON.stringify(plan)).not.toContain(project);
 });
 
-test("a mapped stage is another computation than the same code over the whole, and its node says how it goes", async () => {
+test("a mapped stage is another computation than the same code over the whole, and its node says what it maps over", async () => {
   const store = await openStore(join(project, ".crisol", "store"));
   const planWith = async (map: { readonly map?: PlanMap }) => {
     const graph = smallGraph(project);
@@ -39,7 +39,7 @@ test("planning again gives the same digest, from the cache", async () => {
   expect((await planSmall(project)).digest).toBe(first.digest);
 });
 
-test("a package that is lost from the store is made again, though the cache knows it", async () => {
+test("a package that is lost from the store is recreated, though the cache knows it", async () => {
   const before = await planSmall(project);
   rmSync(join(project, ".crisol", "store", "blobs"), { recursive: true });
   const after = await planSmall(project);

@@ -27,7 +27,7 @@ it("puts stages in a row into one batch, up to its size", () => {
   expect(names(planOf(...chain(80))).map(({ length }) => length)).toEqual([LARGEST_BATCH]);
 });
 
-it("spreads what is independent over what is free, and makes more batches where they would grow large", () => {
+it("spreads independent nodes over free slots, and creates more batches where they would grow large", () => {
   expect(names(planOf(...many(5)))).toEqual([
     ["n0", "n1"],
     ["n2", "n3", "n4"],
@@ -37,7 +37,7 @@ it("spreads what is independent over what is free, and makes more batches where 
   expect(names(planOf(...many(200))).flat()).toHaveLength(200);
 });
 
-it("lets a stage join the batch that makes all it reads, and wait where two do", () => {
+it("lets a stage join the batch that produces all it reads, and wait where two batches do", () => {
   const plan = planOf(node("a"), node("b"), node("c", ["a"]), node("d", ["a", "b"]), node("e", ["c"]));
   expect(names(plan)).toEqual([["a", "c", "e"], ["b"]]);
   expect(names(plan, { cpu: 1, gpu: 1 })).toEqual([["a", "b", "c", "d", "e"]]);

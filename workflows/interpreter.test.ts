@@ -40,7 +40,7 @@ const error = (parts: Partial<StageError>): StageError => ({
   what: "it threw",
   where: "here",
   why: "so",
-  fix: "mend",
+  fix: "repair",
   ...parts,
 });
 const damaged = error({ code: "ARTIFACT_DAMAGED", producer: "a" });
@@ -57,7 +57,7 @@ describe("an interpreted plan", () => {
     expect(names(ran(afterA, "b", "c"))).toEqual(["d"]);
   });
 
-  it("begins behind what is made, and is completed at once when all is", () => {
+  it("begins after the nodes that are done, and is completed at once when all are", () => {
     expect(names(begin(plan, "1100"))).toEqual(["c"]);
     expect(verdict(begin(plan, "1111"))).toBe("completed");
   });
@@ -82,7 +82,7 @@ describe("an interpreted plan", () => {
     expect(turns(rejected)).toEqual(["done", "failed", "waiting", "waiting"]);
   });
 
-  it("makes a damaged input again and then goes on, at most three times", () => {
+  it("recreates a damaged input and then continues, at most three times", () => {
     let state = ran(fresh(), "a", "c");
     for (let repair = 0; repair < 3; repair += 1) {
       state = fail(start(state, ["b"]), "b", damaged);
@@ -93,7 +93,7 @@ describe("an interpreted plan", () => {
     expect(verdict(fail(start(state, ["b"]), "b", damaged))).toBe("blocked");
   });
 
-  it("makes a damaged input again once, however many find it damaged, and also while it is being made", () => {
+  it("recreates a damaged input once, however many nodes find it damaged, and also while it is being recreated", () => {
     const both = start(ran(fresh(), "a"), ["b", "c"]);
     const one = fail(both, "b", damaged);
     expect(names(fail(one, "c", damaged))).toEqual(["a"]);
@@ -101,7 +101,7 @@ describe("an interpreted plan", () => {
     expect(fail(one, "c", damaged).repairs.get("a")).toBe(1);
   });
 
-  it("runs a stage again that found a part of its own gone, at most three times", () => {
+  it("reruns a stage that found a part of its own output gone, at most three times", () => {
     const own = error({ code: "ARTIFACT_DAMAGED", producer: "b" });
     let state = ran(fresh(), "a", "c");
     for (let repair = 0; repair < 3; repair += 1) {
@@ -111,13 +111,13 @@ describe("an interpreted plan", () => {
     expect(verdict(fail(start(state, ["b"]), "b", own))).toBe("blocked");
   });
 
-  it("keeps what was made from an artifact that came out the same, and makes the rest again", () => {
+  it("keeps results computed from an artifact that came out the same, and recomputes the rest", () => {
     const repairing = start(fail(start(ran(fresh(), "a", "c"), ["b"]), "b", damaged), ["a"]);
     expect(names(succeed(repairing, { node: "a", content: "a" }))).toEqual(["b"]);
     expect(names(succeed(repairing, { node: "a", content: "another" }))).toEqual(["b", "c"]);
   });
 
-  it("takes an artifact made again for another one when nobody knows what it was, and makes again what was at work on the old one", () => {
+  it("takes a recreated artifact for another one when its old contents are unknown, and reruns the nodes that were running on the old one", () => {
     // b and c were found on record, and c is damaged's reader too
     const cached = start(begin(plan, "1110"), []);
     const repairing = start(fail(start(cached, ["d"]), "d", damaged), ["a"]);
@@ -148,7 +148,7 @@ describe("an interpreted plan", () => {
     expect(names(fail(start(retry(blocked), ["b"]), "b", damaged))).toEqual(["a"]);
   });
 
-  it("finds everything made from an artifact in one pass, however many ways lead there", () => {
+  it("finds everything that depends on an artifact in one pass, however many paths lead there", () => {
     const layers = Array.from({ length: 60 }, (_, layer) => ["x", "y"].map((side) => `${side}${layer}`));
     const nodes = layers.flatMap((layer, index) => layer.map((name) => node(name, ...(layers[index - 1] ?? ["raw"]))));
     const all = nodes.map(({ name }) => name);
@@ -162,7 +162,7 @@ describe("an interpreted plan", () => {
     expect(names(stop(ran(fresh(), "a"), ["a"]))).toEqual(["b", "c"]);
   });
 
-  it("carries into a new history what the store can't tell: failures and repairs", () => {
+  it("carries into a new history what is not in the store: failures and repairs", () => {
     const state = fail(start(fail(start(ran(fresh(), "a"), ["b"]), "b", damaged), ["a"]), "a", error({}));
     const carried = carryOn(state, false);
     expect(carried).toEqual({ paused: false, failed: ["a"], repairs: [["a", 1]] });

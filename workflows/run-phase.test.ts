@@ -7,7 +7,7 @@ const amendment: Amendment = {
   digest: digestOf("another plan"),
   plan: { version: 1, pipeline: "p", params: {}, sources: {}, nodes: [], outputs: {} },
 };
-const error: StageError = { code: "RECORD_DAMAGED", what: "it is gone", where: "there", why: "so", fix: "mend" };
+const error: StageError = { code: "RECORD_DAMAGED", what: "it is gone", where: "there", why: "so", fix: "repair" };
 
 /** A row of a table: its first cell, and those of its columns by their names. */
 function rowsOf(table: string): { readonly first: string; readonly cells: readonly (readonly [column: string, cell: string])[] }[] {

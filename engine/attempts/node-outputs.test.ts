@@ -24,7 +24,7 @@ const [a, b, c] = [node("a"), node("b", "a"), node("c", "b")];
 const plan: Plan = { version: 1, pipeline: "row", params: {}, sources: {}, nodes: [a, b, c], outputs: {} };
 const of = { plan, planDigest: digestOf("plan"), epoch: "1" };
 
-/** Put a node on record as one that wrote a text. */
+/** Put a node on record whose output is a text. */
 async function record(store: Store, made: PlanNode, inputs: ArtifactRef[], text: string): Promise<ArtifactRef> {
   const ingredients = ingredientsOf(made, inputs);
   const key = keyOf(ingredients);
@@ -56,7 +56,7 @@ test("inputs follow from the records of what comes before", async () => {
   expect(await outputs.find(of, "c")).toBeUndefined();
 });
 
-test("a record that is gone is told as damage that its node can mend", async () => {
+test("a record that is gone is reported as damage that its node can repair", async () => {
   const store = await temporaryStore();
   const outputs = new NodeOutputs(store);
   const fromA = await record(store, a, [], "1");
@@ -75,7 +75,7 @@ test("a damaged artifact is known by the node that made it", async () => {
   expect(outputs.makerOf(of, { blob: "x", artifact: "another" })).toBeUndefined();
 });
 
-test("what was made again, and otherwise, gives what follows another input", async () => {
+test("a node that was run again with another output gives the nodes after it another input", async () => {
   const store = await temporaryStore();
   const outputs = new NodeOutputs(store);
   const before = await record(store, a, [], "1");
@@ -88,7 +88,7 @@ test("what was made again, and otherwise, gives what follows another input", asy
   expect(await outputs.find(of, "b")).toBeUndefined();
 });
 
-test("a record that is gone is told as that each time it is asked for", async () => {
+test("a record that is gone is reported as gone each time it is asked for", async () => {
   const store = await temporaryStore();
   const outputs = new NodeOutputs(store);
   await record(store, a, [], "1");

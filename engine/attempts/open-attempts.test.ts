@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/fixtures/temporary-store.ts";
 import { OpenAttempts } from "./open-attempts.ts";
 
-test("an attempt whose token can't be kept goes on without", async () => {
+test("an attempt whose token can't be written continues without it", async () => {
   const gone = join(temporaryFolder(), "workers", "1");
   const close = await new OpenAttempts(gone).open(Buffer.from("token"));
   await close();

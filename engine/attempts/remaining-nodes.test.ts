@@ -25,7 +25,7 @@ test("what waits behind a long node is given back, once, and is not run here any
   expect(await remaining.next()).toBeUndefined();
 });
 
-test("the run is told that a batch takes long, also when nothing is left of it to give back", async () => {
+test("that a batch takes long is reported to the run, also when nothing is left of it to give back", async () => {
   const given: string[][] = [];
   const remaining = remainingOf(["a"], 10, async (nodes) => void given.push([...nodes]));
   await remaining.next();
@@ -33,7 +33,7 @@ test("the run is told that a batch takes long, also when nothing is left of it t
   expect([given, await remaining.next()]).toEqual([[[]], undefined]);
 });
 
-test("the batch goes on only when the run has heard of it, and ends also when it has not", async () => {
+test("the batch goes on only once its report has reached the run, and ends also if it has not", async () => {
   const heard = Promise.withResolvers<void>();
   const remaining = remainingOf(["a", "b"], 5, () => heard.promise);
   await remaining.next();

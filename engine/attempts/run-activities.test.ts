@@ -9,7 +9,7 @@ import { runActivities } from "./run-activities.ts";
 
 const plan: Plan = { version: 1, pipeline: "test", params: {}, sources: {}, nodes: [], outputs: {} };
 
-test("the turns of a run that was deleted end, make no folder anew, and it can't go on", async () => {
+test("the turns of a run that was deleted end and don't recreate its folder, and it can't continue", async () => {
   const store = await temporaryStore();
   const { runId, planDigest } = await store.runs.create({ plan, projectFolder: "/" });
   rmSync(join(store.folder, "runs", runId), { recursive: true });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { someDigest, temporaryStore } from "../../test/fixtures/temporary-store.ts";
 import { StageJournal } from "./stage-journal.ts";
 
-test("lines that could not be written are lost, and keep no later turn from being told", async () => {
+test("lines that could not be written are lost, and keep no later turn from being reported", async () => {
   const store = await temporaryStore();
   const plan = { version: 1 as const, pipeline: "small", params: {}, sources: {}, nodes: [], outputs: {} };
   const { runId } = await store.runs.create({ plan, projectFolder: "/" });
@@ -35,7 +35,7 @@ test("what was gathered stands before the turn that follows it", async () => {
   expect(events.find((event) => event.type === "progress")).toMatchObject({ progress: { done: 2 } });
 });
 
-test("an attempt that says too much is cut short, and says so; its turns are told all the same", async () => {
+test("an attempt that logs too much is cut short, and says so; its turns are reported all the same", async () => {
   const store = await temporaryStore();
   const plan = { version: 1 as const, pipeline: "small", params: {}, sources: {}, nodes: [], outputs: {} };
   const { runId } = await store.runs.create({ plan, projectFolder: "/" });

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-test("a plan made after a file has moved keeps the code that a run began with, and so its digest", async () => {
+test("a plan created after a file has moved keeps the code that a run began with, and so its digest", async () => {
   const before = await planSmall(project);
   // the bundle names the files of CommonJS modules
   move("node_modules/pure-thing/index.js", "node_modules/pure-thing/main.js")(project);

@@ -3,7 +3,7 @@ import type { ArtifactKind } from "../../schemas/artifact.ts";
 import { temporaryStore } from "../../test/fixtures/temporary-store.ts";
 import { compareArtifacts } from "./compare-artifacts.ts";
 
-/** What is said of an artifact whose files (path and contents) were others before. */
+/** What is reported of an artifact whose files (path and contents) were different before. */
 async function compared(kind: ArtifactKind, before: Record<string, string>, now: Record<string, string>): Promise<string> {
   const { artifacts, blobs } = await temporaryStore();
   const commit = async (contents: Record<string, string>) => {
@@ -13,7 +13,7 @@ async function compared(kind: ArtifactKind, before: Record<string, string>, now:
   return compareArtifacts(await commit(before), await commit(now), artifacts);
 }
 
-test("shards are counted, by what they hold: not where they stand, nor the files beside them", async () => {
+test("shards are counted, by what they hold: not by their places, nor the files beside them", async () => {
   const before = { "documents/00000.jsonl.zst": "one", "documents/00001.jsonl.zst": "two", "seal/list.json": "one two" };
   const now = {
     "documents/00000.jsonl.zst": "zero",

@@ -30,8 +30,8 @@ const run = "stages/first/run.ts";
 const shout = "stages/first/shout.ts";
 const mark = "stages/shared/mark.ts";
 
-/** What it is, an edit, what is told of it, and how things were made before. */
-type Edit = readonly [what: string, edit: () => void, told: string, setUp?: () => void];
+/** What changes, an edit, what is reported of it, and how the project was set up before. */
+type Edit = readonly [what: string, edit: () => void, reported: string, setUp?: () => void];
 
 const edits: readonly Edit[] = [
   ["a function", () => rewrite(shout, "toUpperCase()", "toUpperCase().trim()"), `${shout} changed (shout)`],
@@ -70,7 +70,7 @@ const edits: readonly Edit[] = [
   ["what is taken of Node", () => rewrite(run, "tmpdir()", "tmpdir() + sep"), `${run} changed (run)`, () => withNode()],
   ["a digit in a text", () => rewrite(mark, '"!1"', '"!2"'), `${mark} changed (mark "!1" -> "!2")`, () => rewrite(mark, '"!"', '"!1"')],
   ["many", () => rewrite(run, /\/\/ (\d)\n/g, "+ 1;\n"), `${run} changed (one, two, three and 2 more)`, () => withMany()],
-  ["the file, not those whose names esbuild numbered anew", () => withClash(), `stages/first/extra.ts added, ${run} changed (run)`],
+  ["the file, not those whose names esbuild numbered differently", () => withClash(), `stages/first/extra.ts added, ${run} changed (run)`],
   [
     "a package that is bundled",
     () => rewrite("node_modules/pure-thing/index.js", "basename(text)", "text"),
@@ -84,13 +84,13 @@ const edits: readonly Edit[] = [
   ],
 ];
 
-test.each(edits.map(([what, edit, told, setUp = () => undefined]) => ({ what, edit, told, setUp })))(
-  "$what is told",
-  async ({ edit, told, setUp }) => {
+test.each(edits.map(([what, edit, reported, setUp = () => undefined]) => ({ what, edit, reported, setUp })))(
+  "$what is reported",
+  async ({ edit, reported, setUp }) => {
     setUp();
     const before = await codeOfFirst();
     edit();
-    expect(await compareCode(before, await codeOfFirst(), store)).toBe(told);
+    expect(await compareCode(before, await codeOfFirst(), store)).toBe(reported);
   },
 );
 

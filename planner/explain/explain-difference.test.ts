@@ -15,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-/** Status and reason of each node, as `plan` tells them. */
-async function told(pipeline: SmallPipeline = {}) {
+/** Status and reason of each node, as `plan` reports them. */
+async function reasons(pipeline: SmallPipeline = {}) {
   const { plan } = await planSmall(project, pipeline);
   const resolved = await resolvePlan(plan, store);
   const reasons = await explainDifferences(plan, resolved, store);
@@ -26,7 +26,7 @@ async function told(pipeline: SmallPipeline = {}) {
 const edit = (path: string, from: string, to: string) => write(project, path, readFileSync(join(project, path), "utf8").replace(from, to));
 
 test("nothing was run before", async () => {
-  expect(await told()).toEqual([
+  expect(await reasons()).toEqual([
     ["first", "run", "never run before"],
     ["second", "unknown", "waits for first; never run before"],
   ]);
@@ -35,7 +35,7 @@ test("nothing was run before", async () => {
 test("everything is cached", async () => {
   const { plan } = await planSmall(project);
   await pretendRun(plan, store);
-  expect(await told()).toEqual([
+  expect(await reasons()).toEqual([
     ["first", "cached", undefined],
     ["second", "cached", undefined],
   ]);
@@ -61,7 +61,7 @@ const differences: readonly [string, (() => void) | undefined, SmallPipeline, st
 test.each(differences)("what differs is named: %s", async (_, change, pipeline, reason) => {
   await pretendRun((await planSmall(project)).plan, store);
   change?.();
-  expect(await told(pipeline)).toEqual([
+  expect(await reasons(pipeline)).toEqual([
     ["first", "run", reason],
     ["second", "unknown", "waits for first"],
   ]);
@@ -70,28 +70,28 @@ test.each(differences)("what differs is named: %s", async (_, change, pipeline, 
 test("a bundled package is named, not its files", async () => {
   await pretendRun((await planSmall(project)).plan, store);
   edit("node_modules/pure-thing/index.js", "basename(text)", "text");
-  expect((await told())[1]).toEqual(["second", "run", "code: package pure-thing changed"]);
+  expect((await reasons())[1]).toEqual(["second", "run", "code: package pure-thing changed"]);
 });
 
 test("shards that changed are counted", async () => {
   await pretendRun((await planSmall(project)).plan, store, { shards: ["zero", "one", "two"] });
-  // first is run again, from changed code, and makes one shard otherwise
+  // first is run again, from changed code, and one shard of its output differs
   edit("stages/first/run.ts", "10", "11");
   const { plan } = await planSmall(project);
   const first = { ...plan, nodes: plan.nodes.slice(0, 1), outputs: {} };
   await pretendRun(first, store, { shards: ["zero", "ONE", "two"] });
-  expect(await told()).toEqual([
+  expect(await reasons()).toEqual([
     ["first", "cached", undefined],
     ["second", "run", "input from changed: 1 of 3 shards (00001)"],
   ]);
 });
 
-test("changed code that makes the same bytes leaves what follows cached", async () => {
+test("changed code whose output has the same bytes leaves what follows cached", async () => {
   await pretendRun((await planSmall(project)).plan, store);
   edit("stages/first/run.ts", "10", "11");
   const { plan } = await planSmall(project);
   await pretendRun({ ...plan, nodes: plan.nodes.slice(0, 1), outputs: {} }, store);
-  expect((await told()).map(([, status]) => status)).toEqual(["cached", "cached"]);
+  expect((await reasons()).map(([, status]) => status)).toEqual(["cached", "cached"]);
 });
 
 test("the nearest record is that with the fewest differences, then the newest", async () => {
@@ -99,10 +99,10 @@ test("the nearest record is that with the fewest differences, then the newest", 
   await pretendRun((await planSmall(project, params(0.5, "soft"))).plan, store, { shards: ["x"], at: 1 });
   await pretendRun((await planSmall(project, params(0.6, "soft"))).plan, store, { shards: ["x"], at: 2 });
   await pretendRun((await planSmall(project, params(0.9, "hard"))).plan, store, { shards: ["x"], at: 3 });
-  expect((await told())[0]?.[2]).toBe("parameter threshold 0.6 -> 0.8");
+  expect((await reasons())[0]?.[2]).toBe("parameter threshold 0.6 -> 0.8");
 });
 
-test("an artifact that is damaged or missing makes a miss, and is named", async () => {
+test("an artifact that is damaged or missing is a cache miss, and is named", async () => {
   const { plan } = await planSmall(project);
   await pretendRun(plan, store);
   const [first] = await resolvePlan(plan, store);
@@ -111,11 +111,15 @@ test("an artifact that is damaged or missing makes a miss, and is named", async 
   const { files } = await store.artifacts.manifest(output.digest);
   const path = await store.blobs.path(files[0]?.sha256 ?? output.digest);
   rmSync(path);
-  expect((await told())[0]).toEqual([
+  expect((await reasons())[0]).toEqual([
     "first",
     "run",
     expect.stringMatching(new RegExp(`^artifact ${output.digest.slice(0, 12)} is damaged .*not in the store`)),
   ]);
   writeFileSync(path, "0 zerO");
-  expect((await told())[0]).toEqual(["first", "run", expect.stringMatching(/is damaged \(00000.jsonl.zst\): .*does not match its name/)]);
+  expect((await reasons())[0]).toEqual([
+    "first",
+    "run",
+    expect.stringMatching(/is damaged \(00000.jsonl.zst\): .*does not match its name/),
+  ]);
 });

@@ -37,7 +37,7 @@ async function completedRun(plan: Plan, shards?: readonly string[]): Promise<Pla
 }
 
 /** Name, change and reason of each node. */
-async function told(plan: Plan, run: PlannedRun) {
+async function reported(plan: Plan, run: PlannedRun) {
   return (await diffPlan(plan, await resolvePlan(plan, store), run, store)).map(({ name, was, change, why }) => [
     was === null ? name : `${was} -> ${name}`,
     change,
@@ -52,28 +52,28 @@ function withNode(plan: Plan, name: string, change: (node: Plan["nodes"][number]
 
 test("the plan of the run itself differs in nothing", async () => {
   const plan = await planned();
-  expect(await told(plan, await completedRun(plan))).toEqual([
+  expect(await reported(plan, await completedRun(plan))).toEqual([
     ["first", "same", null],
     ["second", "same", null],
   ]);
 });
 
-test("what differs is told although everything is cached", async () => {
+test("what differs is reported although everything is cached", async () => {
   const run = await completedRun(await planned(), ["zero", "one"]);
   edit("stages/first/run.ts", "10", "11");
   const plan = await planned({ params: { threshold: 0.7, mode: "soft" } });
   await pretendRun(plan, store, { shards: ["zero", "ONE"] });
   expect((await resolvePlan(plan, store)).map(({ status }) => status)).toEqual(["cached", "cached"]);
-  expect(await told(plan, run)).toEqual([
+  expect(await reported(plan, run)).toEqual([
     ["first", "changed", "code: stages/first/run.ts changed (run) (and 1 more: parameter)"],
     ["second", "changed", "input from changed: 1 of 2 shards (00001)"],
   ]);
 });
 
-test("a stage that will run is told apart from those that wait for it", async () => {
+test("a stage that will run is distinguished from those that wait for it", async () => {
   const run = await completedRun(await planned());
   edit("data/a.txt", "a", "A");
-  expect(await told(await planned(), run)).toEqual([
+  expect(await reported(await planned(), run)).toEqual([
     ["first", "changed", "input from changed: 1 of 2 files (data/a.txt)"],
     ["second", "unknown", "waits for first"],
   ]);
@@ -84,7 +84,7 @@ test("a record of another run is not what this one computed", async () => {
   const hard = await planned({ params: { threshold: 0.8, mode: "hard" } });
   const run = await completedRun(hard);
   await completedRun(soft);
-  expect((await told(soft, run))[0]).toEqual(["first", "changed", 'parameter mode "hard" -> "soft"']);
+  expect((await reported(soft, run))[0]).toEqual(["first", "changed", 'parameter mode "hard" -> "soft"']);
 });
 
 test("stages that a run did not get to", async () => {
@@ -92,12 +92,12 @@ test("stages that a run did not get to", async () => {
   await pretendRun({ ...plan, nodes: plan.nodes.slice(0, 1) }, store);
   const blocked = { ...plan, nodes: plan.nodes.map((node) => ({ ...node, params: node.name === "first" ? node.params : { x: 1 } })) };
   const run = await runOf(blocked);
-  expect(await told(plan, run)).toEqual([
+  expect(await reported(plan, run)).toEqual([
     ["first", "same", null],
     ["second", "changed", "parameter x 1 -> unset"],
   ]);
   const none = { ...run, state: { ...run.state, nodes: run.state.nodes.map(({ outputs: _, ...node }) => node) } };
-  expect((await told(blocked, none))[1]).toEqual(["second", "unknown", "that run has no output of first"]);
+  expect((await reported(blocked, none))[1]).toEqual(["second", "unknown", "that run has no output of first"]);
 });
 
 test("stages that are new, gone or renamed", async () => {
@@ -107,12 +107,12 @@ test("stages that are new, gone or renamed", async () => {
   if (first === undefined || second === undefined) throw new Error("no nodes");
   const renamed = { ...second, name: "better" };
   const third = { ...second, name: "third", stage: "third", inputs: [{ port: "from", from: { node: "better", output: "documents" } }] };
-  expect(await told({ ...plan, nodes: [first, renamed, third] }, run)).toEqual([
+  expect(await reported({ ...plan, nodes: [first, renamed, third] }, run)).toEqual([
     ["first", "same", null],
     ["second -> better", "same", null],
     ["third", "added", null],
   ]);
-  expect(await told({ ...plan, nodes: [first] }, run)).toEqual([
+  expect(await reported({ ...plan, nodes: [first] }, run)).toEqual([
     ["first", "same", null],
     ["second", "removed", null],
   ]);
@@ -122,24 +122,24 @@ test("an input that comes from elsewhere", async () => {
   const plan = await planned();
   const run = await completedRun(plan);
   const fromFiles = withNode(plan, "second", (node) => ({ ...node, inputs: [{ port: "from", from: { source: "files" } }] }));
-  expect((await told(fromFiles, run))[1]).toEqual([
+  expect((await reported(fromFiles, run))[1]).toEqual([
     "second",
     "changed",
     'input from changed: 2 of 2 files, 2 gone; it comes from files("data/*.txt"), not first',
   ]);
-  // of which nobody knows yet what it is
+  // whose contents are not known yet
   const first = { ...plan.nodes[0], name: "again", params: { mode: "new" } } as Plan["nodes"][number];
   const fromNew = withNode({ ...plan, nodes: [plan.nodes[0] ?? first, first, ...plan.nodes.slice(1)] }, "second", (node) => ({
     ...node,
     inputs: [{ port: "from", from: { node: "again", output: "documents" } }],
   }));
-  expect((await told(fromNew, run))[2]).toEqual(["second", "changed", "input from comes from again, not first"]);
+  expect((await reported(fromNew, run))[2]).toEqual(["second", "changed", "input from comes from again, not first"]);
 });
 
 test("the same bytes from elsewhere are no difference", async () => {
   const run = await completedRun(await planned());
   const plan = await planned({ pattern: ["data/b.txt", "data/a.txt"] });
-  expect(await told(plan, run)).toEqual([
+  expect(await reported(plan, run)).toEqual([
     ["first", "same", null],
     ["second", "same", null],
   ]);

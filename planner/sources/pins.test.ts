@@ -75,14 +75,14 @@ test("the first 20 differences are named, then counted", async () => {
   expect(where).toContain("and 11 more");
 });
 
-test("an edited pattern makes no difference of files that only one pattern stands for, but hides no change", async () => {
+test("with an edited pattern, files that only one pattern matches are no difference, but no change is hidden", async () => {
   await writePins(project, found({ a: "a", b: "b" }));
   const lock = await readLock(project);
   expect(checkPins(lock, found({ a: "a", c: "c" }, ["data/**"]))).toEqual([]);
   expect(checkPins(lock, found({ a: "A", c: "c" }, ["data/**"])).map(({ path }) => path)).toEqual(["a"]);
 });
 
-test("a source that another one was put before keeps its pins", async () => {
+test("a source keeps its pins when another one is put before it", async () => {
   await writePins(project, found({ a: "a" }, ["old/*"]));
   const [old] = found({ a: "A" }, ["old/*"]).sources;
   const [fresh] = found({ n: "n" }, ["new/*"]).sources;

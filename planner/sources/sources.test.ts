@@ -53,7 +53,7 @@ test("files come sorted by code units, each once, without dot-files", async () =
   expect(manifest).toMatchObject({ kind: "files", producer: null, counts: { files: 4, bytes: 53 }, meta: {} });
 });
 
-test("a pattern among several that no file matches is told, with one near to it that some do; what is taken away needs no match", async () => {
+test("a pattern among several that no file matches is reported, with a similar one that matches; an excluding pattern needs no match", async () => {
   const { paths, unmatched, ...found } = await find("data/*.jsonl", "dato/*.md", "!data/Z.jsonl", "!data/none.*");
   expect(paths).toEqual(["data/a.jsonl", "data/b.jsonl", "data/é.jsonl"]);
   expect(unmatched).toEqual(["dato/*.md"]);
@@ -91,7 +91,7 @@ test("a folder that is a link may be named literally", async () => {
   expect((await find("corpus/*.jsonl")).paths).toEqual(["corpus/secret.jsonl"]);
 });
 
-test("an absolute pattern may lie anywhere, and the manifest says so", async () => {
+test("an absolute pattern may name any folder, and the manifest says so", async () => {
   const { paths, base, manifest } = await find(`${root}/elsewhere/*.jsonl`);
   expect({ base, paths }).toEqual({ base: "/", paths: [`${root}/elsewhere/secret.jsonl`.slice(1)] });
   expect(manifest.meta).toEqual({ base: "/" });
@@ -114,7 +114,7 @@ test.each([
   expect(fix).toContain(hint);
 });
 
-test("nothing matched and nothing near: it is still said what to do", async () => {
+test("nothing matched and nothing near: the error still says what to do", async () => {
   expect((await refusal("zzz/qqqqq.bin")).fix).toContain("relative to the project's folder");
 });
 

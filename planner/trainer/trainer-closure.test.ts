@@ -143,7 +143,7 @@ describe("changes the digest", () => {
     ["of one two imports away", edit("tools.py", "1", "2")],
     ["of one that a function imports", edit("late.py", "1", "2")],
     ["of one that is tried", edit("fast.py", /$/, "more = 1\n")],
-    ["of one that is tried otherwise", edit("slow.py", "return x", "return 1")],
+    ["of one that is tried if another fails", edit("slow.py", "return x", "return 1")],
     ["of one in a circle", edit("gnir.py", "x or", "x and")],
     ["of one that is imported by a text", edit("plugin.py", "2", "3")],
     ["a package that runs something", edit("__init__.py", /$/, "import torch\n")],

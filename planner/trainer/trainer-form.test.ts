@@ -52,7 +52,7 @@ test("a method may be called eval, and a pattern compiled", () => {
   expect(read("eval('x')\n").opaque).toBe("eval");
 });
 
-// keys hold what follows from this: a parser that names its nodes otherwise runs everything of the trainer again
+// keys hold what follows from this: a parser that names its nodes differently runs everything of the trainer again
 test("the form itself", () => {
   const source =
     "@a.b(1)\nasync def f(x: int, *, y=-1, **z) -> None:\n    for i in x[1:]:\n        yield not i, [*y], {'k': f'{i!r:>{y}}'}\n";

@@ -25,6 +25,6 @@ test.each([
   expect(pythonLiteral(one)).not.toEqual(pythonLiteral(other));
 });
 
-test.each([`"\\N{DASH}"`, `"\\ud83d\\ude00"`, `"\\UFFFFFFFF"`])("what %s holds is not said", (source) => {
+test.each([`"\\N{DASH}"`, `"\\ud83d\\ude00"`, `"\\UFFFFFFFF"`])("what %s holds is not known", (source) => {
   expect(pythonLiteral(source)).toBeUndefined();
 });

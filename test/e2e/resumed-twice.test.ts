@@ -24,14 +24,14 @@ export const shut = defineStage(import.meta, {
   },
 });
 
-export const tell = defineStage(import.meta, {
-  name: "tell",
+export const say = defineStage(import.meta, {
+  name: "say",
   inputs: { before: port("report") },
-  outputs: { told: output("report") },
+  outputs: { said: output("report") },
   params: z.strictObject({ word: z.string(), go: z.string() }),
   async run(context, { word, go }) {
     while (!existsSync(go)) await setTimeout(50, undefined, { signal: context.signal });
-    await context.outputs.told.write("report.json", JSON.stringify({ word }));
+    await context.outputs.said.write("report.json", JSON.stringify({ word }));
     return { in: 1, out: 1 };
   },
 });
@@ -39,14 +39,14 @@ export const tell = defineStage(import.meta, {
 
 const pipelineFile = `
 import { definePipeline, z } from "crisol";
-import { shut, tell } from "../stages/telling.ts";
+import { shut, say } from "../stages/telling.ts";
 
 export default definePipeline({
   name: "telling",
   params: z.object({ door: z.string(), word: z.string().default("none") }),
   build({ door, word }) {
-    const told = tell(shut({ door }), { word, go: door + ".go" });
-    return { told, again: tell(told, { word, go: door + ".go", as: "again" }) };
+    const said = say(shut({ door }), { word, go: door + ".go" });
+    return { said, again: say(said, { word, go: door + ".go", as: "again" }) };
   },
 });
 `;
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-/** Start a run that is blocked before `tell`, and open its door. */
+/** Start a run that is blocked before `say`, and open its door. */
 async function blockedRun(name: string): Promise<string> {
   const door = join(project.folder, name);
   await writeFile(door, "");
@@ -67,19 +67,19 @@ async function blockedRun(name: string): Promise<string> {
   return values.at(-1)?.runId as string;
 }
 
-/** Let a run's `tell` continue. */
+/** Let a run's `say` continue. */
 const go = (name: string) => writeFile(join(project.folder, `${name}.go`), "");
 
-/** The word that a run's `tell` wrote, and the word in the plan that is stored with the run. */
-async function toldAndPlanned(runId: string): Promise<{ told: unknown; planned: unknown }> {
+/** The word that a run's `say` wrote, and the word in the plan that is stored with the run. */
+async function saidAndPlanned(runId: string): Promise<{ said: unknown; planned: unknown }> {
   const store = await openStore(join(project.home, "store"));
   const { outputs } = await store.runs.state(runId);
-  const path = (await project.crisol("artifacts", "path", `${outputs.told?.digest}`, "--file", "report.json")).stdout.trim();
+  const path = (await project.crisol("artifacts", "path", `${outputs.said?.digest}`, "--file", "report.json")).stdout.trim();
   const { word } = JSON.parse(await readFile(path, "utf8")) as { word: unknown };
-  return { told: word, planned: (await store.runs.plan((await store.runs.get(runId)).planDigest)).params.word };
+  return { said: word, planned: (await store.runs.plan((await store.runs.get(runId)).planDigest)).params.word };
 }
 
-it.each([1, 2])("lets one of two resumes with other parameters continue, and tells the other: none is ignored (%i)", async (n) => {
+it.each([1, 2])("lets one of two resumes with other parameters continue, and refuses the other: none is ignored (%i)", async (n) => {
   const runId = await blockedRun(`two-${n}`);
   const words = ["left", "right"];
   const resumes = words.map((word) => project.crisol("resume", runId, "--set", `word=${word}`));
@@ -89,18 +89,18 @@ it.each([1, 2])("lets one of two resumes with other parameters continue, and tel
   expect(ended.map(({ code }) => code).toSorted()).toEqual([0, 2]);
   const won = words[ended.findIndex(({ code }) => code === 0)];
   expect(ended.find(({ code }) => code === 2)?.stderr).toContain("the run is still running");
-  expect(await toldAndPlanned(runId)).toEqual({ told: won, planned: won });
+  expect(await saidAndPlanned(runId)).toEqual({ said: won, planned: won });
 });
 
-it("continues with the plan that a resume stored with the run before it was killed, without having told the run", async () => {
+it("continues with the plan that a resume stored with the run before it was killed, without having signalled the run", async () => {
   const runId = await blockedRun("killed");
   const store = await openStore(join(project.home, "store"));
   const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
-  const nodes = plan.nodes.map((node) => (node.stage === "tell" ? { ...node, params: { ...node.params, word: "kept" } } : node));
+  const nodes = plan.nodes.map((node) => (node.stage === "say" ? { ...node, params: { ...node.params, word: "kept" } } : node));
   await store.runs.amend(runId, { ...plan, params: { ...plan.params, word: "kept" }, nodes }, "resumed");
   await go("killed");
   expect((await project.json("resume", runId)).code).toBe(0);
-  expect(await toldAndPlanned(runId)).toEqual({ told: "kept", planned: "kept" });
+  expect(await saidAndPlanned(runId)).toEqual({ said: "kept", planned: "kept" });
 });
 
 it("is not blocked by a resume that comes while it is under way, when its history has grown long", async () => {
@@ -116,13 +116,13 @@ it("is not blocked by a resume that comes while it is under way, when its histor
   const plan = await store.runs.plan((await store.runs.get(sample)).planDigest);
   const salted = {
     ...plan,
-    nodes: plan.nodes.map((node) => ({ ...node, params: { ...node.params, ...(node.stage === "tell" ? { go: `${door}.other` } : {}) } })),
+    nodes: plan.nodes.map((node) => ({ ...node, params: { ...node.params, ...(node.stage === "say" ? { go: `${door}.other` } : {}) } })),
   };
   const { runId, planDigest } = await store.runs.create({ plan: salted, projectFolder: project.folder });
   const input = { runId, planDigest, plan: salted, queue: taskQueue.replace(/-cpu$/, ""), longestHistory: 10 };
   const handle = await client.workflow.start("runPlan", { workflowId: runId, taskQueue, args: [input] });
-  const tellStatus = async () => (await store.runs.state(runId)).nodes.find(({ name }) => name === "tell")?.status;
-  await expect.poll(tellStatus, { timeout: 30_000 }).toBe("running");
+  const sayStatus = async () => (await store.runs.state(runId)).nodes.find(({ name }) => name === "say")?.status;
+  await expect.poll(sayStatus, { timeout: 30_000 }).toBe("running");
   // longer than a batch takes: "again" is left for the next history
   await sleep(3_000);
   await handle.signal("resume", {});

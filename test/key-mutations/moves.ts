@@ -105,7 +105,7 @@ const ofDeclarations: readonly Mutation[] = [
     ),
   },
   {
-    name: "two modules made one",
+    name: "two modules merged",
     edit: replace("stages/first/shout.ts", /^import.*\n/, 'const mark = "!";\nconst unusedMark = "?";\n'),
   },
   {
@@ -129,7 +129,7 @@ const ofDeclarations: readonly Mutation[] = [
     edit: replace("stages/first/run.ts", /const limit = 10;\n(.*), limit \};/, "const most = 10;\n$1, limit: most };"),
   },
   {
-    name: "a name that another module has too, which the bundler tells apart",
+    name: "a name that another module has too, which the bundler distinguishes",
     edit: all(
       add("stages/teach/rates.ts", "const steps = 0.1;\nexport const rate = steps;\n"),
       replace("stages/teach/rates.ts", "const steps = 0.1;\nexport const rate = steps;", "const limit = 0.1;\nexport { limit as rate };"),

@@ -164,7 +164,7 @@ const ofData: readonly RunsAgain[] = [
     },
     runs: ["first"],
   },
-  { name: "a file of what was made, gone", edit: (project) => removeBlob(project, "1 zero"), runs: ["second"] },
+  { name: "a file of an artifact, gone", edit: (project) => removeBlob(project, "1 zero"), runs: ["second"] },
 ];
 
 const ofRuntime: readonly RunsAgain[] = [

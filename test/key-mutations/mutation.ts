@@ -9,9 +9,9 @@ export const pipeline = "pipelines/small.ts";
 export interface Mutation {
   /** What changes, as people would say it. */
   readonly name: string;
-  /** Change the project; a path returned is where it lies from then on. */
+  /** Change the project; a returned path is where it is from then on. */
   readonly edit?: (project: string) => unknown;
-  /** Change a copy of crisol itself, with which the second plan is made. */
+  /** Change a copy of crisol itself, which creates the second plan. */
   readonly crisol?: (copy: string) => unknown;
   /** Parameters that the second plan is bound with. */
   readonly set?: { readonly [name: string]: unknown };
@@ -25,7 +25,7 @@ export interface Mutation {
 
 /** One that makes stages run again. */
 export interface RunsAgain extends Mutation {
-  /** Stages of which something changed. Exactly these run when each makes what it made before; what reads them waits for them. */
+  /** Stages of which something changed. Exactly these run if each gives the same output as before; the stages that read them wait for them. */
   readonly runs: readonly string[];
 }
 

@@ -44,7 +44,7 @@ const imports: readonly Mutation[] = [
   },
   { name: "import order of a filter's file", edit: replace("stages/short.ts", /(import .*\n)(import .*\n)/, "$2$1") },
   {
-    name: "one import made two",
+    name: "one import split in two",
     edit: replace("stages/teach/run.ts", "import { basename, dirname }", 'import { dirname } from "node:path";\nimport { basename }'),
   },
   { name: "an import that nothing uses", edit: replace("stages/teach/run.ts", /^/, 'import { mark } from "../shared/mark.ts";\n') },

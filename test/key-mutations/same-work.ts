@@ -120,9 +120,9 @@ const ofData: readonly Mutation[] = [
     ),
   },
   { name: "mtime of an input later by a millisecond", edit: touch("data", 0.001) },
-  { name: "mtime of everything that was made", edit: touch(".crisol/store/blobs", 0.001) },
+  { name: "mtime of every blob in the store", edit: touch(".crisol/store/blobs", 0.001) },
   {
-    name: "files written anew with the same bytes",
+    name: "files rewritten with the same bytes",
     edit: (project) => {
       for (const name of ["data/a.txt", "data/b.txt", "stages/first/run.ts"]) {
         const bytes = readFileSync(join(project, name), "utf8");

@@ -15,7 +15,7 @@ import { sameCode } from "../key-mutations/same-code.ts";
 import { sameWork } from "../key-mutations/same-work.ts";
 import { smallProject } from "../small-project.ts";
 
-/** Who reads what a stage makes, at once or through others. */
+/** The stages that read a stage's output, directly or through others. */
 const readers: { readonly [stage: string]: readonly string[] } = {
   first: ["second", "third", "short", "tag", "teach"],
   second: ["short", "tag", "teach"],
@@ -34,7 +34,7 @@ let root: string;
 const answers = new Map<Mutation, Answer>();
 const mustNotRun = [...sameCode, ...sameWork, ...moves];
 
-/** Ask a new process; `crisol` is where its code lies. */
+/** Ask a new process; `crisol` is the folder with its code. */
 async function plans(questions: readonly object[], { crisol = crisolFolder, env, under = [] }: Process = {}): Promise<Answer[]> {
   const [program = "", ...args] = [...under, process.execPath, join(crisol, "test/fixtures/plan-project.ts")];
   const environment = { ...process.env, NODE_COMPILE_CACHE: join(root, "compiled"), ...env };
@@ -76,7 +76,7 @@ function useCrisol(project: string, crisol: string): void {
   symlinkSync(crisol, link);
 }
 
-/** A store has hundreds of folders with nothing in them; while it has the last of them, it makes the others when it needs them. */
+/** A store has hundreds of folders with nothing in them; while it has the last of them, it creates the others when it needs them. */
 function isIdleFolder(path: string): boolean {
   return lstatSync(path).isDirectory() && basename(path) !== "ff" && readdirSync(path).length === 0;
 }
@@ -125,10 +125,10 @@ beforeAll(async () => {
   const isPlain = ({ mutation: { crisol, env, under } }: (typeof questions)[number]) =>
     crisol === undefined && env === undefined && under === undefined;
   const plain = questions.filter(isPlain);
-  const keep = (asked: typeof questions, told: readonly Answer[]) => {
-    for (const [index, { mutation }] of asked.entries()) answers.set(mutation, told[index] ?? { open: [], ran: [], why: {} });
+  const keep = (asked: typeof questions, reported: readonly Answer[]) => {
+    for (const [index, { mutation }] of asked.entries()) answers.set(mutation, reported[index] ?? { open: [], ran: [], why: {} });
   };
-  const together = plans(plain.map(({ question }) => question)).then((told) => keep(plain, told));
+  const together = plans(plain.map(({ question }) => question)).then((reported) => keep(plain, reported));
   for (const one of questions.filter((each) => !isPlain(each))) keep([one], await plansElsewhere(one.mutation, one.question));
   await together;
 }, 300_000);

@@ -31,7 +31,7 @@ async function shardsOfFiles(counted = true) {
 
 const texts = Array.from({ length: 40 }, (_, index) => `text ${index}`);
 
-test("the parameter that a stage names is the size of its shards, also when the same input was cut otherwise before", async () => {
+test("the parameter that a stage names is the size of its shards, also when the same input was cut differently before", async () => {
   const shards = await shardsOfFiles();
   expect((await shards(texts, 1_000_000)).length).toBe(1);
   expect((await shards(texts, 1)).length).toBe(40);
@@ -46,7 +46,7 @@ test("a shard's key is that of its own files and of nothing around them", async 
   expect(new Set(before).size).toBe(40);
 });
 
-test("the key of a shard that is all there is, in an artifact that counts nothing, is not its node's, behind which it would wait for itself", async () => {
+test("the key of a shard that is all there is, in an artifact that counts nothing, is not its node's: it would wait for its own node's claim", async () => {
   const shards = await (await shardsOfFiles(false))(["one text"], 1_000_000);
   expect(shards.keys()).not.toContain(shards.nodeKey);
 });

@@ -116,7 +116,7 @@ test("functions keep their names where they had to be renamed", async () => {
   expect(await runBundle((await bundle("second")).text)).toEqual(["name", "name"]);
 });
 
-test("everything that is wrong is told at once, with places", async () => {
+test("everything that is wrong is reported at once, with places", async () => {
   write(
     project,
     "stages/second/run.ts",
