@@ -6,7 +6,7 @@ import { CrisolError, defineStage, output, port, z } from "crisol";
 
 const params = z.strictObject({ how: z.string().default("well"), flag: z.string().default(""), n: z.int().default(0) });
 
-/** Do as told; "until" means: as long as the file is not there. */
+/** Behave as the parameters say; "until" means: as long as the file is not there. */
 async function behave({ signal }, { how, flag }) {
   if (how === "throws until" && !existsSync(flag)) throw new RangeError("not today");
   if (how === "rejects") throw new CrisolError({ code: "REJECTED", what: "too low", where: "here", why: "it must be higher", fix: "none" });
@@ -64,7 +64,7 @@ export const join = defineStage(import.meta, {
   },
 });
 
-/** One shard for each file: each takes a moment, so that they are more than one activity's work. One of them does as told. */
+/** One shard for each file: each takes a moment, so that they are more than one activity's work. One of them behaves as the parameters say. */
 export const each = defineStage(import.meta, {
   name: "each",
   inputs: { from: port("files") },

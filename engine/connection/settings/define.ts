@@ -25,7 +25,7 @@ const Tls = z
 export type Tls = z.output<typeof Tls>;
 
 const CodecKey = z.strictObject({
-  /** Sent in clear with what the key encrypts, to tell later which key decrypts it. */
+  /** Sent in clear with what the key encrypts, to know later which key decrypts it. */
   id: z.string().regex(/^[\w.-]{1,64}$/, "expected 1 to 64 letters, digits, dots, dashes or underscores"),
   /** 32 bytes in base64 or hexadecimal digits, as `openssl rand -base64 32` prints them. */
   from: SecretSource,
