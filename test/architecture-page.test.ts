@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
-const pages = ["docs/architecture.md"];
+const pages = ["docs/architecture.md", "CONTRIBUTING.md"];
 
 test.each(pages)("the files and folders that %s names exist", (page) => {
   const text = readFileSync(join(root, page), "utf8");

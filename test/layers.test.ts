@@ -42,8 +42,8 @@ const layers: readonly Layer[] = [
     packages: only("@temporalio/workflow", "@temporalio/common"),
   },
 
-  // what a pipeline imports is light: it does no work
-  { holds: /^activities\/\w+\/[^/]+\/stage\.ts$/, uses: ["schemas", "dsl"], packages: only("zod") },
+  // what a pipeline imports is light: it does no work. languages.ts: constants of the parameters of a stage
+  { holds: /^activities\/\w+\/[^/]+\/(stage|languages)\.ts$/, uses: ["schemas", "dsl"], packages: only("zod") },
   // stage code reaches the world through its context; a path that the context gave is read with node:fs. Merkle trees and zstd frames are pure
   {
     holds: /^activities\/\w+\//,
