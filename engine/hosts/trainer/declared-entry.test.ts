@@ -40,7 +40,7 @@ test("the built-in stages declare the entries that their code starts, and no oth
   for (const path of readdirSync(activities, { recursive: true, encoding: "utf8" })) {
     if (!path.endsWith(".ts") || path.endsWith(".test.ts")) continue;
     for (const [, entry = ""] of readFileSync(join(activities, path), "utf8").matchAll(/\btrainer\(\s*"(\w+)"/g)) {
-      const folder = path.split("/")[0] ?? "";
+      const folder = path.split("/").at(-2) ?? "";
       started.set(folder, [...(started.get(folder) ?? []), `trainer/${entry}`]);
     }
   }
