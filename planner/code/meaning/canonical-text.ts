@@ -1,4 +1,6 @@
+import { find, inner, type Scope } from "./bindings.ts";
 import { givenName, type Helpers, wrappedModule } from "./esbuild-helpers.ts";
+import { keyName, literal, privateName } from "./literal-values.ts";
 import { assignedNames, boundNames, hoistedNames, isClass, isFunction, lexicalNames } from "./scopes.ts";
 import { identifierName, isNode, nodeIn, nodesIn, type SyntaxNode, textIn } from "./syntax.ts";
 
@@ -41,18 +43,6 @@ const keyed: { readonly [type: string]: "key" | "property" } = {
   AccessorProperty: "key",
   MethodDefinition: "key",
 };
-
-/** A name bound inside of the statement: numbered when it is first seen. */
-interface Binding {
-  number?: number;
-  /** What the source called the function or class. */
-  sourceName?: string;
-}
-
-interface Scope {
-  readonly bindings: ReadonlyMap<string, Binding>;
-  readonly outer: Scope | undefined;
-}
 
 /** What a function or class may be called. */
 interface Names {
@@ -274,31 +264,4 @@ function joined(parts: readonly Part[]): Part[] {
     else joined.push(part);
   }
   return joined;
-}
-
-function inner(outer: Scope | undefined, names: readonly string[]): Scope {
-  return { bindings: new Map(names.map((name) => [name, {}])), outer };
-}
-
-function find(scope: Scope | undefined, name: string): Binding | undefined {
-  for (let at = scope; at !== undefined; at = at.outer) {
-    const binding = at.bindings.get(name);
-    if (binding !== undefined) return binding;
-  }
-  return undefined;
-}
-
-function literal({ value, bigint, regex }: SyntaxNode): string {
-  if (typeof regex === "object" && regex !== null) return `RegExp${JSON.stringify(regex, ["flags", "pattern"])}`;
-  if (typeof bigint === "string") return `${bigint}n `;
-  return typeof value === "string" ? JSON.stringify(value) : `${String(value)} `;
-}
-
-function privateName(node: SyntaxNode): string {
-  return `#${textIn(node, "name")}`;
-}
-
-/** The name that a key gives; undefined for an expression and for a private name. */
-function keyName(key: SyntaxNode | undefined): string | undefined {
-  return key?.type === "Literal" ? String(key.value) : identifierName(key);
 }
