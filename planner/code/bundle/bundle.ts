@@ -87,6 +87,10 @@ export async function bundleStages(entries: readonly BundleEntry[], root: string
       if (text === undefined || map === undefined || output === undefined) throw new Error(`esbuild made no output for entry ${index}`);
       const reached = reachable(result.metafile, entry);
       const sections = await shared.cut(text, new Set(reached));
+      const cut = new Set(sections.map(({ input }) => input));
+      // what no section is of would be taken for esbuild's own, and would be in no key
+      const missing = Object.entries(output.inputs).find(([input, { bytesInOutput }]) => bytesInOutput > 0 && !cut.has(input));
+      if (missing !== undefined) throw new Error(`esbuild does not say which part of the bundle comes from ${missing[0]}`);
       const bareImports = (input: string) => sources.get(resolve(root, input))?.bareImports ?? [];
       const program = new Program(sections, (section, helpers) => shared.read(section, helpers));
       const ordered = inLoadOrder({ metafile: result.metafile, entry, program, sections, bareImports });
