@@ -2,6 +2,22 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 const nowhere = [...configDefaults.exclude, "**/.crisol/**", "**/.venv/**", "**/.toolchain/**", "**/dist/**"];
 
+/** What takes ten seconds or more, because it starts many processes or waits for some: `npm run test:fast` leaves it out. */
+const slow = [
+  "activities/model/train/run.test.ts",
+  "cli/check/check-pipeline.test.ts",
+  "engine/hosts/host-process.test.ts",
+  "engine/hosts/overlap.test.ts",
+  "engine/worker/bundle/workflow-bundle.test.ts",
+  "store/objects/blobs.test.ts",
+  "store/records/claims.test.ts",
+  "test/commands.test.ts",
+  "test/property/key-checkouts.test.ts",
+  "test/property/key-mutations.test.ts",
+  "test/property/near-duplicates.test.ts",
+];
+const exclude = process.env.TEST_TIER === "fast" ? [...nowhere, ...slow] : nowhere;
+
 /** One project for each kind of test; `npx vitest run --project unit path` runs one file of one kind. */
 export default defineConfig({
   test: {
@@ -11,13 +27,13 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: [...nowhere, "test/{property,types,replay,e2e}/**"],
+          exclude: [...exclude, "test/{property,types,replay,e2e}/**"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },
-      { test: { name: "property", include: ["test/property/**/*.test.ts"], exclude: nowhere, testTimeout: 120_000, hookTimeout: 300_000 } },
-      { test: { name: "types", include: ["test/types/**/*.test.ts"], exclude: nowhere, testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: "property", include: ["test/property/**/*.test.ts"], exclude, testTimeout: 120_000, hookTimeout: 300_000 } },
+      { test: { name: "types", include: ["test/types/**/*.test.ts"], exclude, testTimeout: 120_000, hookTimeout: 120_000 } },
       { test: { name: "replay", include: ["test/replay/**/*.test.ts"], exclude: nowhere, testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         test: {
