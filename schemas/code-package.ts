@@ -3,6 +3,9 @@ import { RelativePath } from "./artifact.ts";
 import { Digest, digestOfJson } from "./digest.ts";
 import { PlanMap, PlanOutput } from "./plan.ts";
 
+/** The version of code packages that are written now. A worker of before cannot read them. */
+export const CODE_PACKAGE_VERSION = 2;
+
 /**
  * A stage's code, as content: its canonical JSON is a blob, and the digest of that blob is the `code` of a plan's node.
  *

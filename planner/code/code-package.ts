@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { StageSpec } from "../../dsl/graph/graph.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { codeMapHead } from "../../schemas/code-map.ts";
-import { type CodePackage, workOf } from "../../schemas/code-package.ts";
+import { CODE_PACKAGE_VERSION, type CodePackage, workOf } from "../../schemas/code-package.ts";
 import { type Digest, digestOfJson } from "../../schemas/digest.ts";
 import type { PlanOutput } from "../../schemas/plan.ts";
 import { crisolFolder, fileLabel, pathWithin } from "../../system/package-folder.ts";
@@ -118,7 +118,7 @@ async function putFiles(files: readonly CommandFile[], { blobs }: PackagingOptio
 
 function describe(spec: StageSpec, bundle: Bundle, laid: readonly LaidFile[]) {
   return {
-    version: 2,
+    version: CODE_PACKAGE_VERSION,
     stage: spec.name,
     outputs: outputsOf(spec),
     ...mapOf(spec),
