@@ -56,7 +56,7 @@ export class HostProcess {
     this.memory = memory;
     this.#abortGraceMs = patience.abortGraceMs ?? ABORT_GRACE_MS;
     this.#silentForMs = patience.silentForMs ?? SILENT_FOR_MS;
-    const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./child/main.ts" : "./main.js", import.meta.url));
+    const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./child/main.ts" : "./child/main.js", import.meta.url));
     this.#child = fork(entry, {
       execArgv: [`--max-old-space-size=${memory}`],
       serialization: "advanced",
