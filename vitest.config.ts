@@ -40,9 +40,9 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           exclude: nowhere,
-          // by themselves, three at a time: most of their time they wait for processes to notice something
+          // by themselves, two at a time: most of their time they wait for processes to notice something
           sequence: { groupOrder: 1 },
-          maxWorkers: 3,
+          maxWorkers: 2,
           testTimeout: 900_000,
           hookTimeout: 300_000,
         },
