@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { CodeMap } from "../../../schemas/code-map.ts";
 import type { Piece } from "./bundle-pieces.ts";
-import { isFile } from "./import-graph.ts";
+import { isFile, isOfPackage } from "./import-graph.ts";
 import type { OwnSource } from "./own-sources.ts";
 
 /** The parts of a code map: files are named by their absolute paths. */
@@ -43,8 +43,4 @@ export function bundleMap(
     }),
     mappings: built.mappings,
   };
-}
-
-function isOfPackage(path: string): boolean {
-  return /(^|\/)node_modules\//.test(path);
 }

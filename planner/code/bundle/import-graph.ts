@@ -12,6 +12,11 @@ export function isFile(name: string): boolean {
   return !/^[\w-]+:|^\(disabled\):/.test(name);
 }
 
+/** Whether an input belongs to an npm package. */
+export function isOfPackage(path: string): boolean {
+  return /(^|\/)node_modules\//.test(path);
+}
+
 /**
  * Whether source files outside of packages import one another in a circle.
  *
@@ -21,7 +26,7 @@ export function hasCycle(metafile: Metafile, entry: string): boolean {
   const finished = new Set<string>();
   const path = new Set<string>();
   const circles = (name: string): boolean => {
-    if (finished.has(name) || /(^|\/)node_modules\//.test(name)) return false;
+    if (finished.has(name) || isOfPackage(name)) return false;
     if (path.has(name)) return true;
     path.add(name);
     const found = importsOf(metafile, name).some(circles);

@@ -8,7 +8,7 @@
 import type { Metafile } from "esbuild";
 import type { Program } from "../meaning/program.ts";
 import type { Section } from "../meaning/section.ts";
-import { hasCycle } from "./import-graph.ts";
+import { hasCycle, isOfPackage } from "./import-graph.ts";
 
 /** What the order depends on. */
 export interface LoadOrderOptions {
@@ -100,8 +100,4 @@ class LoadOrder {
       program.statementsIn(section).some((statement) => program.mentions(statement).some((name) => program.inputOf(name) === imported)),
     );
   }
-}
-
-function isOfPackage(input: string): boolean {
-  return /(^|\/)node_modules\//.test(input);
 }
