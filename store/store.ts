@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Digest } from "../schemas/digest.ts";
-import { makeFolder, makePrefixFolders } from "../system/files/durable-file.ts";
+import { makeFolder } from "../system/files/durable-file.ts";
 import { writing } from "../system/files/file-errors.ts";
 import { Artifacts } from "./artifacts/artifacts.ts";
 import { Blobs } from "./objects/blobs.ts";
@@ -39,10 +39,7 @@ export interface Store {
 export async function openStore(folder: string): Promise<Store> {
   const root = resolve(folder);
   const temporary = join(root, "tmp");
-  await writing(root, async () => {
-    await makeFolder(temporary);
-    for (const objects of ["blobs", "records", "shards"]) await makePrefixFolders(join(root, objects));
-  });
+  await writing(root, () => makeFolder(temporary));
   const backend = new DirectoryBackend(root, temporary);
   const index = new StatIndex(join(root, "index", "stats.log"));
   const blobs = new Blobs(backend, temporary, index);

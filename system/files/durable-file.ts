@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, unlinkSync, writeFileSync } from "node:fs";
 import { type FileHandle, mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode, unlessMissing } from "./file-errors.ts";
@@ -26,14 +26,6 @@ export async function makeFolder(folder: string): Promise<void> {
     return makeFolder(folder);
   }
   await syncFolder(above);
-}
-
-/** Create the 256 folders over which objects named by digests are spread, all at once: one by one, each would cost its own sync. */
-export async function makePrefixFolders(folder: string): Promise<void> {
-  if (existsSync(join(folder, "ff"))) return;
-  await makeFolder(folder);
-  for (let prefix = 0; prefix < 256; prefix += 1) mkdirSync(join(folder, prefix.toString(16).padStart(2, "0")), { recursive: true });
-  await syncFolder(folder);
 }
 
 /** Write a new file whole and fsync it; the mode is as given, read-only for what never changes. */
