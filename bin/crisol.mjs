@@ -13,6 +13,7 @@ const compiled = join(PACKAGE_ROOT, "dist", "cli", "main.js");
 const main = existsSync(compiled) ? compiled : join(PACKAGE_ROOT, "cli", "main.ts");
 // Node's compile cache, for this process and every one that it starts.
 env.NODE_COMPILE_CACHE ??= join(PACKAGE_ROOT, ".cache", "node");
+env.NODE_COMPILE_CACHE_PORTABLE ??= "1";
 const clone = existsSync(join(PACKAGE_ROOT, "package-lock.json"));
 const setup = clone ? `npm run setup (in ${PACKAGE_ROOT})` : `node ${join(PACKAGE_ROOT, "scripts", "setup.mjs")}`;
 

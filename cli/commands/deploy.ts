@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from "@temporalio/worker";
 import { livePollers } from "../../engine/connection/live-pollers.ts";
 import { openWorkflows } from "../../engine/connection/open-workflows.ts";
@@ -6,7 +5,7 @@ import { connectionSettings } from "../../engine/connection/settings/connection.
 import { taskQueueOf } from "../../engine/connection/task-queue.ts";
 import { RunClient } from "../../engine/runs/run-client.ts";
 import { knownAddress } from "../../engine/services/known-address.ts";
-import { workflowBundle } from "../../engine/worker/bundle/workflow-bundle.ts";
+import { bundleCache, workflowBundle } from "../../engine/worker/bundle/workflow-bundle.ts";
 import { Deployment } from "../../engine/worker/versions/deployment.ts";
 import { replayOpen } from "../../engine/worker/versions/replay.ts";
 import { CrisolError } from "../../schemas/error.ts";
@@ -38,7 +37,7 @@ export async function deployCommand(session: Session, { action, version, address
   if (run === undefined) throw noSuchAction(action);
   const config = await session.config();
   const address = await knownAddress(session, given);
-  const bundle = await workflowBundle(join(session.home.folder, "cache"));
+  const bundle = await workflowBundle(await bundleCache(session.home.folder));
   const connected = await RunClient.connectTo(await connectionSettings(config, address), config.namespace, config);
   try {
     const queue = taskQueueOf(session.home.folder, config);

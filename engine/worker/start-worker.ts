@@ -18,7 +18,7 @@ import { loadConfig } from "../connection/settings/load.ts";
 import { taskQueueOf } from "../connection/task-queue.ts";
 import { HostPool } from "../hosts/host-pool.ts";
 import type { HostProcess } from "../hosts/host-process.ts";
-import { workflowBundle } from "./bundle/workflow-bundle.ts";
+import { bundleCache, workflowBundle } from "./bundle/workflow-bundle.ts";
 import { replayAhead, takeOverDeadWorkers } from "./dead-workers.ts";
 import { runTogether } from "./run-together.ts";
 import { Deployment } from "./versions/deployment.ts";
@@ -78,7 +78,7 @@ export async function startWorker(options: {
   const [store, folders, bundle, connection] = await Promise.all([
     openStore(join(home, "store")),
     claimWorkerFolder(home),
-    workflowBundle(join(home, "cache"), dataConverter.failureConverterPath),
+    workflowBundle(await bundleCache(home), dataConverter.failureConverterPath),
     NativeConnection.connect(settings),
   ]);
   const client = new Client({ connection, namespace, dataConverter });

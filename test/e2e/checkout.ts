@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const code = [
@@ -37,7 +40,9 @@ export interface Checkout {
 /** Copy crisol's code into a temporary folder, with the packages installed here. */
 export async function copyCheckout(): Promise<Checkout> {
   const folder = await mkdtemp(join(tmpdir(), "crisol-checkout-"));
-  for (const name of code) await cp(join(root, name), join(folder, name), { recursive: true });
+  // with what is compiled of the unaltered code, if anything is yet; by `cp`, which takes a tenth of the time of Node's
+  const copied = [...code, ".cache/node", ".cache/workflows"].filter((name) => existsSync(join(root, name)));
+  await promisify(execFile)("cp", ["-r", "--parents", ...copied, folder], { cwd: root });
   for (const name of installed) await symlink(join(root, name), join(folder, name));
   return {
     folder,

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -7,7 +8,7 @@ import { z } from "zod";
 import { digestOf } from "../../../schemas/digest.ts";
 import { fromCheckedText } from "../../../system/files/checked-text.ts";
 import { unlessMissing } from "../../../system/files/file-errors.ts";
-import { ownModule } from "../../../system/package-folder.ts";
+import { crisolFolder, ownModule } from "../../../system/package-folder.ts";
 
 /** Folders whose code is in the bundle. */
 const SOURCES = ["workflows", "schemas"];
@@ -17,6 +18,20 @@ export interface WorkflowBundle {
   readonly codePath: string;
   /** The version of its code. */
   readonly buildId: string;
+}
+
+/**
+ * The folder in which bundles are kept: crisol's own, so that a new home finds them built, or the home's where crisol is installed read-only.
+ */
+export async function bundleCache(home: string): Promise<string> {
+  const own = join(crisolFolder, ".cache", "workflows");
+  try {
+    await mkdir(own, { recursive: true });
+    await access(own, constants.W_OK);
+    return own;
+  } catch {
+    return join(home, "cache");
+  }
 }
 
 /**
