@@ -39,7 +39,7 @@ try {
     home,
     project,
     terminal: openTerminal({ json: false }),
-    store: () => openStore(home.store),
+    store: () => openStore({ directory: home.store }),
     config: async () => Config.parse({}),
   };
   const began = performance.now();

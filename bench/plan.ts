@@ -34,7 +34,7 @@ async function quickstart(folder: string): Promise<void> {
 }
 
 async function planAndExplain(graph: Graph, folder: string) {
-  const store = await openStore(join(folder, "store"));
+  const store = await openStore({ directory: join(folder, "store") });
   const { plan } = await makePlan(graph, { project: crisolFolder, store, cache: join(folder, "cache", "packages.json") });
   await explainDifferences(plan, await resolvePlan(plan, store), store);
   return { plan, store };
@@ -64,7 +64,7 @@ async function reportMany(folder: string): Promise<void> {
   const { plan, store } = await planAndExplain(graph, folder);
   const planned = performance.now();
   await pretendRun(plan, store);
-  const fresh = await openStore(join(folder, "store"));
+  const fresh = await openStore({ directory: join(folder, "store") });
   const before = performance.now();
   const cached = (await resolvePlan(plan, fresh)).filter(({ status }) => status === "cached");
   const resolved = performance.now() - before;

@@ -27,7 +27,7 @@ const home = join(folder, ".crisol");
 const times = new Map<string, number[]>();
 try {
   const runId = String(crisol("run", "pipelines/quickstart.ts", "--set", "steps=100000", "--detach").runId);
-  const store = await openStore(join(home, "store"));
+  const store = await openStore({ directory: join(home, "store") });
   const after = async (from: number, holds: (event: RunEvent) => boolean) => {
     for (;;) {
       for await (const event of store.runs.events(runId)) if (Date.parse(event.at) > from && holds(event)) return Date.parse(event.at);

@@ -29,7 +29,7 @@ const home = homeAt(join(folder, ".crisol"));
 await mkdir(join(folder, "data"));
 for (let index = 0; index < shards; index += 1) await writeFile(file(index), `file ${index}\n`);
 const services = await ensureServices(home, { config: Config.parse({}) });
-const store = await openStore(home.store);
+const store = await openStore({ directory: home.store });
 const client = await RunClient.connectTo({ address: services.address }, services.namespace);
 try {
   const bare = await bareSdk(services, Math.min(shards, BARE));

@@ -35,7 +35,7 @@ export class ChaosHome {
     // there is no key where nothing was signed
     const from = keys && join(keys.home.store, "keys");
     if (from !== undefined && existsSync(from)) await cp(from, join(home.store, "keys"), { recursive: true });
-    const store = await openStore(home.store);
+    const store = await openStore({ directory: home.store });
     return new ChaosHome(home, { ...session, home, terminal: silent, store: async () => store }, store);
   }
 
@@ -45,7 +45,7 @@ export class ChaosHome {
     const services = await this.services();
     const { runId, planDigest } = await this.store.runs.create({ plan, projectFolder: this.session.project, pipelineFile });
     await startRun(this.session, services, { runId, planDigest, plan });
-    return { runId, plan, watch: new RunWatch(await this.store.runs.view(runId, { until: 0 })) };
+    return { runId, plan, watch: new RunWatch(await this.store.runs.start(runId)) };
   }
 
   /** Make sure that server and worker are up; processes started for that carry this home's mark. */

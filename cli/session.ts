@@ -32,7 +32,7 @@ export function sessionOf(command: Command): Session {
     terminal: openTerminal({ json: options.json ?? false }),
     store: () => {
       // loaded on demand: `crisol --help` needs neither
-      store ??= import("../store/store.ts").then(({ openStore }) => openStore(home.store));
+      store ??= import("../store/store.ts").then(({ openStore }) => openStore({ directory: home.store }));
       return store;
     },
     config: () => {

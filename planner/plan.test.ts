@@ -20,7 +20,7 @@ test("a plan is plain data that its schema reads back as it is", async () => {
 });
 
 test("a mapped stage is another computation than the same code over the whole, and its node says what it maps over", async () => {
-  const store = await openStore(join(project, ".crisol", "store"));
+  const store = await openStore({ directory: join(project, ".crisol", "store") });
   const planWith = async (map: { readonly map?: PlanMap }) => {
     const graph = smallGraph(project);
     const nodes = graph.nodes.map((node) => (node.name === "second" ? { ...node, spec: { ...node.spec, ...map } } : node));
@@ -44,7 +44,7 @@ test("a package that is lost from the store is recreated, though the cache knows
   rmSync(join(project, ".crisol", "store", "blobs"), { recursive: true });
   const after = await planSmall(project);
   expect(after.digest).toBe(before.digest);
-  const store = await openStore(join(project, ".crisol", "store"));
+  const store = await openStore({ directory: join(project, ".crisol", "store") });
   for (const { code } of after.plan.nodes) expect(await store.blobs.check(code)).toBeUndefined();
 });
 
@@ -56,7 +56,7 @@ test.each([
   const [first] = graph.nodes;
   if (first === undefined) throw new Error("no node");
   const nodes = Array.from({ length: copies }, (_, index) => ({ ...first, name: index === 0 ? "first" : `first-${index}` }));
-  const store = await openStore(join(project, ".crisol", "store"));
+  const store = await openStore({ directory: join(project, ".crisol", "store") });
   const error = await makePlan({ ...graph, nodes }, { project, store, cache: join(project, "cache.json") }).catch(
     (error: unknown) => error,
   );

@@ -1,10 +1,12 @@
 import { join, resolve } from "node:path";
 import type { Digest } from "../schemas/digest.ts";
+import type { StoreLocation } from "../schemas/store-location.ts";
 import { makeFolder } from "../system/files/durable-file.ts";
 import { writing } from "../system/files/file-errors.ts";
 import { Artifacts } from "./artifacts/artifacts.ts";
+import type { Backend } from "./objects/backend.ts";
 import { Blobs } from "./objects/blobs.ts";
-import { DirectoryBackend } from "./objects/directory-backend.ts";
+import { DirectoryBackend } from "./objects/directory/directory-backend.ts";
 import { FileHasher } from "./objects/file-hasher.ts";
 import { StatIndex } from "./objects/stat-index.ts";
 import { Claims } from "./records/claims.ts";
@@ -16,7 +18,9 @@ import { Keyring } from "./signing/keyring.ts";
 
 /** The store, where every byte is kept. */
 export interface Store {
-  readonly folder: string;
+  /** Where it is: for another process that opens it, and for people. */
+  readonly location: StoreLocation;
+  readonly objects: Backend;
   readonly blobs: Blobs;
   readonly artifacts: Artifacts;
   readonly records: Records;
@@ -31,30 +35,46 @@ export interface Store {
   setAside(digest: Digest): Promise<void>;
 }
 
+/** What a store keeps on this machine, outside its objects. */
+export interface LocalPlaces {
+  /** The file of the index of what was verified here. */
+  readonly index: string;
+  /** The folder with the keys that sign. */
+  readonly keys: string;
+  /** A folder for drafts. */
+  readonly temporary: string;
+}
+
 /**
- * Open the store in a folder, which is created if it is missing; any number of processes may have it open.
+ * Open a store, which is created if it is missing; any number of processes may have it open.
  *
  * @throws CrisolError STORE_UNWRITABLE, STORE_FULL
  */
-export async function openStore(folder: string): Promise<Store> {
-  const root = resolve(folder);
+export async function openStore({ directory }: StoreLocation): Promise<Store> {
+  const root = resolve(directory);
   const temporary = join(root, "tmp");
   await writing(root, () => makeFolder(temporary));
   const backend = new DirectoryBackend(root, temporary);
-  const index = new StatIndex(join(root, "index", "stats.log"));
-  const blobs = new Blobs(backend, temporary, index);
+  return storeOf(backend, { directory: root }, { index: join(root, "index", "stats.log"), keys: join(root, "keys"), temporary });
+}
+
+/** A store over a backend. */
+export function storeOf(backend: Backend, location: StoreLocation, { index, keys, temporary }: LocalPlaces): Store {
+  const verified = new StatIndex(index);
+  const blobs = new Blobs(backend, verified);
   const artifacts = new Artifacts(blobs);
   return {
-    folder: root,
+    location,
+    objects: backend,
     blobs,
     artifacts,
     records: new Records(backend, artifacts),
     shardRecords: new ShardRecords(backend, blobs),
-    claims: new Claims(backend, temporary),
+    claims: new Claims(backend),
     heads: new Heads(backend),
     runs: new Runs(backend, blobs),
-    keyring: new Keyring(join(root, "keys"), temporary),
-    files: new FileHasher(index),
+    keyring: new Keyring(keys, temporary),
+    files: new FileHasher(verified),
     setAside: (digest) => blobs.setAside(digest),
   };
 }

@@ -328,7 +328,7 @@ describe("a command that breaks its contract", () => {
   test("a damaged input is reported as such", async () => {
     const documents = await documentsOf(...texts);
     const [file] = (await harness.input(documents)).manifest.files;
-    const blob = await harness.store.blobs.path(file?.sha256 ?? ("" as never));
+    const blob = await harness.store.blobs.materialize(file?.sha256 ?? ("" as never));
     chmodSync(blob, 0o644);
     writeFileSync(blob, readFileSync(blob).fill(0, 10, 20));
     await expect(run(scored("for line in sys.stdin: print(json.dumps({'text': 'x'}))"), documents)).rejects.toMatchObject({

@@ -45,7 +45,7 @@ test.each(["hashes", "sources.json"])("%s of another artifact under the same sea
 test("a statement that was changed after it was signed is refused, and so is a damaged seal", async () => {
   const manifest = await sealed();
   const entry = manifest.files.find(({ path }) => path === "seal.dsse.json");
-  const path = await harness.store.blobs.path(entry?.sha256 ?? manifest.root);
+  const path = await harness.store.blobs.materialize(entry?.sha256 ?? manifest.root);
   const envelope = JSON.parse(readFileSync(path, "utf8")) as { payload: string };
   const payload = Buffer.from(envelope.payload, "base64").toString().replace('"documents":100', '"documents":101');
   const forged = await harness.store.blobs.put(JSON.stringify({ ...envelope, payload: Buffer.from(payload).toString("base64") }));

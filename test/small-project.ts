@@ -68,7 +68,7 @@ export function smallGraph(
 
 /** Plan a project, with a store and a cache in its `.crisol`. */
 export async function planSmall(project: string, pipeline: SmallPipeline = {}, home: string = join(project, ".crisol")): Promise<Planned> {
-  const store = await openStore(join(home, "store"));
+  const store = await openStore({ directory: join(home, "store") });
   return makePlan(smallGraph(project, pipeline), { project, store, cache: join(home, "cache", "packages.json") });
 }
 

@@ -61,7 +61,7 @@ export class StageHarness {
   static async open(): Promise<StageHarness> {
     const folder = await mkdtemp(join(tmpdir(), "crisol-stage-"));
     await mkdir(join(folder, "project"));
-    return new StageHarness(folder, await openStore(join(folder, "store")));
+    return new StageHarness(folder, await openStore({ directory: join(folder, "store") }));
   }
 
   async close(): Promise<void> {
@@ -151,7 +151,8 @@ export class StageHarness {
       key: digestOf(`${spec.name} ${JSON.stringify([refs, params])}`),
       inputs: refs,
       project: this.project,
-      store: this.store.folder,
+      store: this.store.location,
+      codeFolder: join(this.folder, "crisol-code"),
       scratch,
     };
     const progress: Progress[] = [];

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { JournalEvent } from "../../schemas/event.ts";
-import { RunJournal } from "../../store/runs/run-journal.ts";
+import { JournalEvent } from "../../schemas/event.ts";
+import { checkedLines } from "../../store/runs/checked-lines.ts";
+import { runFiles } from "../../store/runs/run-files.ts";
 import type { Store } from "../../store/store.ts";
 
 /** A run's journal as it was kept. */
@@ -11,10 +10,10 @@ export interface KeptJournal {
   readonly torn: number;
 }
 
-/** Read the journal of a run whole. */
-export async function keptJournal(store: Store, runId: string): Promise<KeptJournal> {
-  const path = join(store.folder, "runs", runId, "events.jsonl");
-  const events = await Array.fromAsync(new RunJournal(path).read());
-  const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
+/** Read the log of a run's journal whole. */
+export async function keptJournal({ objects }: Store, runId: string): Promise<KeptJournal> {
+  const { log } = runFiles(runId);
+  const events = (await Array.fromAsync(checkedLines(objects, log, { offset: 0 }))).map((line) => JournalEvent.parse(line));
+  const lines = ((await objects.readText(log)) ?? "").split("\n").filter((line) => line !== "");
   return { events, torn: lines.length - events.length };
 }

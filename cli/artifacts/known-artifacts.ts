@@ -3,6 +3,7 @@ import type { Digest } from "../../schemas/digest.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { StageRecord } from "../../schemas/record.ts";
 import type { RunState } from "../../schemas/run-state.ts";
+import type { RunSummary } from "../../store/runs/run-summary.ts";
 import type { Run } from "../../store/runs/runs.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -18,10 +19,12 @@ export interface KnownArtifact {
 /** Every artifact that a record or a plan names, the oldest first; not checked for existence or damage. */
 export async function knownArtifacts(store: Store): Promise<Map<Digest, KnownArtifact>> {
   const known = new Map<Digest, KnownArtifact>();
-  for (const planDigest of new Set((await store.runs.list()).flatMap(({ plans }) => plans.map((plan) => plan.planDigest)))) {
+  const plans = new Set<Digest>();
+  for await (const run of store.runs.list()) for (const { planDigest } of run.plans) plans.add(planDigest);
+  for (const planDigest of plans) {
     for (const ref of await sourcesOf(store, planDigest)) known.set(ref.digest, { ref, output: undefined, record: undefined });
   }
-  const records = (await store.records.list()).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  const records = (await Array.fromAsync(store.records.list())).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
   for (const record of records) {
     for (const [output, ref] of Object.entries(record.outputs)) known.set(ref.digest, { ref, output, record });
   }
@@ -46,10 +49,19 @@ async function sourcesOf(store: Store, planDigest: Digest): Promise<ArtifactRef[
 
 /** The latest completed run of a pipeline; undefined if there is none. */
 export async function latestCompleted(store: Store, pipeline: string): Promise<{ run: Run; state: RunState } | undefined> {
-  for (const run of (await store.runs.list()).reverse()) {
-    if (run.pipeline !== pipeline) continue;
-    const state = await store.runs.state(run.runId);
-    if (state.status === "completed") return { run, state };
+  let latest: RunSummary | undefined;
+  for await (const summary of store.runs.summaries()) {
+    const { startedAt } = summary;
+    if (summary.pipeline !== pipeline || summary.status !== "completed") continue;
+    if (latest === undefined || startedAt >= latest.startedAt) latest = summary;
   }
-  return undefined;
+  const run = latest && (await store.runs.find(latest.runId));
+  return run && { run, state: await store.runs.state(run.runId) };
+}
+
+/** The pipelines of which the home has runs, in order of their first one's id. */
+export async function pipelinesRun(store: Store): Promise<string[]> {
+  const names = new Set<string>();
+  for await (const { pipeline } of store.runs.list()) names.add(pipeline);
+  return [...names];
 }

@@ -1,10 +1,11 @@
 import type { ArtifactKind, ArtifactRef } from "../../schemas/artifact.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { RunState } from "../../schemas/run-state.ts";
+import { describeLocation } from "../../schemas/store-location.ts";
 import type { Run } from "../../store/runs/runs.ts";
 import type { Store } from "../../store/store.ts";
 import { nameChoice } from "../../system/text/name-choice.ts";
-import { knownArtifacts, latestCompleted } from "./known-artifacts.ts";
+import { knownArtifacts, latestCompleted, pipelinesRun } from "./known-artifacts.ts";
 
 /** An artifact that the user named. */
 export interface NamedArtifact {
@@ -104,13 +105,13 @@ function noOutput(name: string, problem: string, fix: string): CrisolError {
 }
 
 async function notFound(store: Store, name: string): Promise<CrisolError> {
-  const pipelines = [...new Set((await store.runs.list()).map(({ pipeline }) => pipeline))];
+  const pipelines = await pipelinesRun(store);
   const known =
     pipelines.length === 0 ? "nothing has been run in this home" : `pipelines that were run in this home: ${nameChoice(name, pipelines)}`;
   return new CrisolError({
     code: "NOT_FOUND",
     what: `nothing is named ${JSON.stringify(name)}: no artifact's digest starts with it, no run has this id, and no pipeline of this name has completed`,
-    where: store.folder,
+    where: describeLocation(store.location),
     why: "the command needs an artifact that exists",
     fix: `${known}; \`crisol artifacts list\` and \`crisol runs\` show names; choose another home with --home`,
   });

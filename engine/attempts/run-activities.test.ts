@@ -12,7 +12,7 @@ const plan: Plan = { version: 1, pipeline: "test", params: {}, sources: {}, node
 test("the turns of a run that was deleted end and don't recreate its folder, and it can't continue", async () => {
   const store = await temporaryStore();
   const { runId, planDigest } = await store.runs.create({ plan, projectFolder: "/" });
-  rmSync(join(store.folder, "runs", runId), { recursive: true });
+  rmSync(join(store.location.directory, "runs", runId), { recursive: true });
   const slots = { cpu: 1, gpu: 1 };
   const { journal, shardsFailed, resolve } = runActivities({ store, plans: new PlanCache(store), outputs: new NodeOutputs(store), slots });
   const error = { code: "HOST_CRASHED", what: "a host crashed", where: "stage one", why: "it is not made", fix: "resume" };
@@ -21,5 +21,5 @@ test("the turns of a run that was deleted end and don't recreate its folder, and
   await journal({ runId, planDigest, epoch: "1", status: "blocked", nodes: [], errors: {}, error });
   await shardsFailed({ runId, node: "one", error });
   await expect(resolve({ runId, planDigest, continued: false })).rejects.toMatchObject({ type: "NOT_FOUND", nonRetryable: true });
-  expect(existsSync(join(store.folder, "runs", runId))).toBe(false);
+  expect(existsSync(join(store.location.directory, "runs", runId))).toBe(false);
 });

@@ -25,7 +25,7 @@ export function runActivities({ store, plans, outputs, slots }: RunWorker): RunA
       const resolved = await resolvePlan(plan, store);
       const made = resolved.map(({ status }) => (status === "cached" ? "1" : "0")).join("");
       if (continued) return { made, slots };
-      const before = new Map((await store.runs.view(runId, { plan }).catch(refuse)).state.nodes.map((node) => [node.name, node]));
+      const before = new Map((await store.runs.state(runId).catch(refuse)).nodes.map((node) => [node.name, node]));
       const nodes = resolved.map((found): NodeState => {
         const { name, stage } = found.node;
         const base = { name, stage, attempts: 0 };

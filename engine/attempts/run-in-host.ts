@@ -32,7 +32,16 @@ export async function runInHost(worker: StageWorker, attempt: Attempt, work: Hos
   };
   try {
     const record = { ingredients, pipeline: run.plan.pipeline, run: run.runId };
-    const whole: Job = { ...job, node, inputs, record, project: run.project, store: worker.store.folder, scratch };
+    const whole: Job = {
+      ...job,
+      node,
+      inputs,
+      record,
+      project: run.project,
+      store: worker.store.location,
+      codeFolder: worker.codeFolder,
+      scratch,
+    };
     return await worker.hosts.run(
       whole,
       { sinceMs: attempt.sinceMs, signal: AbortSignal.any([signal, timeout.signal]) },

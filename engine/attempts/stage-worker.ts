@@ -15,6 +15,8 @@ import type { StageJournal } from "./stage-journal.ts";
 export interface StageWorker {
   readonly store: Store;
   readonly scratchFolder: string;
+  /** The folder called "crisol-code" from which hosts load code packages. */
+  readonly codeFolder: string;
   readonly hosts: HostPool;
   readonly plans: PlanCache;
   readonly outputs: NodeOutputs;

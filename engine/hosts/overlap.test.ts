@@ -60,7 +60,7 @@ test("an attempt that wakes up beside its successor can no longer save its state
   second.letGo();
   const made = await second.outcome;
   expect(await store.records.get(job.key)).toMatchObject({ outputs: made.outputs });
-  const [head] = await store.heads.list("checkpoints/");
+  const [head] = await Array.fromAsync(store.heads.list("checkpoints/"));
   expect(head?.head.attempt).toBe(2);
 });
 
@@ -77,5 +77,5 @@ test("an attempt that ends after its successor returns the successor's outputs",
   const manifest = await store.artifacts.manifest(made.outputs.report?.digest ?? job.key);
   const text = await store.blobs.readAll(manifest.files[0]?.sha256 ?? job.key);
   expect(JSON.parse(text.toString())).toEqual({ by: second.host.pid });
-  expect(existsSync(join(store.folder, "damaged"))).toBe(false);
+  expect(existsSync(join(store.location.directory, "damaged"))).toBe(false);
 });

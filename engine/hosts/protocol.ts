@@ -5,6 +5,7 @@ import type { ErrorParts } from "../../schemas/error.ts";
 import type { LogLevel, Progress } from "../../schemas/event.ts";
 import type { PlanNode } from "../../schemas/plan.ts";
 import type { Ingredients, StageReport } from "../../schemas/record.ts";
+import type { StoreLocation } from "../../schemas/store-location.ts";
 
 /** One attempt at one node, with everything the host needs to know. */
 export interface Job {
@@ -16,8 +17,9 @@ export interface Job {
   readonly inputs: readonly ArtifactRef[];
   /** The folder that raw files' paths are relative to. */
   readonly project: string;
-  /** The store's folder. */
-  readonly store: string;
+  readonly store: StoreLocation;
+  /** The folder called "crisol-code" on this machine from which code packages are loaded. */
+  readonly codeFolder: string;
   /** This attempt's own folder, empty at first. */
   readonly scratch: string;
   /** For a mapped node. @default the whole node */

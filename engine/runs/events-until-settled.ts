@@ -1,4 +1,5 @@
 import type { RunEvent } from "../../schemas/event.ts";
+import { type JournalPlace, journalStart } from "../../store/runs/journal-place.ts";
 import type { Runs } from "../../store/runs/runs.ts";
 
 /**
@@ -6,22 +7,20 @@ import type { Runs } from "../../store/runs/runs.ts";
  *
  * A rest from which the run has since been resumed does not end the events.
  *
- * @param options.from the number of the first event
+ * @param options.from where in the journal to begin
  */
 export async function* eventsUntilSettled(
   runs: Pick<Runs, "events" | "follow">,
   runId: string,
-  { signal, from = 0 }: { readonly signal: AbortSignal; readonly from?: number },
+  { signal, from: place = journalStart() }: { readonly signal: AbortSignal; readonly from?: JournalPlace | undefined },
 ): AsyncGenerator<RunEvent> {
-  let next = from;
   let rests = false;
-  for await (const event of runs.events(runId, { from })) {
-    next += 1;
+  for await (const event of runs.events(runId, place)) {
     if (event.type === "state") rests = isSettled(event);
     yield event;
   }
   if (rests) return;
-  for await (const event of runs.follow(runId, signal, { from: next })) {
+  for await (const event of runs.follow(runId, signal, place)) {
     yield event;
     if (event.type === "state" && isSettled(event)) return;
   }

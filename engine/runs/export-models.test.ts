@@ -15,7 +15,7 @@ async function completedRun(text: string): Promise<{ session: EngineSession; sta
   const folder = temporaryFolder();
   const home = homeAt(folder);
   mkdirSync(home.store, { recursive: true });
-  const store = await openStore(home.store);
+  const store = await openStore({ directory: home.store });
   const draft = draftOutput(store, "model", []);
   await draft.write("onnx/model.onnx", text);
   const model = await draft.commit({ producer: someDigest("a"), inputs: [] });

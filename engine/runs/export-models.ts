@@ -26,8 +26,8 @@ export async function exportModels(session: EngineSession, state: RunState): Pro
 async function exportModel(session: EngineSession, artifact: ArtifactRef, folder: string): Promise<void> {
   const hidden = (ending: string): string => join(dirname(folder), `.${basename(folder)}.${ending}`);
   const marker = hidden("digest");
-  const temporary = join(session.home.store, "tmp");
-  await mkdir(dirname(folder), { recursive: true });
+  const temporary = join(session.home.folder, "tmp");
+  for (const needed of [temporary, dirname(folder)]) await mkdir(needed, { recursive: true });
   await withLock(hidden("lock"), temporary, async () => {
     if (existsSync(folder) && (await unlessMissing(readFile(marker, "utf8"))) === artifact.digest) return;
     const draft = hidden(uniqueName());

@@ -1,11 +1,12 @@
 import { CrisolError } from "../../schemas/error.ts";
+import { describeLocation } from "../../schemas/store-location.ts";
 import type { Run } from "../../store/runs/runs.ts";
 import type { Store } from "../../store/store.ts";
 import { nameChoice } from "../../system/text/name-choice.ts";
 
 /** The run with an id or the start of one; for a pipeline's name, its latest run; for undefined, the latest of all. */
 export async function findRun(store: Store, given: string | undefined): Promise<Run> {
-  const runs = await store.runs.list();
+  const runs = (await Array.fromAsync(store.runs.list())).sort(byAge);
   const matching = given === undefined ? runs : runs.filter((run) => run.runId === given);
   const found = matching.at(-1) ?? runs.filter((run) => run.pipeline === given).at(-1);
   if (found !== undefined) return found;
@@ -20,13 +21,17 @@ export async function findRun(store: Store, given: string | undefined): Promise<
   throw new CrisolError({
     code: "NOT_FOUND",
     what: given === undefined ? "there is no run yet" : `no run is called '${given}'`,
-    where: store.folder,
+    where: describeLocation(store.location),
     why: "there is nothing to show",
     fix:
       latest.length === 0
         ? "start one with `crisol run PIPELINE`"
         : `name a run by its id, such as ${latest.join(" or ")}, or by its pipeline: ${choice}; \`crisol runs\` lists all`,
   });
+}
+
+function byAge(a: Run, b: Run): number {
+  return a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0;
 }
 
 function ambiguous(given: string, runs: readonly Run[]): CrisolError {

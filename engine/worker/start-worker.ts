@@ -76,7 +76,7 @@ export async function startWorker(options: {
   const settings = await connectionSettings(config, address);
   const dataConverter = await dataConverterOf(config, (error) => say(renderError(error.parts)));
   const [store, folders, bundle, connection] = await Promise.all([
-    openStore(join(home, "store")),
+    openStore({ directory: join(home, "store") }),
     claimWorkerFolder(home),
     workflowBundle(await bundleCache(home), dataConverter.failureConverterPath),
     NativeConnection.connect(settings),
@@ -90,6 +90,7 @@ export async function startWorker(options: {
   const stages = {
     store,
     scratchFolder: folders.own.scratch,
+    codeFolder: join(home, "cache", "crisol-code"),
     plans,
     outputs,
     attemptsBegun: new AttemptsBegun(store),

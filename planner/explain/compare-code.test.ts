@@ -10,7 +10,7 @@ let project: string;
 let store: Store;
 beforeEach(async () => {
   project = smallProject();
-  store = await openStore(join(project, ".crisol", "store"));
+  store = await openStore({ directory: join(project, ".crisol", "store") });
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
@@ -99,9 +99,9 @@ test("a package or a bundle that is gone is no obstacle", async () => {
   rewrite(shout, "toUpperCase()", "trim()");
   const now = await codeOfFirst();
   const { bundle } = JSON.parse((await store.blobs.readAll(before)).toString()) as { bundle: string };
-  rmSync(await store.blobs.path(Digest.parse(bundle)));
+  rmSync(await store.blobs.materialize(Digest.parse(bundle)));
   expect(await compareCode(before, now, store)).toBe("changed");
-  rmSync(await store.blobs.path(before));
+  rmSync(await store.blobs.materialize(before));
   expect(await compareCode(before, now, store)).toBe("changed");
 });
 

@@ -11,7 +11,7 @@ let project: string;
 let store: Store;
 beforeEach(async () => {
   project = smallProject();
-  store = await openStore(join(project, ".crisol", "store"));
+  store = await openStore({ directory: join(project, ".crisol", "store") });
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
@@ -109,7 +109,7 @@ test("an artifact that is damaged or missing is a cache miss, and is named", asy
   const output = first?.status === "cached" ? first.record.outputs.documents : undefined;
   if (output === undefined) throw new Error("first is not cached");
   const { files } = await store.artifacts.manifest(output.digest);
-  const path = await store.blobs.path(files[0]?.sha256 ?? output.digest);
+  const path = await store.blobs.materialize(files[0]?.sha256 ?? output.digest);
   rmSync(path);
   expect((await reasons())[0]).toEqual([
     "first",

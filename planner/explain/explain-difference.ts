@@ -21,7 +21,7 @@ export async function explainDifferences(
   const reasons = new Map<string, string>();
   const open = resolved.filter(({ status }) => status !== "cached");
   if (open.length === 0) return reasons;
-  const records = new RecordIndex(await store.records.list());
+  const records = new RecordIndex(await Array.fromAsync(store.records.list()));
   for (const found of open) reasons.set(found.node.name, await explainNode(plan, found, records, store));
   return reasons;
 }

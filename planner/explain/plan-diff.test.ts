@@ -12,7 +12,7 @@ let project: string;
 let store: Store;
 beforeEach(async () => {
   project = smallProject();
-  store = await openStore(join(project, ".crisol", "store"));
+  store = await openStore({ directory: join(project, ".crisol", "store") });
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 

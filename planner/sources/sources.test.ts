@@ -32,7 +32,7 @@ function write(path: string, text: string): void {
 }
 
 async function find(...pattern: string[]) {
-  const store = await openStore(join(root, "store"));
+  const store = await openStore({ directory: join(root, "store") });
   const [found] = await findSources([{ name: "files", pattern }], { project, store });
   if (found === undefined) throw new Error("no source");
   return { ...found, paths: found.files.map(({ path }) => path), manifest: await store.artifacts.manifest(found.artifact.digest) };
@@ -64,7 +64,7 @@ test("a pattern among several that no file matches is reported, with a similar o
 
 test("the bytes stay where they are", async () => {
   const { manifest } = await find("data/a.jsonl");
-  const store = await openStore(join(root, "store"));
+  const store = await openStore({ directory: join(root, "store") });
   expect(await store.blobs.check(manifest.files[0]?.sha256 ?? manifest.root)).toMatchObject({ finding: "missing" });
 });
 

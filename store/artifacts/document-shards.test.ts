@@ -87,7 +87,7 @@ test("an abandoned writer leaves nothing; a closed one accepts no more", async (
   const writer = new ShardWriter(store.blobs, small, () => undefined);
   for (const document of documents(20)) await writer.write(document);
   await writer.abandon();
-  expect(readdirSync(`${store.folder}/tmp`)).toEqual([]);
+  expect(readdirSync(`${store.location.directory}/tmp`)).toEqual([]);
   await expect(writer.write(documentOf("a", "b"))).rejects.toThrow("closed");
 });
 

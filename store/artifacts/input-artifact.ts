@@ -65,7 +65,7 @@ export class OpenInput implements InputArtifact {
       await checkRawFile(this.#raw(path), file, this.#store.files);
       return this.#raw(path);
     }
-    return this.#store.blobs.path(file.sha256).catch((error) => Promise.reject(this.#ofArtifact(error, file)));
+    return this.#store.blobs.materialize(file.sha256).catch((error) => Promise.reject(this.#ofArtifact(error, file)));
   }
 
   // symbolic links: hard links would change the blobs' stat, and each would be hashed again

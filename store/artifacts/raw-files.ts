@@ -4,6 +4,7 @@ import { CrisolError } from "../../schemas/error.ts";
 import { unlessMissing } from "../../system/files/file-errors.ts";
 import type { BlobDamage } from "../damage.ts";
 import { readVerified } from "../objects/blob-reader.ts";
+import { fileSource } from "../objects/directory/open-file.ts";
 import type { FileHasher } from "../objects/file-hasher.ts";
 
 /** The path on this machine of a `files` artifact's raw file: below the project's folder, or its absolute path. */
@@ -17,7 +18,7 @@ export function rawPath({ meta }: Manifest, path: string, project: string): stri
  * @throws CrisolError SOURCE_CHANGED
  */
 export function readRawFile(path: string, file: FileEntry): AsyncGenerator<Uint8Array> {
-  return readVerified(path, file.sha256, { damaged: (damage) => rawFileChanged(path, file, damage) });
+  return readVerified(fileSource(path), file.sha256, { damaged: (damage) => rawFileChanged(path, file, damage) });
 }
 
 /**

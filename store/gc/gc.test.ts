@@ -19,8 +19,8 @@ const longAgo = new Date("2020-01-01");
 
 /** Make everything in the store look old. */
 function age(store: Store): void {
-  for (const folder of ["blobs", "records", "shards", "tmp", "claims"].filter((name) => existsSync(join(store.folder, name)))) {
-    for (const entry of readdirSync(join(store.folder, folder), { recursive: true, withFileTypes: true })) {
+  for (const folder of ["blobs", "records", "shards", "tmp", "claims"].filter((name) => existsSync(join(store.location.directory, name)))) {
+    for (const entry of readdirSync(join(store.location.directory, folder), { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), longAgo, longAgo);
     }
   }
@@ -108,7 +108,7 @@ test("the map of code is kept for as long as the code", async () => {
   utimesSync(blobFile(store, digestOf("map of young")), longAgo, longAgo);
 
   expect((await gc(store)).freed).toMatchObject({ blobs: 4, heads: 0 });
-  expect((await store.heads.list()).map(({ name }) => name)).toEqual([needed, young].map(codeMapHead).sort());
+  expect((await Array.fromAsync(store.heads.list())).map(({ name }) => name)).toEqual([needed, young].map(codeMapHead).sort());
   expect(await store.heads.get(codeMapHead(idle))).toBeUndefined();
   for (const kept of [digestOf("map of needed"), map]) expect(await store.blobs.check(kept)).toBeUndefined();
   expect(await store.blobs.stat(digestOf("map of young"))).toBeUndefined();
@@ -175,11 +175,13 @@ test("saved states of a computation whose output is damaged stay: it is recreate
 test("counted failures are freed once their run has ended", async () => {
   const store = await temporaryStore();
   for (const status of ["running", "blocked", "paused", "completed", "failed", "canceled"] as const) await run(store, status, {});
-  const states = await Promise.all((await store.runs.list()).map(({ runId }) => store.runs.state(runId)));
+  const states = await Promise.all((await Array.fromAsync(store.runs.list())).map(({ runId }) => store.runs.state(runId)));
   for (const { runId } of states) await store.heads.set(`failures/${runId}/train`, { count: 2 }, { attempt: 1 });
   const open = states.filter(({ status }) => ["running", "blocked", "paused"].includes(status));
   expect((await gc(store)).freed).toMatchObject({ heads: 3 });
-  expect((await store.heads.list()).map(({ name }) => name)).toEqual(open.map(({ runId }) => `failures/${runId}/train`).sort());
+  expect((await Array.fromAsync(store.heads.list())).map(({ name }) => name)).toEqual(
+    open.map(({ runId }) => `failures/${runId}/train`).sort(),
+  );
 });
 
 test("records of a plan's computations stay, whatever their inputs were", async () => {
@@ -265,7 +267,7 @@ test("a young shard stays, whatever it belongs to", async () => {
   const store = await temporaryStore();
   const [young, old] = [await shard(store, "young"), await shard(store, "old")];
   age(store);
-  utimesSync(join(store.folder, "shards", young.key.slice(0, 2), `${young.key}.json`), new Date(), new Date());
+  utimesSync(join(store.location.directory, "shards", young.key.slice(0, 2), `${young.key}.json`), new Date(), new Date());
   expect((await gc(store)).freed).toMatchObject({ blobs: 1, shards: 1 });
   expect([await isKept(store, young), await isKept(store, old)]).toEqual([
     [true, true],
@@ -279,20 +281,20 @@ test("what killed processes left half-written is freed, and their claims; what i
   if (file === undefined) throw new Error("the report has no file");
   flipBit(blobFile(store, file.sha256));
   await store.setAside(file.sha256);
-  const damaged = readdirSync(join(store.folder, "damaged"));
-  writeFileSync(join(store.folder, "tmp", "1-left"), "half");
-  writeFileSync(join(store.folder, "tmp", "2-fresh"), "half");
+  const damaged = readdirSync(join(store.location.directory, "damaged"));
+  writeFileSync(join(store.location.directory, "tmp", "1-left"), "half");
+  writeFileSync(join(store.location.directory, "tmp", "2-fresh"), "half");
   const claim = { what: "run one", signal: new AbortController().signal, waits: () => undefined };
   await store.claims.take(someDigest("b"), claim);
   age(store);
-  utimesSync(join(store.folder, "tmp", "2-fresh"), new Date(), new Date());
+  utimesSync(join(store.location.directory, "tmp", "2-fresh"), new Date(), new Date());
   const release = await store.claims.take(someDigest("c"), { ...claim, what: "run two" });
   // the claim, and the file that named its holder
   expect((await gc(store)).freed.temporary).toBe(3);
   await release();
-  expect(readdirSync(join(store.folder, "tmp"))).toEqual(["2-fresh"]);
+  expect(readdirSync(join(store.location.directory, "tmp"))).toEqual(["2-fresh"]);
   expect(damaged).toHaveLength(2);
-  expect(readdirSync(join(store.folder, "damaged"))).toEqual(damaged);
+  expect(readdirSync(join(store.location.directory, "damaged"))).toEqual(damaged);
 });
 
 test("nothing is freed while the file of a run can't be read: what it needs is unknown", async () => {
@@ -300,8 +302,8 @@ test("nothing is freed while the file of a run can't be read: what it needs is u
   const made = await report(store, "needed");
   await run(store, "completed", { report: outputOf(made) });
   age(store);
-  const [{ runId } = { runId: "" }] = await store.runs.list();
-  writeFileSync(join(store.folder, "runs", runId, "run.json"), "{");
+  const [{ runId } = { runId: "" }] = await Array.fromAsync(store.runs.list());
+  writeFileSync(join(store.location.directory, "runs", runId, "run.json"), "{");
   await expect(gc(store)).rejects.toMatchObject({ parts: { code: "ARTIFACT_DAMAGED", where: expect.stringContaining(runId) } });
   expect(await store.artifacts.check(outputOf(made))).toBeUndefined();
 });

@@ -1,12 +1,9 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { codeMapHeads } from "../../schemas/code-map.ts";
 import { Digest } from "../../schemas/digest.ts";
 import { CrisolError, isCrisolError } from "../../schemas/error.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { StageRecord } from "../../schemas/record.ts";
-import { discard } from "../../system/files/durable-file.ts";
-import { unlessMissing } from "../../system/files/file-errors.ts";
+import { describeLocation } from "../../schemas/store-location.ts";
+import { runFiles } from "../runs/run-files.ts";
 import type { Store } from "../store.ts";
 import { ReachableBlobs } from "./reachable-blobs.ts";
 
@@ -40,23 +37,23 @@ export interface GcReport {
  * What was written or used since the oldest run under way started stays, and so does what is younger than the grace period.
  */
 export async function gc(store: Store, { dryRun = false, graceMs = 3_600_000 }: GcOptions = {}): Promise<GcReport> {
-  const records = await store.records.list();
-  const needed = new ReachableBlobs(store, records);
+  const needed = new ReachableBlobs(store);
   const { oldest, open } = await addRuns(store, needed);
   const unusedSince = Math.min(Date.now() - graceMs, oldest);
-  const heads = await addHeads(store, needed, { records, open });
-  for (const { key } of records) {
+  const heads = await addHeads(store, needed, open);
+  for await (const { key } of store.records.list()) {
     if (((await store.records.writtenAt(key)) ?? 0) >= unusedSince) await needed.addRecord(key);
   }
   await needed.addRecordsOfPlans();
   const shards = await needed.addShards(unusedSince);
   const maps = await addCodeMaps(store, needed, unusedSince);
 
-  const idle = records.filter(({ key }) => !needed.keys.has(key));
+  const idle: Digest[] = [];
+  for await (const { key } of store.records.list()) if (!needed.keys.has(key)) idle.push(key);
   const { freed, kept } = await freeBlobs(store, needed, { dryRun, unusedSince });
-  const temporary = await freeTemporary(store, { dryRun, unusedSince });
+  const temporary = await store.objects.sweep(unusedSince, { dryRun });
   if (!dryRun) {
-    for (const { key } of idle) await store.records.free(key);
+    for (const key of idle) await store.records.free(key);
     for (const key of shards) await store.shardRecords.free(key);
     for (const name of [...heads, ...maps]) await store.heads.remove(name);
   }
@@ -67,9 +64,9 @@ export async function gc(store: Store, { dryRun = false, graceMs = 3_600_000 }: 
 async function addRuns(store: Store, needed: ReachableBlobs): Promise<{ readonly oldest: number; readonly open: ReadonlySet<string> }> {
   const open = new Set<string>();
   let oldest = Number.POSITIVE_INFINITY;
-  for (const runId of await store.runs.unreadable()) throw unreadableRun(store, runId);
-  for (const run of await store.runs.list()) {
-    const { state } = await store.runs.view(run.runId);
+  for await (const runId of store.runs.unreadable()) throw unreadableRun(store, runId);
+  for await (const run of store.runs.list()) {
+    const state = await store.runs.state(run.runId);
     for (const { planDigest } of run.plans) await needed.addPlan(planDigest, await planOf(store, run.runId, planDigest));
     await needed.addState(state);
     if (state.status === "running" || state.status === "blocked" || state.status === "paused") {
@@ -81,13 +78,12 @@ async function addRuns(store: Store, needed: ReachableBlobs): Promise<{ readonly
 }
 
 function unreadableRun(store: Store, runId: string): CrisolError {
-  const folder = join(store.folder, "runs", runId);
   return new CrisolError({
     code: "ARTIFACT_DAMAGED",
     what: "the file of a run is damaged or missing",
-    where: join(folder, "run.json"),
+    where: `${runFiles(runId).run} of the store ${describeLocation(store.location)}`,
     why: "what that run needs is unknown, so nothing is freed",
-    fix: `restore the file, or give up the run: delete ${folder}`,
+    fix: `restore the file, or give up the run: delete ${runFiles(runId).folder} there`,
   });
 }
 
@@ -102,7 +98,7 @@ async function planOf(store: Store, runId: string, planDigest: Digest): Promise<
         what: `the plan of a run cannot be read: ${error.parts.what}`,
         where: `run ${runId}, plan ${planDigest}`,
         why: "what that run needs is unknown, so nothing is freed",
-        fix: `run the unchanged pipeline again, which rewrites the plan, or give up the run: delete ${join(store.folder, "runs", runId)}`,
+        fix: `run the unchanged pipeline again, which rewrites the plan, or give up the run: delete ${runFiles(runId).folder} of the store ${describeLocation(store.location)}`,
       },
       { cause: error },
     );
@@ -110,16 +106,12 @@ async function planOf(store: Store, runId: string, planDigest: Digest): Promise<
 }
 
 /** Add what heads need; returns the names of unneeded heads: saved states of work that is done and sound, counted failures of runs that are over. */
-async function addHeads(
-  store: Store,
-  needed: ReachableBlobs,
-  { records, open }: { readonly records: readonly StageRecord[]; readonly open: ReadonlySet<string> },
-): Promise<string[]> {
-  const done = new Map<string, StageRecord>(records.map((record) => [record.key, record]));
+async function addHeads(store: Store, needed: ReachableBlobs, open: ReadonlySet<string>): Promise<string[]> {
   const idle: string[] = [];
-  for (const { name, head } of await store.heads.list()) {
+  for await (const { name, head } of store.heads.list()) {
     if (name.startsWith(codeMapHeads)) continue;
-    const record = name.startsWith("checkpoints/") ? done.get(name.split("/").at(-1) ?? "") : undefined;
+    const key = name.startsWith("checkpoints/") ? Digest.safeParse(name.split("/").at(-1)).data : undefined;
+    const record = key && (await store.records.get(key));
     // damaged work is redone from its saved state
     if (record !== undefined && (await store.records.isSound(record))) idle.push(name);
     else if (name.startsWith("failures/") && !open.has(name.split("/")[1] ?? "")) idle.push(name);
@@ -131,7 +123,7 @@ async function addHeads(
 /** Add the maps of code that stays; returns the names of the other maps' heads. */
 async function addCodeMaps(store: Store, { blobs }: ReachableBlobs, unusedSince: number): Promise<string[]> {
   const idle: string[] = [];
-  for (const { name, head } of await store.heads.list(codeMapHeads)) {
+  for await (const { name, head } of store.heads.list(codeMapHeads)) {
     const code = Digest.safeParse(name.slice(codeMapHeads.length)).data;
     const map = Digest.safeParse(head.value).data;
     const isYoung = code !== undefined && ((await store.blobs.stat(code))?.modified ?? 0) >= unusedSince;
@@ -165,21 +157,4 @@ async function freeBlobs(
     tally.bytes += found.bytes;
   }
   return { freed, kept };
-}
-
-/** Delete what dead processes left half-written, and their claims. */
-async function freeTemporary(store: Store, { dryRun, unusedSince }: Sweep): Promise<number> {
-  let count = 0;
-  for (const file of [...(await filesOf(store, "tmp")), ...(await filesOf(store, "claims"))]) {
-    const found = await unlessMissing(stat(file));
-    if (found === undefined || found.mtimeMs >= unusedSince) continue;
-    count += 1;
-    if (!dryRun) await discard(file);
-  }
-  return count;
-}
-
-async function filesOf(store: Store, name: string): Promise<string[]> {
-  const folder = join(store.folder, name);
-  return ((await unlessMissing(readdir(folder))) ?? []).map((file) => join(folder, file));
 }

@@ -3,7 +3,7 @@ import { Digest } from "../../schemas/digest.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import { codeOf, type Ingredients, type StageRecord } from "../../schemas/record.ts";
+import { codeOf, type Ingredients } from "../../schemas/record.ts";
 import type { RunState } from "../../schemas/run-state.ts";
 import { blobsOfCode } from "../records/code-blobs.ts";
 import type { Store } from "../store.ts";
@@ -20,13 +20,11 @@ export class ReachableBlobs {
   /** The keys of shards' records. */
   readonly shards = new Set<Digest>();
   readonly #store: Store;
-  readonly #records: ReadonlyMap<Digest, StageRecord>;
   /** Stage, code and parameters of every node of every plan: their records belong to a run, whatever their inputs were. */
   readonly #computations = new Set<string>();
 
-  constructor(store: Store, records: readonly StageRecord[]) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#records = new Map(records.map((record) => [record.key, record]));
   }
 
   /** A run's plan: its sources, its stages' code, and their records. */
@@ -71,8 +69,8 @@ export class ReachableBlobs {
 
   /** A record, with the code, the inputs and the outputs of its computation, and the records of the shards that it was joined from. */
   async addRecord(key: Digest): Promise<void> {
-    const record = this.#records.get(key);
-    if (record === undefined || this.keys.has(key)) return;
+    const record = this.keys.has(key) ? undefined : await this.#store.records.get(key);
+    if (record === undefined) return;
     this.keys.add(key);
     await this.#addCode(codeOf(record));
     for (const { digest } of [...record.inputs, ...Object.values(record.outputs)]) await this.addArtifact(digest);
@@ -83,7 +81,7 @@ export class ReachableBlobs {
 
   /** The records of computations in a plan, whatever their inputs were. */
   async addRecordsOfPlans(): Promise<void> {
-    for (const { key, ingredients } of this.#records.values()) {
+    for await (const { key, ingredients } of this.#store.records.list()) {
       if (this.#computations.has(computation(ingredients))) await this.addRecord(key);
     }
   }

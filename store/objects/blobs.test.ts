@@ -5,6 +5,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, truncateSync, unlinkSyn
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { fileVersion } from "../../system/files/file-version.ts";
 import { blobFile, flipBit, someDigest, temporaryStore } from "../../test/fixtures/temporary-store.ts";
 import { openStore } from "../store.ts";
 import { StatIndex } from "./stat-index.ts";
@@ -28,8 +29,8 @@ test("bytes, text and streams are kept under their sha-256, read-only", async ()
   expect(await blobs.put("crisol")).toEqual(await blobs.put(Buffer.from("crisol")));
   expect(await blobs.put("")).toMatchObject({ bytes: 0 });
   expect(await blobs.readAll((await blobs.put("crisol")).sha256)).toEqual(Buffer.from("crisol"));
-  expect(statSync(await blobs.path((await blobs.put(megabyte)).sha256)).mode & 0o222).toBe(0);
-  expect(readdirSync(join(store.folder, "tmp"))).toEqual([]);
+  expect(statSync(await blobs.materialize((await blobs.put(megabyte)).sha256)).mode & 0o222).toBe(0);
+  expect(readdirSync(join(store.location.directory, "tmp"))).toEqual([]);
 });
 
 test("a stream that fails leaves nothing behind", async () => {
@@ -71,7 +72,7 @@ test.each([
     parts: { code: "ARTIFACT_DAMAGED", damaged: { blob: sha256 }, where: expect.stringContaining(sha256) },
   });
   expect(received).toBeLessThan(megabyte.length);
-  await expect(blobs.path(sha256)).rejects.toMatchObject({ parts: { code: "ARTIFACT_DAMAGED" } });
+  await expect(blobs.materialize(sha256)).rejects.toMatchObject({ parts: { code: "ARTIFACT_DAMAGED" } });
   expect(await blobs.check(sha256)).toMatchObject({ blob: sha256, finding });
 });
 
@@ -82,9 +83,9 @@ test("putting the bytes of a damaged blob again sets the damaged file aside and 
   const damaged = readFileSync(blobFile(store, sha256));
   await store.blobs.put(megabyte);
   expect(await store.blobs.readAll(sha256)).toEqual(megabyte);
-  const aside = readdirSync(join(store.folder, "damaged")).filter((name) => !name.endsWith(".json"));
+  const aside = readdirSync(join(store.location.directory, "damaged")).filter((name) => !name.endsWith(".json"));
   expect(aside).toHaveLength(1);
-  expect(readFileSync(join(store.folder, "damaged", aside[0] ?? ""))).toEqual(damaged);
+  expect(readFileSync(join(store.location.directory, "damaged", aside[0] ?? ""))).toEqual(damaged);
 });
 
 test("only a damaged blob can be set aside", async () => {
@@ -104,8 +105,8 @@ test("a blob verified by one process costs the next only a stat, until it change
   const path = blobFile(store, sha256);
   flipBit(path, 7);
   // claim that the file in its current state was verified: a process that believes it has not read the file
-  new StatIndex(join(store.folder, "index/stats.log")).keep(sha256, statSync(path, { bigint: true }), sha256);
-  const other = await openStore(store.folder);
+  new StatIndex(join(store.location.directory, "index/stats.log")).keep(sha256, fileVersion(statSync(path, { bigint: true })), sha256);
+  const other = await openStore(store.location);
   expect(await other.blobs.check(sha256)).toBeUndefined();
   expect(await other.blobs.check(sha256, { deep: true })).toMatchObject({ finding: "altered" });
   flipBit(path, 8);
@@ -117,14 +118,14 @@ test("processes that put the same blobs at once and are killed at any moment lea
   const program = join(import.meta.dirname, "../../test/fixtures/put-blobs.ts");
   for (let round = 0; round < 4; round += 1) {
     const children = Array.from({ length: 3 }, () =>
-      spawn(process.execPath, [program, store.folder], { stdio: ["ignore", "pipe", "inherit"] }),
+      spawn(process.execPath, [program, store.location.directory], { stdio: ["ignore", "pipe", "inherit"] }),
     );
     await Promise.all(children.map((child) => once(child.stdout, "data")));
     await sleep(40 + 60 * round);
     for (const child of children) child.kill("SIGKILL");
     await Promise.all(children.map((child) => once(child, "exit")));
   }
-  const reader = await openStore(store.folder);
+  const reader = await openStore(store.location);
   let blobs = 0;
   for await (const digest of reader.blobs.list()) {
     expect(await reader.blobs.check(digest, { deep: true })).toBeUndefined();

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { Digest, digestOf } from "../../schemas/digest.ts";
 import { chunksOf, uniqueName } from "../../system/files/durable-file.ts";
@@ -6,8 +6,7 @@ import type { HashedFile } from "../../system/files/hash-file.ts";
 import { type BlobDamage, damagedBlob, describeDamage } from "../damage.ts";
 import type { Backend, ObjectStat } from "./backend.ts";
 import { findDamage } from "./blob-check.ts";
-import { readVerified } from "./blob-reader.ts";
-import { SpoolFile } from "./spool.ts";
+import { objectSource, readVerified } from "./blob-reader.ts";
 import type { StatIndex } from "./stat-index.ts";
 
 /** A blob that is used again within this time (milliseconds) of its last use is not marked as used again. */
@@ -26,12 +25,10 @@ export interface BlobWriter {
 /** Immutable bytes, named by their sha-256. Whatever is returned has been verified; whatever exists is whole. */
 export class Blobs {
   readonly #backend: Backend;
-  readonly #temporary: string;
   readonly #index: StatIndex;
 
-  constructor(backend: Backend, temporary: string, index: StatIndex) {
+  constructor(backend: Backend, index: StatIndex) {
     this.#backend = backend;
-    this.#temporary = temporary;
     this.#index = index;
   }
 
@@ -65,18 +62,25 @@ export class Blobs {
 
   /** Start a blob whose bytes arrive in chunks. */
   async create(): Promise<BlobWriter> {
-    const spool = await SpoolFile.create(this.#temporary);
+    const draft = await this.#backend.create();
+    const hash = createHash("sha256");
+    let bytes = 0;
     return {
-      write: (chunk) => spool.write(chunk),
+      write: async (chunk) => {
+        const written = draft.write(chunk);
+        hash.update(chunk);
+        bytes += chunk.byteLength;
+        await written;
+      },
       commit: async () => {
-        const hashed = await spool.finish();
+        const hashed = { bytes, sha256: Digest.parse(hash.digest("hex")) };
         try {
-          return await this.#keep(hashed, (name) => this.#backend.adopt(spool.path, name));
+          return await this.#keep(hashed, (name) => draft.publish(name));
         } finally {
-          await spool.discard();
+          await draft.discard();
         }
       },
-      discard: () => spool.discard(),
+      discard: () => draft.discard(),
     };
   }
 
@@ -86,8 +90,8 @@ export class Blobs {
    * @throws CrisolError ARTIFACT_DAMAGED
    */
   read(digest: Digest): AsyncGenerator<Uint8Array> {
-    return readVerified(this.#backend.local(blobName(digest)), digest, {
-      verified: (found) => this.#index.keep(digest, found, digest),
+    return readVerified(objectSource(this.#backend, blobName(digest)), digest, {
+      verified: ({ version }) => this.#index.keep(digest, version, digest),
       damaged: damagedBlob,
     });
   }
@@ -104,14 +108,15 @@ export class Blobs {
   }
 
   /**
-   * The path on this machine of a verified blob; never write to it.
+   * The path of a read-only file on this machine with the bytes of a verified blob.
    *
    * @throws CrisolError ARTIFACT_DAMAGED
    */
-  async path(digest: Digest): Promise<string> {
+  async materialize(digest: Digest): Promise<string> {
     const damage = await this.check(digest);
-    if (damage !== undefined) throw damagedBlob(damage);
-    return this.#backend.local(blobName(digest));
+    const path = damage === undefined ? await this.#backend.materialize(blobName(digest)) : undefined;
+    if (path === undefined) throw damagedBlob(damage ?? { blob: digest, finding: "missing" });
+    return path;
   }
 
   /** Size and time of a blob, unverified; undefined when it does not exist. */
@@ -121,7 +126,7 @@ export class Blobs {
 
   /** What is wrong with a blob, at the cost of a stat if it was verified before; `deep` reads it in any case. */
   check(digest: Digest, options: { readonly deep?: boolean } = {}): Promise<BlobDamage | undefined> {
-    return findDamage(this.#backend.local(blobName(digest)), digest, this.#index, options);
+    return findDamage(this.#backend, blobName(digest), { blob: digest, index: this.#index, ...options });
   }
 
   /** Move a damaged blob into `damaged/`, with a note of what was found; a sound one stays where it is. */
@@ -135,11 +140,13 @@ export class Blobs {
     await this.#backend.move(blobName(digest), target);
   }
 
-  /** The digests of all blobs, in no particular order. */
+  /** The digests of all blobs, in ascending order. */
   async *list(): AsyncGenerator<Digest> {
-    for await (const name of this.#backend.list("blobs")) {
-      const parsed = Digest.safeParse(name.split("/").at(-1));
-      if (parsed.success) yield parsed.data;
+    for await (const page of this.#backend.list("blobs")) {
+      for (const name of page) {
+        const parsed = Digest.safeParse(name.split("/").at(-1));
+        if (parsed.success) yield parsed.data;
+      }
     }
   }
 
@@ -170,7 +177,7 @@ export class Blobs {
       if (await this.#isThere(sha256)) return hashed;
       await this.setAside(sha256);
     }
-    this.#keepStat(sha256);
+    await this.#keepVersion(sha256);
     return hashed;
   }
 
@@ -184,13 +191,13 @@ export class Blobs {
     if (age < durableAfterMs) await this.#backend.sync(blobName(digest));
     if (age < touchAfterMs) return true;
     if (!(await this.#backend.touch(blobName(digest)))) return false;
-    this.#keepStat(digest);
+    await this.#keepVersion(digest);
     return true;
   }
 
-  #keepStat(digest: Digest): void {
-    const found = statSync(this.#backend.local(blobName(digest)), { bigint: true, throwIfNoEntry: false });
-    if (found !== undefined) this.#index.keep(digest, found, digest);
+  async #keepVersion(digest: Digest): Promise<void> {
+    const found = await this.#backend.stat(blobName(digest));
+    if (found !== undefined) this.#index.keep(digest, found.version, digest);
   }
 }
 

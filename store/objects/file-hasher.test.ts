@@ -3,6 +3,7 @@ import { statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { fileVersion } from "../../system/files/file-version.ts";
 import { someDigest, temporaryFolder } from "../../test/fixtures/temporary-store.ts";
 import { FileHasher } from "./file-hasher.ts";
 import { StatIndex } from "./stat-index.ts";
@@ -22,7 +23,7 @@ test("a file hashed before is not read again, unless it changed or `deep` asks f
   writeFileSync(path, "one");
   const index = new StatIndex(join(folder, "index"));
   const hasher = new FileHasher(index);
-  index.keep(path, statSync(path, { bigint: true }), someDigest("a"));
+  index.keep(path, fileVersion(statSync(path, { bigint: true })), someDigest("a"));
   expect((await hasher.hashFile(path)).sha256).toBe(someDigest("a"));
   expect((await hasher.hashFile(path, { deep: true })).sha256).toBe(createHash("sha256").update("one").digest("hex"));
   writeFileSync(path, "two");

@@ -2,6 +2,7 @@ import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CrisolError } from "../../schemas/error.ts";
+import { fileVersion } from "../../system/files/file-version.ts";
 import { type HashedFile, hashContents } from "../../system/files/hash-file.ts";
 import type { StatIndex } from "./stat-index.ts";
 
@@ -25,11 +26,11 @@ export class FileHasher {
   async hashFile(path: string, options: { deep?: boolean } = {}): Promise<HashedFile> {
     const key = resolve(path);
     const found = await stat(key, { bigint: true });
-    const known = options.deep ? undefined : this.#index.find(key, found);
+    const known = options.deep ? undefined : this.#index.find(key, fileVersion(found));
     if (known !== undefined) return { bytes: Number(found.size), sha256: known };
     const { before, hashed, after } = await hashContents(key, Number(found.size));
     if (after.size !== before.size || after.mtimeNs !== before.mtimeNs || hashed.bytes !== Number(after.size)) throw changing(key);
-    if (isSettled(after)) this.#index.keep(key, after, hashed.sha256);
+    if (isSettled(after)) this.#index.keep(key, fileVersion(after), hashed.sha256);
     return hashed;
   }
 }

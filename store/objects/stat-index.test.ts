@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { fileVersion } from "../../system/files/file-version.ts";
 import { flipBit, someDigest, temporaryFolder } from "../../test/fixtures/temporary-store.ts";
 import { StatIndex } from "./stat-index.ts";
 
@@ -11,7 +12,7 @@ function files(): { log: string; path: string; stat: () => ReturnType<typeof sta
   return { log: join(folder, "index/stats.log"), path, stat: () => statOf(path) };
 }
 
-const statOf = (path: string) => statSync(path, { bigint: true });
+const statOf = (path: string) => fileVersion(statSync(path, { bigint: true }));
 
 /** Record what is known of a file, and write it at once. */
 function keep(index: StatIndex, path: string, stat: ReturnType<typeof statOf>, digest: string): void {

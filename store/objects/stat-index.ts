@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  type BigIntStats,
   closeSync,
   existsSync,
   fstatSync,
@@ -18,7 +17,7 @@ import { systemCode } from "../../system/files/file-errors.ts";
 import { lineChecksum } from "../../system/files/line-checksum.ts";
 
 /**
- * The digests of files that were hashed before: as long as size, times and inode are unchanged, so is the digest.
+ * The digests of files that were hashed before: as long as its version (size, times, inode) is unchanged, so is the digest.
  *
  * A log of lines, each with a checksum, that any number of processes append to at once. A fault in it (a line torn by a kill, a flipped bit, a
  * replacement by another process) only costs hashing a file again, and never gives a wrong answer.
@@ -37,16 +36,16 @@ export class StatIndex {
     this.#path = path;
   }
 
-  /** The digest of a file with this stat, if it was hashed in this state. */
-  find(key: string, stat: BigIntStats): Digest | undefined {
-    return this.#match(key, stat) ?? (this.#catchUp() ? this.#match(key, stat) : undefined);
+  /** The digest of a file in this version, if it was hashed then. */
+  find(key: string, version: string): Digest | undefined {
+    return this.#match(key, version) ?? (this.#catchUp() ? this.#match(key, version) : undefined);
   }
 
-  /** Record the digest of a file in its current state. */
-  keep(key: string, stat: BigIntStats, digest: Digest): void {
-    if (this.#match(key, stat) === digest) return;
+  /** Record the digest of a file in its current version. */
+  keep(key: string, version: string, digest: Digest): void {
+    if (this.#match(key, version) === digest) return;
     const name = JSON.stringify(key);
-    const line = toLine(name, stat, digest);
+    const line = toLine(name, version, digest);
     this.#entries.set(name, line);
     // digests recorded in one turn of the event loop are written together; losing them costs hashing again
     if (this.#unwritten === "") setImmediate(() => this.flush());
@@ -70,12 +69,12 @@ export class StatIndex {
     this.#entries.delete(JSON.stringify(key));
   }
 
-  #match(key: string, stat: BigIntStats): Digest | undefined {
+  #match(key: string, version: string): Digest | undefined {
     const name = JSON.stringify(key);
     const line = this.#entries.get(name);
     const digest = line?.slice(-name.length - DIGEST - 1, -name.length - 1);
     // compare with the whole line, checksum included, that would be written for this file and digest
-    return line !== undefined && line === toLine(name, stat, digest ?? "") ? Digest.safeParse(digest).data : undefined;
+    return line !== undefined && line === toLine(name, version, digest ?? "") ? Digest.safeParse(digest).data : undefined;
   }
 
   /** Read what this and other processes have appended since; true when there was something. */
@@ -137,9 +136,9 @@ function ifPossible<T>(attempt: () => T): T | undefined {
 /** The length of a digest, in characters. */
 const DIGEST = 64;
 
-/** Checksum, stat, digest and name of a file. */
-function toLine(name: string, stat: BigIntStats, digest: string): string {
-  const line = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs} ${digest} ${name}`;
+/** Checksum, version, digest and name of a file. */
+function toLine(name: string, version: string, digest: string): string {
+  const line = `${version} ${digest} ${name}`;
   return `${lineChecksum(line)} ${line}`;
 }
 

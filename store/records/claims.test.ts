@@ -40,7 +40,7 @@ test("a key has one holder at a time, in the order of the requests, and another 
 
 test("a claim made through another store object is waited for and reported", async () => {
   const { claims, folder } = await temporaryStore();
-  const other = (await openStore(folder)).claims;
+  const other = (await openStore({ directory: folder })).claims;
   const first = await other.take(key, asked());
   const heard: string[] = [];
   const second = claims.take(
@@ -67,7 +67,7 @@ test("a waiter whose run is cancelled leaves the line, and those behind it get t
 test("the claim of a process that was killed is taken over", async () => {
   const { claims, folder } = await temporaryStore();
   const code = `import { openStore } from ${JSON.stringify(import.meta.resolve("../store.ts"))};
-    const { claims } = await openStore(${JSON.stringify(folder)});
+    const { claims } = await openStore({ directory: ${JSON.stringify(folder)} });
     await claims.take(${JSON.stringify(key)}, { what: "run two", signal: new AbortController().signal, waits: () => undefined });
     console.log("held"); setInterval(() => undefined, 1000);`;
   const holder = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
@@ -143,7 +143,7 @@ test("claims that were given back leave nothing behind", async () => {
 
 test("a long wait ends with the claim, although its process has given back all other claims meanwhile", async () => {
   const { claims, folder } = await temporaryStore();
-  const other = (await openStore(folder)).claims;
+  const other = (await openStore({ directory: folder })).claims;
   const give = await other.take(key, asked());
   const waiting = claims.take(key, asked());
   for (const digit of ["b", "c"]) {

@@ -16,7 +16,7 @@ test("a head holds what was set last, by the same or a later attempt", async () 
   await heads.set("models/best", "b", { attempt: 1 });
   await heads.set("models/best", { c: [1] }, { attempt: 3 });
   expect(await heads.get("models/best")).toEqual({ value: { c: [1] }, attempt: 3 });
-  expect(await heads.list("models/")).toEqual([{ name: "models/best", head: { value: { c: [1] }, attempt: 3 } }]);
+  expect(await Array.fromAsync(heads.list("models/"))).toEqual([{ name: "models/best", head: { value: { c: [1] }, attempt: 3 } }]);
 });
 
 test("an earlier attempt is refused: it is a zombie", async () => {

@@ -63,14 +63,14 @@ export class Heads {
   }
 
   /** Names and values below a prefix ("checkpoints/"), in order of name. */
-  async list(prefix = ""): Promise<{ name: string; head: Head }[]> {
-    const heads: { name: string; head: Head }[] = [];
-    for await (const file of this.#backend.list("heads")) {
-      const name = file.slice("heads/".length, -".json".length);
-      const head = name.startsWith(prefix) ? await this.get(name) : undefined;
-      if (head !== undefined) heads.push({ name, head });
+  async *list(prefix = ""): AsyncGenerator<{ readonly name: string; readonly head: Head }> {
+    for await (const page of this.#backend.list(`heads/${prefix}`.replace(/\/$/, ""))) {
+      for (const file of page) {
+        const name = file.slice("heads/".length, -".json".length);
+        const head = await this.get(name);
+        if (head !== undefined) yield { name, head };
+      }
     }
-    return heads.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Remove a name. */

@@ -11,15 +11,15 @@ const report = (store: Store, text: string) =>
 test("the first record of a key wins, for every process", async () => {
   const store = await temporaryStore();
   const first = await report(store, "1");
-  const second = await report(await openStore(store.folder), "2");
+  const second = await report(await openStore(store.location), "2");
   expect(second).toEqual(first);
   expect(await store.records.get(first.key)).toEqual(first);
-  expect(await store.records.list()).toEqual([first]);
+  expect(await Array.fromAsync(store.records.list())).toEqual([first]);
 });
 
 test("of processes that put at once, one wins, and all get its record", async () => {
   const store = await temporaryStore();
-  const stores = await Promise.all(Array.from({ length: 8 }, () => openStore(store.folder)));
+  const stores = await Promise.all(Array.from({ length: 8 }, () => openStore(store.location)));
   const winners = await Promise.all(stores.map((each, index) => report(each, String(index))));
   expect(new Set(winners.map((record) => JSON.stringify(record))).size).toBe(1);
 });
@@ -33,17 +33,17 @@ test("a record whose artifact is damaged is replaced and set aside", async () =>
   const second = await report(store, "2");
   expect(second.outputs).not.toEqual(first.outputs);
   expect(await store.records.get(first.key)).toEqual(second);
-  expect(readdirSync(join(store.folder, "damaged")).some((name) => name.startsWith(`record-${first.key}`))).toBe(true);
+  expect(readdirSync(join(store.location.directory, "damaged")).some((name) => name.startsWith(`record-${first.key}`))).toBe(true);
 });
 
 test("a record with any bit flipped does not count", async () => {
   const store = await temporaryStore();
   const { key } = await report(store, "1");
-  const path = join(store.folder, "records", key.slice(0, 2), `${key}.json`);
+  const path = join(store.location.directory, "records", key.slice(0, 2), `${key}.json`);
   for (const at of [0, 20, 100, 300, 500]) {
     flipBit(path, at);
     expect(await store.records.get(key)).toBeUndefined();
-    expect(await store.records.list()).toEqual([]);
+    expect(await Array.fromAsync(store.records.list())).toEqual([]);
     flipBit(path, at);
   }
   expect(await store.records.get(key)).toMatchObject({ key });
@@ -61,7 +61,7 @@ test("every record is listed once, by key; an unknown key has none", async () =>
     });
   }
   await report(store, "x");
-  const records = await store.records.list();
+  const records = await Array.fromAsync(store.records.list());
   expect(records.map(({ ingredients }) => ingredients.stage).sort()).toEqual(["measure", "train", "train", "train"]);
   expect(records.map(({ key }) => key)).toEqual(records.map(({ key }) => key).sort());
   expect(await store.records.get(someDigest("9"))).toBeUndefined();

@@ -63,14 +63,14 @@ export class Records {
   }
 
   /** Every record that can be read, in order of key. */
-  async list(): Promise<StageRecord[]> {
-    const records: StageRecord[] = [];
-    for await (const name of this.#backend.list("records")) {
-      const text = await this.#backend.readText(name);
-      const record = text === undefined ? undefined : this.#parse(text);
-      if (record !== undefined && name === recordName(record.key)) records.push(record);
+  async *list(): AsyncGenerator<StageRecord> {
+    for await (const page of this.#backend.list("records")) {
+      for (const name of page) {
+        const text = await this.#backend.readText(name);
+        const record = text === undefined ? undefined : this.#parse(text);
+        if (record !== undefined && name === recordName(record.key)) yield record;
+      }
     }
-    return records.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   /** When a record was written, in milliseconds since the epoch; undefined when there is none. */

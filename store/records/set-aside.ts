@@ -4,5 +4,7 @@ import type { Backend } from "../objects/backend.ts";
 export async function setAside(backend: Backend, name: string, text: string, aside: string): Promise<void> {
   await backend.move(name, aside);
   const moved = await backend.readText(aside);
-  if (moved !== undefined && moved !== text) await backend.adopt(backend.local(aside), name);
+  if (moved === undefined || moved === text) return;
+  await backend.publish(name, moved);
+  await backend.remove(aside);
 }

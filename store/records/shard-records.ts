@@ -51,16 +51,13 @@ export class ShardRecords {
     return z.array(Digest).safeParse(jsonOrUndefined(`${text}`)).data ?? [];
   }
 
-  /** The keys of all records, in no particular order. */
+  /** The keys of all records, in ascending order. */
   async *keys(): AsyncGenerator<Digest> {
-    for await (const name of this.#backend.list("shards")) {
-      const key = ShardRecord.shape.key.safeParse(
-        name
-          .split("/")
-          .at(-1)
-          ?.replace(/\.json$/, ""),
-      );
-      if (key.success) yield key.data;
+    for await (const page of this.#backend.list("shards")) {
+      for (const name of page) {
+        const key = Digest.safeParse(name.slice(name.lastIndexOf("/") + 1).replace(/\.json$/, ""));
+        if (key.success) yield key.data;
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 import type { Progress, RunEvent } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import type { NodeState, RunState } from "../../schemas/run-state.ts";
+import type { JournalPlace } from "./journal-place.ts";
+import { isOver } from "./run-summary.ts";
 
 /** The state of a run according to its journal so far. */
 export interface RunView {
@@ -9,6 +11,10 @@ export interface RunView {
   readonly progress: Map<string, Progress>;
 }
 
+/** A view, and where in the journal it was taken: what comes later can be followed from there. */
+export interface PlacedView extends RunView {
+  readonly place: JournalPlace;
+}
 /** The view of a run without any events: every node waits. */
 export function initialView(run: Pick<RunState, "runId" | "pipeline" | "planDigest">, planned: Plan["nodes"]): RunView {
   const nodes = planned.map(({ name, stage }): NodeState => ({ name, stage, status: "waiting", cached: false, attempts: 0 }));
@@ -46,10 +52,6 @@ export function foldEvent(view: RunView, event: RunEvent): void {
     case "log":
       return;
   }
-}
-
-function isOver({ status }: RunState): boolean {
-  return status === "completed" || status === "failed" || status === "canceled";
 }
 
 function replaceNode(view: RunView, name: string, change: (node: NodeState) => NodeState): void {

@@ -1,28 +1,41 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { JournalEvent } from "../../schemas/event.ts";
-import { systemCode, writing } from "../../system/files/file-errors.ts";
-import { FolderChanges } from "../../system/files/folder-changes.ts";
-import { lineChecksum } from "../../system/files/line-checksum.ts";
+import { JournalEvent, Progress, type RunEvent } from "../../schemas/event.ts";
+import { fromCheckedText, toCheckedText } from "../../system/files/checked-text.ts";
+import type { Backend } from "../objects/backend.ts";
+import { checkedLines, toCheckedLine } from "./checked-lines.ts";
+import { readerEvent } from "./done-ranges.ts";
+import type { JournalPlace } from "./journal-place.ts";
+import { readWithoutBlocking } from "./read-without-blocking.ts";
+import type { RunFiles } from "./run-files.ts";
+import { foldEvent, type PlacedView } from "./run-fold.ts";
+import { RunSnapshot } from "./run-snapshot.ts";
+import { isOver } from "./run-summary.ts";
+import { MetricSeries } from "./series/metric-series.ts";
+import { SeriesReader } from "./series/series-readers.ts";
 
-/** Bytes per read. */
-const pageBytes = 1 << 20;
-/** The longest pause between reads of a followed journal, in milliseconds, in case the system does not report that it grew. */
+/** The longest pause between looks at a followed journal, in milliseconds, in case the system does not report that it grew. */
 const lookEveryMs = 100;
 /** The shortest pause, so that a busy run is not slowed down by its followers. */
 const restBetweenLooksMs = 20;
 
+type ProgressEvent = Extract<JournalEvent, { type: "progress" }>;
+
 /**
- * The events of one run: lines that any process on this machine may append and follow, each of JSON, a tab and a checksum.
+ * What happened in one run: a log of events that any process may append to and follow, the last progress of each node, which is overwritten, and a
+ * series of each node's metrics. Its length costs a reader nothing: a snapshot has the state up to some place in the log.
  *
  * A line that was torn by a kill, or altered since, is skipped; the truth about results is in the records.
  */
 export class RunJournal {
-  readonly #path: string;
+  readonly #backend: Backend;
+  readonly #files: RunFiles;
+  readonly #snapshot: RunSnapshot;
+  readonly #series = new Map<string, MetricSeries>();
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(backend: Backend, files: RunFiles) {
+    this.#backend = backend;
+    this.#files = files;
+    this.#snapshot = new RunSnapshot(backend, files.snapshot);
   }
 
   /**
@@ -31,31 +44,37 @@ export class RunJournal {
    * @throws CrisolError STORE_FULL, STORE_UNWRITABLE
    */
   async append(events: readonly JournalEvent[]): Promise<void> {
-    if (events.length === 0) return;
-    const lines = Buffer.from(events.map(toLine).join(""));
-    await writing(this.#path, async () => {
-      const file = openSync(this.#path, "a+");
-      try {
-        appendLines(file, lines);
-        if (events.some((event) => event.type === "state")) fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-    });
+    const [progress, others] = [events.filter((event) => event.type === "progress"), events.filter(({ type }) => type !== "progress")];
+    // first: an event may end its node, and whoever follows the run then stops reading its progress
+    for (const [node, points] of Map.groupBy(progress, (event) => event.node)) await this.#report(node, points);
+    if (others.length > 0) {
+      const durable = others.some(({ type }) => type === "state");
+      await this.#backend.appendLines(this.#files.log, others.map(toCheckedLine).join(""), { durable });
+    }
   }
 
-  /** Events so far. */
-  read(): AsyncGenerator<JournalEvent> {
-    return this.#pages({ offset: 0 });
+  /** The series of a node's metrics. */
+  series(node: string): MetricSeries {
+    const series = this.#series.get(node) ?? new MetricSeries(this.#backend, this.#files.series(node));
+    this.#series.set(node, series);
+    return series;
   }
 
-  /** Events so far, and then new ones as they come, until the signal aborts. */
-  async *follow(signal: AbortSignal): AsyncGenerator<JournalEvent> {
-    const place = { offset: 0 };
-    const changes = new FolderChanges(dirname(this.#path));
+  /** Events from a place on, which moves on with them. Progress is among them only in a log of an older version. */
+  async *events(place: JournalPlace): AsyncGenerator<RunEvent> {
+    for await (const line of checkedLines(this.#backend, this.#files.log, place.log)) {
+      const { data } = JournalEvent.safeParse(line);
+      if (data !== undefined) yield readerEvent(data, place.shards);
+    }
+  }
+
+  /** Events from a place on, and then new ones as they come, with all progress of nodes at work, until the signal aborts. */
+  async *follow(place: JournalPlace, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    const changes = this.#backend.watch(this.#files.folder);
+    const readers = new Map<string, SeriesReader>();
     try {
       while (!signal.aborted) {
-        for await (const event of this.#pages(place)) {
+        for await (const event of this.#news(place, readers)) {
           yield event;
           if (signal.aborted) return;
         }
@@ -64,60 +83,62 @@ export class RunJournal {
       }
     } finally {
       changes.close();
+      for (const reader of readers.values()) await reader.leave();
     }
   }
 
-  /** Events of complete lines from an offset, which moves on past them. */
-  async *#pages(place: { offset: number }): AsyncGenerator<JournalEvent> {
-    const file = openUnlessMissing(this.#path);
-    if (file === undefined) return;
-    try {
-      for (let page = pageBytes; ; ) {
-        const size = Math.min(page, fstatSync(file).size - place.offset);
-        if (size <= 0) return;
-        const read = Buffer.allocUnsafe(size);
-        const bytes = read.subarray(0, readSync(file, read, 0, size, place.offset));
-        const end = bytes.lastIndexOf(0x0a) + 1;
-        if (end === 0 && size < page) return;
-        // a line longer than a page: read more of it
-        page = end === 0 ? page * 2 : pageBytes;
-        place.offset += end;
-        for (const line of bytes.toString("utf8", 0, end).split("\n")) {
-          const event = fromLine(line);
-          if (event !== undefined) yield event;
-        }
+  /**
+   * The run's state, without the progress of its nodes.
+   *
+   * @param start its view without any events
+   */
+  async state(start: PlacedView): Promise<PlacedView> {
+    const view = (await this.#snapshot.read(await this.#length())) ?? start;
+    const from = view.place.log.offset;
+    for await (const event of this.events(view.place)) foldEvent(view, event);
+    await this.#snapshot.keep(view, from);
+    return view;
+  }
+
+  /** Add the last progress of nodes at work to a view, and to its place the end of their series. */
+  async addProgress(view: PlacedView): Promise<void> {
+    if (isOver(view.state)) return;
+    for (const { name, status } of view.state.nodes) {
+      if (status !== "running") continue;
+      const text = await readWithoutBlocking(this.#backend, this.#files.progress(name));
+      const { data } = Progress.safeParse(fromCheckedText(text ?? ""));
+      if (data !== undefined) view.progress.set(name, data);
+      view.place.series.set(name, await this.series(name).end());
+    }
+  }
+
+  async #length(): Promise<number> {
+    return (await this.#backend.stat(this.#files.log))?.bytes ?? 0;
+  }
+
+  async #report(node: string, points: readonly ProgressEvent[]): Promise<void> {
+    const last = points.at(-1);
+    if (last === undefined) return;
+    await this.#backend.overwrite(this.#files.progress(node), toCheckedText(last.progress));
+    await this.series(node).append(points.map(({ at, progress }) => ({ at, progress })));
+  }
+
+  /** What came since the last look: progress first, since an event may end its node. */
+  async *#news(place: JournalPlace, readers: Map<string, SeriesReader>): AsyncGenerator<RunEvent> {
+    for (const [node, at] of place.series) {
+      const reader = readers.get(node) ?? new SeriesReader(this.#backend, this.#files.series(node));
+      readers.set(node, reader);
+      await reader.isAt(at.from);
+      for await (const point of this.series(node).since(at)) yield { type: "progress", at: point.at, node, progress: point.progress };
+    }
+    for await (const event of this.events(place)) {
+      if (event.type === "attempt" && !place.series.has(event.node)) place.series.set(event.node, { from: 0, offset: 0 });
+      if (event.type === "node" && event.node.status !== "running") {
+        place.series.delete(event.node.name);
+        await readers.get(event.node.name)?.leave();
+        readers.delete(event.node.name);
       }
-    } finally {
-      closeSync(file);
+      yield event;
     }
   }
-}
-
-function openUnlessMissing(path: string): number | undefined {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** Append in one write, which the system keeps whole among several writers, on a line of its own. */
-function appendLines(file: number, lines: Buffer): void {
-  const { size } = fstatSync(file);
-  const last = Buffer.alloc(1);
-  const isWhole = size === 0 || readSync(file, last, 0, 1, size - 1) === 0 || last[0] === 0x0a;
-  const whole = isWhole ? lines : Buffer.concat([Buffer.from("\n"), lines]);
-  for (let written = writeSync(file, whole); written < whole.length; ) written += writeSync(file, whole, written);
-}
-
-function toLine(event: JournalEvent): string {
-  const json = JSON.stringify(event);
-  return `${json}\t${lineChecksum(json)}\n`;
-}
-
-function fromLine(line: string): JournalEvent | undefined {
-  const tab = line.lastIndexOf("\t");
-  if (tab < 0 || line.slice(tab + 1) !== lineChecksum(line.slice(0, tab))) return undefined;
-  return JournalEvent.safeParse(JSON.parse(line.slice(0, tab))).data;
 }

@@ -60,13 +60,12 @@ test("events change the state: attempts, failures, nodes, progress, the whole", 
   expect((await runs.state(runId)).nodes[0]).toMatchObject({ status: "running", attempts: 1, error });
   await runs.append(runId, [{ type: "attempt", at, node: "one", attempt: 2 }]);
   expect((await runs.state(runId)).nodes[0]).not.toHaveProperty("error");
-  await runs.append(runId, [
-    { type: "progress", at, node: "one", progress: { done: 3, unit: "steps" } },
-    { type: "node", at, node: done },
-  ]);
+  await runs.append(runId, [{ type: "progress", at, node: "one", progress: { done: 3, unit: "steps" } }]);
+  expect((await runs.view(runId)).progress.get("one")).toEqual({ done: 3, unit: "steps" });
+  await runs.append(runId, [{ type: "node", at, node: done }]);
   const view = await runs.view(runId);
   expect(view.state.nodes[0]).toEqual(done);
-  expect(view.progress.get("one")).toEqual({ done: 3, unit: "steps" });
+  expect(view.progress.get("one")).toBeUndefined();
   const state = { runId, pipeline: "quickstart", planDigest, status: "completed", nodes: [done], outputs: {} } as const;
   await runs.append(runId, [{ type: "state", at, state: { ...state, nodes: [...state.nodes] } }]);
   expect(await runs.state(runId)).toEqual(state);
@@ -86,7 +85,6 @@ test("a failure that is not retried shows before the run itself reports it; a no
   expect((await runs.state(runId)).nodes[0]).toMatchObject({ status: "failed", error });
   await runs.append(runId, [{ type: "node", at, node: done }]);
   expect((await runs.state(runId)).nodes[0]).toEqual({ ...done, note: "made again" });
-  expect((await runs.view(runId, { until: 2 })).state.nodes[0]).toMatchObject({ status: "running", attempts: 1 });
 });
 
 test("events of an attempt that nobody waits for, after the run is over, change nothing", async () => {
@@ -99,7 +97,7 @@ test("events of an attempt that nobody waits for, after the run is over, change 
     { type: "attemptFailed", at, node: "one", attempt: 1, error, retry: false },
     { type: "progress", at, node: "one", progress: { done: 3, unit: "steps" } },
   ]);
-  expect(await runs.view(runId)).toEqual({ state, progress: new Map() });
+  expect(await runs.view(runId)).toMatchObject({ state, progress: new Map() });
 });
 
 test("a clock that is set back does not change the order of events", async () => {
@@ -122,7 +120,6 @@ test("a line torn by a crash is skipped, and what comes after it is read", async
   expect(await collect(runs.events(runId))).toEqual([log("a")]);
   await runs.append(runId, [log("c")]);
   expect(await collect(runs.events(runId))).toEqual([log("a"), log("c")]);
-  expect(await collect(runs.events(runId, { from: 1 }))).toEqual([log("c")]);
 });
 
 test("a line with a flipped bit is skipped", async () => {
@@ -167,7 +164,7 @@ test("an amended plan is the one in force, and earlier ones are kept", async () 
   expect(amended.planDigest).not.toBe(run.planDigest);
   expect((await runs.get(run.runId)).plans.map(({ why }) => why)).toEqual(["started", "resumed with steps=2"]);
   expect(await runs.plan(amended.planDigest)).toMatchObject({ params: { steps: 2 } });
-  expect((await runs.list()).map(({ runId }) => runId)).toEqual([run.runId]);
+  expect((await Array.fromAsync(runs.list())).map(({ runId }) => runId)).toEqual([run.runId]);
 });
 
 test("a run's state follows from its journal even if its plan is damaged", async () => {

@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { z } from "zod";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { Digest } from "../../schemas/digest.ts";
@@ -11,11 +9,15 @@ import { BoundedMap } from "../../system/bounded-map.ts";
 import { fromCheckedText, toCheckedText } from "../../system/files/checked-text.ts";
 import type { Backend } from "../objects/backend.ts";
 import type { Blobs } from "../objects/blobs.ts";
+import { type JournalPlace, journalStart } from "./journal-place.ts";
+import { readWithoutBlocking } from "./read-without-blocking.ts";
 import { planDamaged, runNameTaken, runUnknown } from "./run-errors.ts";
-import { foldEvent, initialView, type RunView } from "./run-fold.ts";
+import { runFiles, runsFolder } from "./run-files.ts";
+import { initialView, type PlacedView } from "./run-fold.ts";
 import { newRunId } from "./run-id.ts";
 import { RunJournal } from "./run-journal.ts";
-import { readerEvents } from "./shard-progress.ts";
+import { isOver, RunSummary, summaryOf } from "./run-summary.ts";
+import type { SeriesPoint } from "./series/series-point.ts";
 
 /** A run as it was started, and each plan it has been given since. */
 export const Run = z.object({
@@ -47,7 +49,7 @@ export interface RunStart {
   readonly runId?: string;
 }
 
-/** Runs: the plan each was started with, and its journal. */
+/** Runs: the plan each was started with, and its journal. Nothing that is read of a run grows with its age, but for its events themselves. */
 export class Runs {
   readonly #backend: Backend;
   readonly #blobs: Blobs;
@@ -77,7 +79,7 @@ export class Runs {
       ...(pipelineFile === undefined ? {} : { pipelineFile }),
       ...(server === undefined ? {} : { server }),
     };
-    if (!(await this.#backend.compareAndSet(runName(runId), undefined, toCheckedText(run)))) throw runNameTaken(runId);
+    if (!(await this.#backend.compareAndSet(runFiles(runId).run, undefined, toCheckedText(run)))) throw runNameTaken(runId);
     return run;
   }
 
@@ -85,17 +87,17 @@ export class Runs {
   async amend(runId: string, plan: Plan, why: string): Promise<Run> {
     const { sha256: planDigest } = await this.#blobs.put(canonicalJson(plan));
     for (;;) {
-      const text = await this.#backend.readText(runName(runId));
+      const text = await this.#backend.readText(runFiles(runId).run);
       const run = parseRun(text) ?? notFound(runId);
       const plans = [...run.plans, { planDigest, at: new Date().toISOString(), why }];
       const amended: Run = { ...run, planDigest, plans };
-      if (await this.#backend.compareAndSet(runName(runId), text, toCheckedText(amended))) return amended;
+      if (await this.#backend.compareAndSet(runFiles(runId).run, text, toCheckedText(amended))) return amended;
     }
   }
 
   /** A run by its id; undefined when there is none. */
   async find(runId: string): Promise<Run | undefined> {
-    return parseRun(await this.#backend.readText(runName(runId)));
+    return parseRun(await readWithoutBlocking(this.#backend, runFiles(runId).run));
   }
 
   /**
@@ -120,44 +122,57 @@ export class Runs {
     }
   }
 
-  /** All runs, the oldest first. */
-  async list(): Promise<Run[]> {
-    const runs: Run[] = [];
-    for await (const name of this.#backend.list("runs")) {
-      const run = name.endsWith("/run.json") ? parseRun(await this.#backend.readText(name)) : undefined;
-      if (run !== undefined) runs.push(run);
+  /** All runs whose file can be read, in order of id. */
+  async *list(): AsyncGenerator<Run> {
+    for await (const runId of this.#ids()) {
+      const run = await this.find(runId);
+      if (run !== undefined) yield run;
     }
-    return runs.sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : a.runId < b.runId ? -1 : 1));
   }
 
   /** The ids of runs whose file is damaged or missing, so that how they were started is unknown. */
-  async unreadable(): Promise<string[]> {
-    const ids = new Set<string>();
-    for await (const name of this.#backend.list("runs")) ids.add(name.split("/")[1] ?? "");
-    const found = await Promise.all([...ids].map(async (runId) => ((await this.find(runId)) === undefined ? [runId] : [])));
-    return found.flat();
+  async *unreadable(): AsyncGenerator<string> {
+    for await (const runId of this.#ids()) if ((await this.find(runId)) === undefined) yield runId;
+  }
+
+  /** What is shown of each run in a list, in order of id, at the cost of one small object for each run that is over. */
+  async *summaries(): AsyncGenerator<RunSummary> {
+    for await (const runId of this.#ids()) {
+      const known = RunSummary.safeParse(fromCheckedText((await readWithoutBlocking(this.#backend, runFiles(runId).summary)) ?? "")).data;
+      if (known !== undefined && isOver(known)) {
+        yield known;
+        continue;
+      }
+      const run = await this.find(runId);
+      if (run === undefined) continue;
+      const summary = summaryOf(run, (await this.#state(run)).state);
+      if (isOver(summary)) await this.#keepSummary(summary);
+      yield summary;
+    }
   }
 
   /** Append events to a run's journal. */
-  append(runId: string, events: readonly JournalEvent[]): Promise<void> {
-    return this.#journal(runId).append(events);
+  async append(runId: string, events: readonly JournalEvent[]): Promise<void> {
+    await this.#journal(runId).append(events);
+    const last = events.findLast((event) => event.type === "state");
+    if (last === undefined) return;
+    const run = await this.find(runId);
+    if (run !== undefined) await this.#keepSummary(summaryOf(run, last.state));
   }
 
-  /** A run's events so far, from a given number on. */
-  events(runId: string, options: { from?: number } = {}): AsyncIterable<RunEvent> {
-    return readerEvents(this.#journal(runId).read(), options.from);
+  /** A run's events so far, from a place on, which moves on with them; the progress of nodes is not among them. */
+  events(runId: string, place: JournalPlace = journalStart()): AsyncGenerator<RunEvent> {
+    return this.#journal(runId).events(place);
   }
 
-  /** How many events a run's journal has: the number of the next one. */
-  async length(runId: string): Promise<number> {
-    let events = 0;
-    for await (const _ of this.events(runId)) events += 1;
-    return events;
+  /** A run's events from a place on, and then new ones as they come, with the progress of nodes at work, until the signal aborts. */
+  follow(runId: string, signal: AbortSignal, place: JournalPlace = journalStart()): AsyncGenerator<RunEvent> {
+    return this.#journal(runId).follow(place, signal);
   }
 
-  /** A run's events from a given number on, and then new ones as they come, until the signal aborts. */
-  follow(runId: string, signal: AbortSignal, options: { from?: number } = {}): AsyncIterable<RunEvent> {
-    return readerEvents(this.#journal(runId).follow(signal), options.from);
+  /** What a node of a run has reported of its progress, the oldest first: recent points whole, older ones thinned. */
+  metrics(runId: string, node: string): AsyncGenerator<SeriesPoint> {
+    return this.#journal(runId).series(node).points();
   }
 
   /**
@@ -166,52 +181,64 @@ export class Runs {
    * @throws CrisolError NOT_FOUND
    */
   async state(runId: string): Promise<RunState> {
-    return (await this.view(runId)).state;
+    return (await this.#state(await this.get(runId))).state;
   }
 
   /** The state of a run; undefined when there is none with this id, or its file is damaged. */
   async findState(runId: string): Promise<RunState | undefined> {
     const run = await this.find(runId);
-    return run && (await this.#view(run)).state;
+    return run && (await this.#state(run)).state;
   }
 
   /**
-   * The state of a run, with the last progress of each node.
+   * The state of a run, with the last progress of nodes at work, and the place in its journal from which it can be followed.
    *
-   * @param options.until apply only this many events
-   * @param options.plan its plan, if known; otherwise it is read
+   * @throws CrisolError NOT_FOUND
    */
-  async view(runId: string, options: { readonly until?: number; readonly plan?: Plan } = {}): Promise<RunView> {
-    return this.#view(await this.get(runId), options);
-  }
-
-  async #view(run: Run, options: { readonly until?: number; readonly plan?: Plan } = {}): Promise<RunView> {
-    // without its plan, a run's state still follows from its journal
-    const plan =
-      options.plan ?? (await this.plan(run.planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error))));
-    const view = initialView(run, plan?.nodes ?? []);
-    let left = options.until ?? Number.POSITIVE_INFINITY;
-    for await (const event of this.events(run.runId)) {
-      if (left <= 0) break;
-      left -= 1;
-      foldEvent(view, event);
-    }
+  async view(runId: string): Promise<PlacedView> {
+    const view = await this.#state(await this.get(runId));
+    await this.#journal(runId).addProgress(view);
     return view;
   }
 
+  /**
+   * A run's state before any event, and the beginning of its journal.
+   *
+   * @throws CrisolError NOT_FOUND
+   */
+  async start(runId: string): Promise<PlacedView> {
+    return this.#start(await this.get(runId));
+  }
+
+  async #start(run: Run): Promise<PlacedView> {
+    // without its plan, a run's state still follows from its journal
+    const plan = await this.plan(run.planDigest).catch((error) => (isCrisolError(error) ? undefined : Promise.reject(error)));
+    return { ...initialView(run, plan?.nodes ?? []), place: journalStart() };
+  }
+
+  async #state(run: Run): Promise<PlacedView> {
+    const journal = this.#journal(run.runId);
+    const view = await journal.state({ ...initialView(run, []), place: journalStart() });
+    // the plan is needed only before the run has reported its stages
+    return view.state.nodes.length > 0 ? view : journal.state(await this.#start(run));
+  }
+
+  async *#ids(): AsyncGenerator<string> {
+    for await (const page of this.#backend.folders(runsFolder)) {
+      for (const name of page) yield name.slice(runsFolder.length + 1);
+    }
+  }
+
+  async #keepSummary(summary: RunSummary): Promise<void> {
+    // a reader of a store that it may not write to goes on without it
+    await this.#backend.overwrite(runFiles(summary.runId).summary, toCheckedText(summary)).catch(() => undefined);
+  }
+
   #journal(runId: string): RunJournal {
-    const known = this.#journals.get(runId);
-    if (known !== undefined) return known;
-    const path = this.#backend.local(`runs/${runId}/events.jsonl`);
-    mkdirSync(dirname(path), { recursive: true });
-    const journal = new RunJournal(path);
+    const journal = this.#journals.get(runId) ?? new RunJournal(this.#backend, runFiles(runId));
     this.#journals.set(runId, journal);
     return journal;
   }
-}
-
-function runName(runId: string): string {
-  return `runs/${runId}/run.json`;
 }
 
 function parseRun(text: string | undefined): Run | undefined {

@@ -39,13 +39,13 @@ test("openssl agrees with the signature and with the key's name", async () => {
 test("the same payload has the same signature, even in another process", async () => {
   const store = await temporaryStore();
   const envelope = await store.keyring.sign("text/plain", payload);
-  expect(await (await openStore(store.folder)).keyring.sign("text/plain", payload)).toEqual(envelope);
+  expect(await (await openStore(store.location)).keyring.sign("text/plain", payload)).toEqual(envelope);
   expect(await store.keyring.sign("text/html", payload)).not.toEqual(envelope);
 });
 
 test("several processes that create the key at once end up with one key", async () => {
   const { folder } = await temporaryStore();
-  const rings = await Promise.all(Array.from({ length: 6 }, async () => (await openStore(folder)).keyring));
+  const rings = await Promise.all(Array.from({ length: 6 }, async () => (await openStore({ directory: folder })).keyring));
   const ids = await Promise.all(rings.map((ring) => ring.keyId()));
   expect(new Set(ids).size).toBe(1);
 });
@@ -54,10 +54,10 @@ test("a private key that people put there gets its public half beside it", async
   const [store, other] = [await temporaryStore(), await temporaryStore()];
   await store.keyring.sign("text/plain", payload);
   await other.keyring.sign("text/plain", payload);
-  writeFileSync(join(store.folder, "keys/signing.pem"), readFileSync(join(other.folder, "keys/signing.pem")));
-  await (await openStore(store.folder)).keyring.sign("text/plain", payload);
+  writeFileSync(join(store.location.directory, "keys/signing.pem"), readFileSync(join(other.folder, "keys/signing.pem")));
+  await (await openStore(store.location)).keyring.sign("text/plain", payload);
   const publicHalf = (folder: string): string => readFileSync(join(folder, "keys/signing.pub.pem"), "utf8");
-  expect(publicHalf(store.folder)).toBe(publicHalf(other.folder));
+  expect(publicHalf(store.location.directory)).toBe(publicHalf(other.folder));
 });
 
 test.each([
@@ -81,7 +81,7 @@ test("a damaged key is reported as such, and never replaced", async () => {
   await keyring.sign("text/plain", payload);
   const path = join(folder, "keys/signing.pem");
   writeFileSync(path, readFileSync(path, "utf8").slice(0, 60));
-  const again = await openStore(folder);
+  const again = await openStore({ directory: folder });
   await expect(again.keyring.sign("text/plain", payload)).rejects.toMatchObject({ parts: { code: "SEAL_BROKEN", where: path } });
   expect(readFileSync(path)).toHaveLength(60);
 });

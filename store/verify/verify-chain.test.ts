@@ -22,7 +22,7 @@ async function place(): Promise<Place> {
 
 const verify = ({ store, project, chain }: Place): Promise<ChainReport> => verifyChain(store, chain.model, { projectFolder: project });
 
-const recordFile = ({ store }: Place, key: Digest): string => join(store.folder, "records", key.slice(0, 2), `${key}.json`);
+const recordFile = ({ store }: Place, key: Digest): string => join(store.location.directory, "records", key.slice(0, 2), `${key}.json`);
 
 async function blobOf({ store }: Place, artifact: Digest, path: string): Promise<Digest> {
   const file = (await store.artifacts.manifest(artifact)).files.find((entry) => entry.path === path);
@@ -154,9 +154,10 @@ test("documents exchanged after sealing are found, although every digest matches
 
 test("a seal by another key does not count", async () => {
   const where = await place();
-  for (const name of readdirSync(join(where.store.folder, "keys"))) rmSync(join(where.store.folder, "keys", name), { recursive: true });
+  for (const name of readdirSync(join(where.store.location.directory, "keys")))
+    rmSync(join(where.store.location.directory, "keys", name), { recursive: true });
   const { openStore } = await import("../store.ts");
-  const store = await openStore(where.store.folder);
+  const store = await openStore(where.store.location);
   expect((await verify({ ...where, store })).firstBroken).toMatchObject({
     type: "seal",
     stage: "seal",

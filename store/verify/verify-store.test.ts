@@ -27,15 +27,15 @@ beforeEach(async () => {
   await store.runs.append(runId, [{ type: "state", at: new Date().toISOString(), state }]);
   objects = {
     blob: blobFile(store, sha256),
-    record: join(store.folder, "records", key.slice(0, 2), `${key}.json`),
-    shard: join(store.folder, "shards", key.slice(0, 2), `${key}.json`),
-    head: join(store.folder, "heads", "checkpoints", "one.json"),
-    run: join(store.folder, "runs", runId, "run.json"),
+    record: join(store.location.directory, "records", key.slice(0, 2), `${key}.json`),
+    shard: join(store.location.directory, "shards", key.slice(0, 2), `${key}.json`),
+    head: join(store.location.directory, "heads", "checkpoints", "one.json"),
+    run: join(store.location.directory, "runs", runId, "run.json"),
   };
 });
 
 function leave(...path: string[]): void {
-  const file = join(store.folder, ...path);
+  const file = join(store.location.directory, ...path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, "");
 }
@@ -52,13 +52,13 @@ test("a sound store has no problems; what killed processes left is counted but i
 
 test.each(["blob", "record", "shard", "head", "run"] as const)("a flipped bit in a %s is found", async (kind) => {
   flipBit(objects[kind], 5);
-  expect((await verifyStore(store)).problems.join()).toContain(objects[kind].slice(store.folder.length + 1));
+  expect((await verifyStore(store)).problems.join()).toContain(objects[kind].slice(store.location.directory.length + 1));
 });
 
 test.each(["blob", "record", "shard", "head", "run"] as const)("half of a %s is found", async (kind) => {
   chmodSync(objects[kind], 0o644);
   truncateSync(objects[kind], 4);
-  expect((await verifyStore(store)).problems.join()).toContain(objects[kind].slice(store.folder.length + 1));
+  expect((await verifyStore(store)).problems.join()).toContain(objects[kind].slice(store.location.directory.length + 1));
 });
 
 test("what was found damaged before is reported, although it is set aside", async () => {

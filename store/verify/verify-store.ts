@@ -1,10 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Digest, digestOfJson } from "../../schemas/digest.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import { ShardRecord, StageRecord } from "../../schemas/record.ts";
 import { fromCheckedText } from "../../system/files/checked-text.ts";
-import { filesBelow } from "../../system/files/lay-files.ts";
 import { describeDamage } from "../damage.ts";
 import { Head } from "../records/heads.ts";
 import { Run } from "../runs/runs.ts";
@@ -24,26 +21,26 @@ export interface StoreReport {
 /** Check every object of a store and read all its bytes, whatever was verified before. No process may write meanwhile. */
 export async function verifyStore(store: Store): Promise<StoreReport> {
   const problems: string[] = [];
-  const leftovers = { temporary: 0, locks: 0 };
   let [objects, bytes] = [0, 0];
-  for (const name of await filesBelow(store.folder)) {
-    const folder = name.slice(0, name.indexOf("/"));
-    const check = objectChecks[folder];
-    if (folder === "tmp") leftovers.temporary += 1;
-    else if (folder === "claims" || /\/\.[^/]+\.lock/.test(name)) leftovers.locks += 1;
-    else if (folder === "damaged") problems.push(`${name}: was found damaged and set aside`);
-    else if (check !== undefined && !name.endsWith("/events.jsonl")) {
-      objects += 1;
-      const found = await check(store, name);
-      if (typeof found === "string") problems.push(`${name}: ${found}`);
-      else bytes += found;
+  for (const [folder, check] of Object.entries(objectChecks)) {
+    for await (const page of store.objects.list(folder)) {
+      for (const name of page) {
+        const found = await check(store, name);
+        if (found === undefined) continue;
+        objects += 1;
+        if (typeof found === "string") problems.push(`${name}: ${found}`);
+        else bytes += found;
+      }
     }
   }
-  return { objects, bytes, problems, leftovers };
+  for await (const page of store.objects.list("damaged")) {
+    problems.push(...page.map((name) => `${name}: was found damaged and set aside`));
+  }
+  return { objects, bytes, problems, leftovers: await store.objects.leftovers() };
 }
 
-/** By folder of the store: what is wrong with an object, or its size in bytes if it is sound. */
-const objectChecks: { readonly [folder: string]: (store: Store, name: string) => Promise<string | number> } = {
+/** By folder of the store: what is wrong with an object, or its size in bytes if it is sound; undefined for one of which nothing depends. */
+const objectChecks: { readonly [folder: string]: (store: Store, name: string) => Promise<string | number | undefined> } = {
   async blobs(store, name) {
     const digest = Digest.safeParse(baseOf(name));
     if (!digest.success) return "its name is not a digest";
@@ -68,6 +65,8 @@ const objectChecks: { readonly [folder: string]: (store: Store, name: string) =>
     return Head.safeParse(value).success ? bytes : notWhole;
   },
   async runs(store, name) {
+    // damaged lines of a journal are skipped; everything else beside it can be made again
+    if (!name.endsWith("/run.json")) return undefined;
     const { value, bytes } = await readChecked(store, name);
     const { data: run } = Run.safeParse(value);
     if (run === undefined) return notWhole;
@@ -93,6 +92,6 @@ function keyProblem({ key, ingredients }: Pick<StageRecord, "key" | "ingredients
 }
 
 async function readChecked(store: Store, name: string): Promise<{ readonly value: unknown; readonly bytes: number }> {
-  const text = await readFile(join(store.folder, name), "utf8");
+  const text = (await store.objects.readText(name)) ?? "";
   return { value: fromCheckedText(text), bytes: Buffer.byteLength(text) };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, unlinkSync, writeFileSync } from "node:fs";
-import { type FileHandle, mkdir, rename } from "node:fs/promises";
+import { type FileHandle, mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode, unlessMissing } from "./file-errors.ts";
 
@@ -104,6 +104,22 @@ async function giveName(file: string, path: string): Promise<boolean> {
   }
   unlinkSync(file);
   return true;
+}
+
+/** Replace a file by new contents, at once, without waiting for the disk: after a power cut it may be the old one, or torn. */
+export async function writeVolatile(path: string, contents: string, temporary: string): Promise<void> {
+  const draft = join(temporary, uniqueName());
+  try {
+    await writeFile(draft, contents, { flag: "wx" });
+    await rename(draft, path).catch(async (error) => {
+      if (systemCode(error) !== "ENOENT" || !existsSync(draft)) throw error;
+      await makeFolder(dirname(path));
+      await rename(draft, path);
+    });
+  } catch (error) {
+    await discard(draft);
+    throw error;
+  }
 }
 
 /** Replace a file by new contents, at once: a reader sees the old or the new, never a part. */

@@ -50,8 +50,8 @@ it("falls back to the checkpoint before a damaged one, says so, and ends with th
   kill(...Object.values(await servicesOf(project.home)), ...(await processesWith("crisol_trainer.training.train", project.home)));
   // until the host notices that its worker is gone, it may still publish a checkpoint
   await sleep(1_000);
-  const store = await openStore(join(project.home, "store"));
-  const [pointer] = await store.heads.list("checkpoints/");
+  const store = await openStore({ directory: join(project.home, "store") });
+  const [pointer] = await Array.fromAsync(store.heads.list("checkpoints/"));
   if (pointer === undefined) throw new Error("no checkpoint was published");
   const { saved } = pointer.head.value as unknown as { saved: { step: number; files: { path: string; sha256: string }[] }[] };
   await flip(blob(saved[0]?.files.find(({ path }) => path.includes("model"))?.sha256 ?? ""));

@@ -66,7 +66,7 @@ it("training that diverges blocks its run with advice, and starts over with anot
 
   const resumed = await project.json("resume", runId, "--set", "learningRate=0.001");
   expect(resumed.values.at(-1)).toMatchObject({ runId, status: "completed" });
-  const store = await openStore(`${project.home}/store`);
+  const store = await openStore({ directory: `${project.home}/store` });
   const logs: string[] = [];
   for await (const event of store.runs.events(runId)) if (event.type === "log" && event.node === "train") logs.push(event.message);
   expect(logs.filter((message) => message.startsWith("checkpoint of step")).length).toBeGreaterThan(2);

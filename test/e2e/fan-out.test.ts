@@ -21,7 +21,7 @@ let project: Project;
 let store: Store;
 beforeAll(async () => {
   project = await makeProject({ ...pipelines, "stages/shards.ts": stagesFile, ...corpus });
-  store = await openStore(join(project.home, "store"));
+  store = await openStore({ directory: join(project.home, "store") });
 });
 afterAll(() => project.remove());
 

@@ -68,7 +68,7 @@ beforeAll(async () => {
   project = await makeProject({ "stages/sums.ts": stages, "pipelines/sums.ts": pipeline, "data/a.bin": "", "data/b.bin": "" });
   await truncate(join(project.folder, "data/a.bin"), shard);
   await truncate(join(project.folder, "data/b.bin"), shard + 1);
-  store = await openStore(join(project.home, "store"));
+  store = await openStore({ directory: join(project.home, "store") });
   const { code, values } = await project.json("run", "sums");
   expect(code).toBe(0);
   outputs = values.at(-1)?.outputs;
@@ -83,13 +83,13 @@ async function again(...args: string[]) {
 }
 
 async function record(name: string): Promise<StageRecord> {
-  const found = (await store.records.list()).find(({ node }) => node === name);
+  const found = (await Array.fromAsync(store.records.list())).find(({ node }) => node === name);
   if (found === undefined) throw new Error(`no record of ${name}`);
   return found;
 }
 
 const object = (folder: "blobs" | "records" | "shards", digest: string) =>
-  join(store.folder, folder, digest.slice(0, 2), folder === "blobs" ? digest : `${digest}.json`);
+  join(store.location.directory, folder, digest.slice(0, 2), folder === "blobs" ? digest : `${digest}.json`);
 
 async function manifestOf(name: string) {
   const { outputs } = await record(name);
@@ -107,7 +107,7 @@ const find = {
   "list of shards": async () => object("blobs", (await record("sizes")).shards ?? ""),
   "record of a shard": async () => object("shards", (await store.shardRecords.listed(await record("sizes")))[0] ?? ""),
   "code package": async () => object("blobs", (await record("total")).code ?? ""),
-  plan: async () => object("blobs", (await store.runs.list()).at(-1)?.planDigest ?? ""),
+  plan: async () => object("blobs", (await Array.fromAsync(store.runs.list())).at(-1)?.planDigest ?? ""),
 };
 
 const flip = async (path: string) => {
@@ -150,8 +150,8 @@ it("a flipped bit in the record of a shard: only that shard runs again when the 
   await flip(await find["record of a shard"]());
   await flip(await find["record of a stage over shards"]());
   expect(await again()).toEqual({ code: 0, ran: ["sizes"], outputs });
-  const { runId } = (await store.runs.list()).at(-1) ?? { runId: "" };
-  const journal = await readFile(join(store.folder, "runs", runId, "events.jsonl"), "utf8");
+  const { runId } = (await Array.fromAsync(store.runs.list())).at(-1) ?? { runId: "" };
+  const journal = await readFile(join(store.location.directory, "runs", runId, "events.jsonl"), "utf8");
   const shards = journal.split("\n").filter((line) => line.includes('"type":"shards"'));
   // shards that have records are reported first
   expect(shards.map((line) => /"from":(\d),"to":(\d).*"ran":(\w+)/.exec(line)?.slice(1)).toSorted()).toEqual([
@@ -161,8 +161,8 @@ it("a flipped bit in the record of a shard: only that shard runs again when the 
 });
 
 it("a flipped bit in a line of the journal: the line is skipped, and what is done stays done", async () => {
-  const { runId } = (await store.runs.list()).at(-1) ?? { runId: "" };
-  const path = join(store.folder, "runs", runId, "events.jsonl");
+  const { runId } = (await Array.fromAsync(store.runs.list())).at(-1) ?? { runId: "" };
+  const path = join(store.location.directory, "runs", runId, "events.jsonl");
   const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
   const last = lines.at(-1) ?? "";
   await writeFile(path, `${[...lines.slice(0, -1), last.replace("completed", "complfted")].join("\n")}\n`);
@@ -173,8 +173,8 @@ it("a flipped bit in a line of the journal: the line is skipped, and what is don
 });
 
 it("a flipped bit in a run's file: gc names it and frees nothing, and the pipeline runs all the same", async () => {
-  const { runId } = (await store.runs.list()).at(-1) ?? { runId: "" };
-  const path = join(store.folder, "runs", runId, "run.json");
+  const { runId } = (await Array.fromAsync(store.runs.list())).at(-1) ?? { runId: "" };
+  const path = join(store.location.directory, "runs", runId, "run.json");
   const whole = await readFile(path);
   await flip(path);
   expect(await project.json("status", runId)).toMatchObject({ code: 2, values: [{ code: "NOT_FOUND" }] });
@@ -203,7 +203,8 @@ async function saidBy(runId: string): Promise<string[]> {
 it("a flipped bit in a head: the saved state is not found, and the stage starts over", async () => {
   const { runId, letGo } = await waiting("head");
   await project.crisol("down");
-  for (const { name } of await store.heads.list("checkpoints/")) await flip(join(store.folder, "heads", `${name}.json`));
+  for (const { name } of await Array.fromAsync(store.heads.list("checkpoints/")))
+    await flip(join(store.location.directory, "heads", `${name}.json`));
   await letGo();
   expect((await project.json("resume", runId)).code).toBe(0);
   const said = (await saidBy(runId)).filter((message) => message.startsWith("goes on from"));
@@ -213,7 +214,7 @@ it("a flipped bit in a head: the saved state is not found, and the stage starts 
 it("a flipped bit in a saved state: the stage continues from the one before, and says so", async () => {
   const { runId, letGo } = await waiting("state");
   await project.crisol("down");
-  const states = (await store.heads.list("checkpoints/")).map(
+  const states = (await Array.fromAsync(store.heads.list("checkpoints/"))).map(
     ({ head }) => head.value as { saved: { step: number; files: { sha256: string }[] }[] },
   );
   const newest = states.flatMap(({ saved }) => saved).find(({ step }) => step === 3);

@@ -79,7 +79,7 @@ it.runIf(mayMount())(
     mount("remount,size=64m");
     expect((await project.json("resume")).values.at(-1)).toMatchObject({ status: "completed" });
     await project.crisol("down");
-    expect((await verifyStore(await openStore(disk))).problems).toEqual([]);
+    expect((await verifyStore(await openStore({ directory: disk }))).problems).toEqual([]);
   },
 );
 
@@ -100,5 +100,5 @@ it.runIf(mayMount()).each(["full", "read-only"] as const)("a disk that is %s for
   const ended = watched.values.at(-1)?.status === "blocked" ? await project.json("resume", runId) : watched;
   expect(ended.values.at(-1)).toMatchObject({ status: "completed" });
   await project.crisol("down");
-  expect((await verifyStore(await openStore(disk))).problems).toEqual([]);
+  expect((await verifyStore(await openStore({ directory: disk }))).problems).toEqual([]);
 });

@@ -19,7 +19,7 @@ afterAll(() => Promise.all([unbroken.remove(), broken.remove()]));
 
 /** Wait until training has passed a step, in the attempt of that number or a later one. */
 async function trainsBeyond(step: number, runId: string, attempt: number): Promise<void> {
-  const { runs } = await openStore(`${broken.home}/store`);
+  const { runs } = await openStore({ directory: `${broken.home}/store` });
   const reached = async () => {
     let [attempts, done] = [0, 0];
     for await (const event of runs.events(runId)) {
@@ -60,7 +60,7 @@ it("survives kill -9 of trainer, worker, server and everything at once, and ends
   expect(resumed.code).toBe(0);
   expect(resumed.values.at(-1)?.outputs).toEqual(reference.values.at(-1)?.outputs);
 
-  const store = await openStore(`${broken.home}/store`);
+  const store = await openStore({ directory: `${broken.home}/store` });
   const attempts = new Map<string, number>();
   const steps: number[] = [];
   for await (const event of store.runs.events(runId)) {

@@ -72,7 +72,7 @@ const go = (name: string) => writeFile(join(project.folder, `${name}.go`), "");
 
 /** The word that a run's `say` wrote, and the word in the plan that is stored with the run. */
 async function saidAndPlanned(runId: string): Promise<{ said: unknown; planned: unknown }> {
-  const store = await openStore(join(project.home, "store"));
+  const store = await openStore({ directory: join(project.home, "store") });
   const { outputs } = await store.runs.state(runId);
   const path = (await project.crisol("artifacts", "path", `${outputs.said?.digest}`, "--file", "report.json")).stdout.trim();
   const { word } = JSON.parse(await readFile(path, "utf8")) as { word: unknown };
@@ -94,7 +94,7 @@ it.each([1, 2])("lets one of two resumes with other parameters continue, and ref
 
 it("continues with the plan that a resume stored with the run before it was killed, without having signalled the run", async () => {
   const runId = await blockedRun("killed");
-  const store = await openStore(join(project.home, "store"));
+  const store = await openStore({ directory: join(project.home, "store") });
   const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
   const nodes = plan.nodes.map((node) => (node.stage === "say" ? { ...node, params: { ...node.params, word: "kept" } } : node));
   await store.runs.amend(runId, { ...plan, params: { ...plan.params, word: "kept" }, nodes }, "resumed");
@@ -112,7 +112,7 @@ it("is not blocked by a resume that comes while it is under way, when its histor
   onTestFinished(() => connection.close());
   const client = new Client({ connection });
   const { taskQueue } = await client.workflow.getHandle(sample).describe();
-  const store = await openStore(join(project.home, "store"));
+  const store = await openStore({ directory: join(project.home, "store") });
   const plan = await store.runs.plan((await store.runs.get(sample)).planDigest);
   const salted = {
     ...plan,

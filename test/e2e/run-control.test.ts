@@ -253,7 +253,7 @@ it("continues in a new history when the old one has grown long, and runs nothing
   await log.go();
   const { runId } = last((await project.json("run", ...log.args, "--set", "salt=template", "--detach")).values);
   await expect.poll(async () => (await statusOf(runId)).status, { timeout: 30_000 }).toBe("completed");
-  const store = await openStore(join(project.home, "store"));
+  const store = await openStore({ directory: join(project.home, "store") });
   const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
   const salted = {
     ...plan,
@@ -286,7 +286,7 @@ it("is blocked, with the reason, when its plan can't be read, and continues when
   const log = logged("unplanned");
   await log.go();
   const { runId } = last((await project.json("run", ...log.args)).values);
-  const store = await openStore(join(project.home, "store"));
+  const store = await openStore({ directory: join(project.home, "store") });
   const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
   const run = await store.runs.create({ plan: { ...plan, params: { log: "another" } }, projectFolder: project.folder });
   await rm(join(project.home, "store", "blobs", run.planDigest.slice(0, 2), run.planDigest));
@@ -311,7 +311,7 @@ it("can be resumed and cancelled when its amended plan, which has one more stage
   const { runId } = last((await project.json("run", ...log.args, "--detach")).values);
   await untilStep(log.lines, "step 4");
   expect((await project.json("pause", runId)).code).toBe(0);
-  const store = await openStore(join(project.home, "store"));
+  const store = await openStore({ directory: join(project.home, "store") });
   const plan = await store.runs.plan((await store.runs.get(runId)).planDigest);
   const [first] = plan.nodes;
   if (first === undefined) throw new Error("a plan without nodes");

@@ -135,7 +135,7 @@ test("a host that stands still is noticed, and its stage is started again", asyn
   const status = await completed();
   expect(status.stages).toMatchObject([{ attempts: 2, status: "done" }]);
   expect(await maker(status)).toBe(second);
-  const { runs } = await openStore(join(project.home, "store"));
+  const { runs } = await openStore({ directory: join(project.home, "store") });
   const events = await Array.fromAsync(runs.events(status.runId));
   expect(events.filter(({ type }) => type === "attemptFailed")).toMatchObject([
     { retry: true, error: { code: "HOST_CRASHED", what: "the host gave no sign of life for 30 s and was killed" } },
@@ -170,7 +170,7 @@ test("a worker that stands still and is not ended is taken over from, and change
   await gone(host, zombie);
   expect(await completed()).toEqual(before);
   expect(await maker(before)).toBe(second);
-  const { records } = await openStore(join(project.home, "store"));
-  expect((await records.list()).map(({ outputs }) => outputs.report?.digest)).toEqual([before.outputs.report.digest]);
+  const { records } = await openStore({ directory: join(project.home, "store") });
+  expect((await Array.fromAsync(records.list())).map(({ outputs }) => outputs.report?.digest)).toEqual([before.outputs.report.digest]);
   await end();
 });

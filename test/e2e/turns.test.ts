@@ -70,7 +70,7 @@ afterAll(() => project.remove());
 
 /** How many shards of the long run are done. */
 async function shardsDone(runId: string): Promise<number> {
-  const { runs } = await openStore(`${project.home}/store`);
+  const { runs } = await openStore({ directory: `${project.home}/store` });
   let done = 0;
   for await (const event of runs.events(runId)) if (event.type === "progress") done = event.progress.done;
   return done;

@@ -57,7 +57,7 @@ async function codeOf({ words, map, adds }: Declared = usual, root = project): P
       ...(map ? { map: "documents" as const } : {}),
     },
   );
-  const store = await openStore(join(home, "store"));
+  const store = await openStore({ directory: join(home, "store") });
   const { plan } = await makePlan(
     { pipeline: "scoring", params: {}, sources: [], nodes: [{ name: "scored", spec: stage.spec, inputs: [], params: {} }], outputs: {} },
     { project: root, store, cache: join(home, "packages.json") },
@@ -68,7 +68,7 @@ async function codeOf({ words, map, adds }: Declared = usual, root = project): P
 /** What `plan` says about two different packages. */
 async function difference(before: string | undefined, now: string | undefined): Promise<string> {
   expect(now).not.toBe(before);
-  return compareCode(Digest.parse(before), Digest.parse(now), await openStore(join(home, "store")));
+  return compareCode(Digest.parse(before), Digest.parse(now), await openStore({ directory: join(home, "store") }));
 }
 
 test.each<[string, () => void, string]>([
@@ -150,7 +150,7 @@ test("a file that is lost from the store is put there again, though the cache kn
   const lost = digestOf(script);
   rmSync(join(home, "store", "blobs", lost.slice(0, 2), lost));
   expect(await codeOf()).toBe(code);
-  const store = await openStore(join(home, "store"));
+  const store = await openStore({ directory: join(home, "store") });
   const { command: made } = JSON.parse((await store.blobs.readAll(Digest.parse(code))).toString());
   expect(made).toEqual({
     words: ["python", "score.py", "--fast"],

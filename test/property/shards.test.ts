@@ -16,7 +16,7 @@ let folder = "";
 let store: Store;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "crisol-shards-"));
-  store = await openStore(folder);
+  store = await openStore({ directory: folder });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

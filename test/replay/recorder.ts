@@ -54,15 +54,15 @@ export class Recorder {
     });
     const [up] = (await project.json("up")).values;
     const client = await RunClient.connectTo({ address: String(up?.address) }, "default");
-    return new Recorder(project, await openStore(join(project.home, "store")), client);
+    return new Recorder(project, await openStore({ directory: join(project.home, "store") }), client);
   }
 
   /** Record a scenario's runs under its name; the workflows of shards and continued histories get numbers added. */
   async record(name: string, scenario: (recorder: Recorder) => Promise<void>): Promise<readonly string[]> {
     this.#scenario = name;
-    const before = new Set((await this.#store.runs.list()).map(({ runId }) => runId));
+    const before = new Set((await Array.fromAsync(this.#store.runs.list())).map(({ runId }) => runId));
     await scenario(this);
-    const runs = (await this.#store.runs.list()).filter(({ runId }) => !before.has(runId));
+    const runs = (await Array.fromAsync(this.#store.runs.list())).filter(({ runId }) => !before.has(runId));
     const saved: string[] = [];
     for (const { runId } of runs) await this.#until(runId, () => this.#isSettled(runId));
     for (const [index, { runId }] of runs.entries()) {
@@ -153,7 +153,7 @@ export class Recorder {
     const { digest } = nodes.find(({ name }) => name === node)?.outputs?.report ?? {};
     if (digest === undefined) throw new Error(`${node} has produced nothing`);
     const [file] = (await this.#store.artifacts.manifest(digest)).files;
-    const blob = await this.#store.blobs.path(file?.sha256 ?? digest);
+    const blob = await this.#store.blobs.materialize(file?.sha256 ?? digest);
     const bytes = await readFile(blob);
     bytes[3] = (bytes[3] ?? 0) ^ 1;
     await chmod(blob, 0o644);

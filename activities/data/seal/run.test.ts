@@ -57,7 +57,7 @@ test("the signature covers the DSSE encoding of the statement, by the project's 
   const envelope = JSON.parse(await harness.text(outputs.documents, "seal.dsse.json"));
   const payload = Buffer.from(envelope.payload, "base64");
   const encoded = Buffer.concat([Buffer.from(`DSSEv1 ${envelope.payloadType.length} ${envelope.payloadType} ${payload.length} `), payload]);
-  const key = createPublicKey(await readFile(join(harness.store.folder, "keys", "signing.pub.pem")));
+  const key = createPublicKey(await readFile(join(harness.store.location.directory, "keys", "signing.pub.pem")));
   const signature = Buffer.from(envelope.signatures[0].sig, "base64");
   expect(verify("sha256", encoded, key, signature)).toBe(true);
   expect(verify("sha256", Buffer.concat([encoded, Buffer.from(" ")]), key, signature)).toBe(false);

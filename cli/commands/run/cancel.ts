@@ -10,7 +10,7 @@ import { concludeRun, followRun } from "./follow-run.ts";
 export async function cancelCommand(session: Session, given: string | undefined): Promise<void> {
   const store = await session.store();
   const { runId, server } = await findRun(store, given);
-  const from = await store.runs.length(runId);
+  const from = await store.runs.view(runId);
   const client = await RunClient.connect(session);
   try {
     const open = await client.isOpen(runId);
@@ -23,7 +23,7 @@ export async function cancelCommand(session: Session, given: string | undefined)
   } finally {
     await client.close();
   }
-  const followed = await followRun(session, runId, { from });
+  const followed = await followRun(session, runId, from);
   const code = await concludeRun(session, runId, followed);
   process.exitCode = "state" in followed && followed.state.status === "canceled" ? 0 : code;
 }

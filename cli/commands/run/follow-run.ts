@@ -2,6 +2,8 @@ import { eventsUntilSettled } from "../../../engine/runs/events-until-settled.ts
 import { exportModels } from "../../../engine/runs/export-models.ts";
 import { servicesEnded, whenServicesEnd } from "../../../engine/runs/services-gone.ts";
 import type { RunState } from "../../../schemas/run-state.ts";
+import type { PlacedView } from "../../../store/runs/run-fold.ts";
+import type { Runs } from "../../../store/runs/runs.ts";
 import { renderError } from "../../../system/text/error-text.ts";
 import type { Session } from "../../session.ts";
 import { JsonLines, resultLine } from "../../view/run/json-lines.ts";
@@ -16,11 +18,12 @@ export type Followed = { readonly state: RunState } | { readonly interrupted: tr
 /**
  * Show a run's journal as it grows, until the run rests (completed, failed, cancelled, blocked or paused) or the user presses Ctrl-C.
  *
+ * @param from a view of the run, from which its journal is shown; otherwise it is shown from the beginning
  * @throws CrisolError SERVER_UNREACHABLE if its services end
  */
-export async function followRun(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<Followed> {
+export async function followRun(session: Session, runId: string, from?: PlacedView): Promise<Followed> {
   const store = await session.store();
-  const before = await store.runs.view(runId, { until: options.from ?? 0 });
+  const before = from ?? (await beginning(store.runs, runId));
   const [plain, jsonLines] = [new PlainLines(before.state.nodes), new JsonLines(before.state.nodes)];
   const view = new LiveView(before);
   const interrupt = new AbortController();
@@ -34,7 +37,7 @@ export async function followRun(session: Session, runId: string, options: { read
     interrupt.abort();
   });
   try {
-    for await (const event of eventsUntilSettled(store.runs, runId, { ...options, signal: interrupt.signal })) {
+    for await (const event of eventsUntilSettled(store.runs, runId, { from: before.place, signal: interrupt.signal })) {
       view.take(event);
       if (event.type === "log" && event.level === "warn") table?.print(`${event.node}: ${event.message}`);
       if (table === undefined) for (const line of plain.of(event)) session.terminal.line(line);
@@ -51,9 +54,15 @@ export async function followRun(session: Session, runId: string, options: { read
   }
 }
 
+/** The beginning of a run's journal, with the progress of nodes at work as it is now: what they reported before is not shown again. */
+async function beginning(runs: Runs, runId: string): Promise<PlacedView> {
+  const [start, now] = [await runs.start(runId), await runs.view(runId)];
+  return { ...start, progress: now.progress, place: { ...start.place, series: now.place.series } };
+}
+
 /** Follow a run until it rests, export its models into the home, print how it ended, and return the command's exit code. */
-export async function followUntilSettled(session: Session, runId: string, options: { readonly from?: number } = {}): Promise<number> {
-  const followed = await followRun(session, runId, options);
+export async function followUntilSettled(session: Session, runId: string, from?: PlacedView): Promise<number> {
+  const followed = await followRun(session, runId, from);
   if ("state" in followed) await exportModels(session, followed.state);
   return concludeRun(session, runId, followed);
 }

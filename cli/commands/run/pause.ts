@@ -14,7 +14,7 @@ export async function pauseCommand(
 ): Promise<void> {
   const store = await session.store();
   const { runId } = await findRun(store, given);
-  const from = await store.runs.length(runId);
+  const from = await store.runs.view(runId);
   const client = await RunClient.connect(session);
   try {
     await needWorker(store, runId);
@@ -25,7 +25,7 @@ export async function pauseCommand(
   } finally {
     await client.close();
   }
-  const followed = await followRun(session, runId, { from });
+  const followed = await followRun(session, runId, from);
   const code = await concludeRun(session, runId, followed);
   process.exitCode = "state" in followed && followed.state.status === "paused" ? 0 : code;
 }

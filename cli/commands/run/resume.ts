@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { findRun } from "../../../engine/runs/find-run.ts";
 import { forgetFrom } from "../../../engine/runs/forget-from.ts";
 import { closeLost } from "../../../engine/runs/lost-run.ts";
@@ -10,8 +9,8 @@ import { resolvePlan } from "../../../planner/resolve.ts";
 import type { Digest } from "../../../schemas/digest.ts";
 import { CrisolError } from "../../../schemas/error.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
+import type { PlacedView } from "../../../store/runs/run-fold.ts";
 import type { Run } from "../../../store/runs/runs.ts";
-import { withLock } from "../../../system/processes/process-lock.ts";
 import type { ResumeRequest } from "../../../workflows/protocol.ts";
 import type { Session } from "../../session.ts";
 import { renderRunDiff } from "../../view/report/run-diff.ts";
@@ -37,25 +36,26 @@ export interface ResumeOptions {
  */
 export async function resumeCommand(session: Session, given: string | undefined, options: ResumeOptions): Promise<void> {
   const run = await findRun(await session.store(), given);
-  const lock = join(session.home.store, "runs", run.runId, ".resume.lock");
   // of two commands given at once, the second looks at the run after the first has resumed it; planning may take long
-  const resumed = await withLock(lock, join(session.home.store, "tmp"), () => continueRun(session, run, options), {
-    longestWaitMs: Number.POSITIVE_INFINITY,
+  const release = await (await session.store()).objects.lease(`claims/resume-${run.runId}`, {
+    what: `resume of ${run.runId}`,
+    signal: new AbortController().signal,
     waits: () => session.terminal.note(`another command is resuming run ${run.runId}: waiting for it`),
   });
+  const resumed = await continueRun(session, run, options).finally(release);
   if ("params" in resumed) return await runCommand(session, run.pipelineFile ?? run.pipeline, { ...options, params: resumed.params });
   session.terminal.value({ type: "run", runId: run.runId });
   session.terminal.line(`run ${run.runId}`);
   if (options.detach) return;
-  process.exitCode = await followUntilSettled(session, run.runId, resumed);
+  process.exitCode = await followUntilSettled(session, run.runId, resumed.from);
 }
 
-/** Resume a run, and return the number of the first event after that; or its parameters, if it is over and a new run must be started. */
+/** Resume a run, and return its view before that, if it rested; or its parameters, if it is over and a new run must be started. */
 async function continueRun(
   session: Session,
   run: Run,
   options: ResumeOptions,
-): Promise<{ readonly from: number } | { readonly params: JsonObject }> {
+): Promise<{ readonly from?: PlacedView } | { readonly params: JsonObject }> {
   const store = await session.store();
   const { status } = await store.runs.state(run.runId);
   const client = await RunClient.connect(session);
@@ -65,7 +65,7 @@ async function continueRun(
     if (state === undefined) {
       // it had a stage or two left, and ended while its worker came up
       const now = await store.runs.state(run.runId);
-      if (status === "running" && now.status === "completed" && options.from === undefined && options.set.length === 0) return { from: 0 };
+      if (status === "running" && now.status === "completed" && options.from === undefined && options.set.length === 0) return {};
       await closeLost(store, run.runId, client.server);
       session.terminal.value({ type: "over", runId: run.runId, startsAnew: run.pipeline });
       session.terminal.line(`run ${run.runId} is over: starting a new run of ${run.pipeline}, finished work is skipped`);
@@ -77,8 +77,8 @@ async function continueRun(
       return { params };
     }
     if (state.status === "running" && (options.from !== undefined || options.set.length > 0)) throw stillRunning(run.runId);
-    if (state.status !== "blocked" && state.status !== "paused") return { from: 0 };
-    const from = await store.runs.length(run.runId);
+    if (state.status !== "blocked" && state.status !== "paused") return {};
+    const from = await store.runs.view(run.runId);
     await client.resume(run.runId, options.retry ? {} : await amendment(session, run.runId, state.planDigest, options));
     return { from };
   } finally {

@@ -4,21 +4,7 @@ import type { Session } from "../../session.ts";
 /** `crisol runs`: every run of the home, the newest first. */
 export async function runsCommand(session: Session): Promise<void> {
   const store = await session.store();
-  const runs = await Promise.all(
-    (await store.runs.list()).reverse().map(async (run) => {
-      const { status, nodes } = await store.runs.state(run.runId);
-      const done = nodes.filter((node) => node.status === "done");
-      return {
-        runId: run.runId,
-        pipeline: run.pipeline,
-        status,
-        startedAt: run.startedAt,
-        stages: nodes.length,
-        done: done.length,
-        cached: done.filter((node) => node.cached).length,
-      };
-    }),
-  );
+  const runs = (await Array.fromAsync(store.runs.summaries())).sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
   session.terminal.value(runs);
   if (runs.length === 0) session.terminal.line("no runs yet: start one with crisol run PIPELINE");
   const width = Math.max(...runs.map(({ runId }) => runId.length));

@@ -8,7 +8,7 @@ import type { Damage } from "../../../store/damage.ts";
 import type { Store } from "../../../store/store.ts";
 import { contents, count, size } from "../../../system/text/figures.ts";
 import { bold, dim, green, red } from "../../../system/text/styles.ts";
-import { knownArtifacts, latestCompleted, producerOf } from "../../artifacts/known-artifacts.ts";
+import { knownArtifacts, latestCompleted, pipelinesRun, producerOf } from "../../artifacts/known-artifacts.ts";
 import { reportLines } from "./stage-report-lines.ts";
 
 /** An artifact in a list. */
@@ -55,7 +55,7 @@ function unlessDefect(error: unknown): undefined {
 
 async function outputNames(store: Store): Promise<Map<Digest, string[]>> {
   const names = new Map<Digest, string[]>();
-  for (const pipeline of new Set((await store.runs.list()).map((run) => run.pipeline))) {
+  for (const pipeline of await pipelinesRun(store)) {
     const { state } = (await latestCompleted(store, pipeline)) ?? {};
     for (const [output, { digest }] of Object.entries(state?.outputs ?? {})) {
       names.set(digest, [...(names.get(digest) ?? []), `${pipeline}/${output}`]);

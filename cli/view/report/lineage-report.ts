@@ -38,7 +38,7 @@ export interface LineageRow {
 /** Everything an artifact was made from, raw files first, itself last. */
 export async function artifactLineage(store: Store, ref: ArtifactRef): Promise<LineageRow[]> {
   const { nodes } = await lineage(store, ref);
-  const runs = new Map((await store.runs.list()).map((run) => [run.runId, run]));
+  const runs = new Map((await Array.fromAsync(store.runs.list())).map((run) => [run.runId, run]));
   return nodes.map(({ digest, manifest, record, problem }) => ({
     digest,
     kind: manifest?.kind,

@@ -34,6 +34,7 @@ test("a shard that another run has put on record between the look for its record
   const worker = {
     store,
     scratchFolder: job.scratch,
+    codeFolder: job.codeFolder,
     hosts,
     plans: new PlanCache(store),
     outputs: new NodeOutputs(store),

@@ -57,10 +57,9 @@ async function load(store: Store, job: Job): Promise<StageCode> {
   const differing = checkExternals(made, roots);
   if (differing.length > 0) throw notAsPlanned(job, differing);
   const { bundle } = made;
-  const folder = join(job.store, "cache", "crisol-code");
-  const file = join(folder, `${bundle}.mjs`);
+  const file = join(job.codeFolder, `${bundle}.mjs`);
   const source = await store.blobs.readAll(bundle);
-  await mkdir(folder, { recursive: true });
+  await mkdir(job.codeFolder, { recursive: true });
   const draft = `${file}.${uniqueName()}`;
   try {
     await writeFile(draft, source);

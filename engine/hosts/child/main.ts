@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { flushCompileCache } from "node:module";
 import type { Progress } from "../../../schemas/event.ts";
+import { describeLocation, type StoreLocation } from "../../../schemas/store-location.ts";
 import { openStore, type Store } from "../../../store/store.ts";
 import { boundedLine, boundedParts } from "../../../system/text/bounded-text.ts";
 import { attemptError } from "../errors/attempt-error.ts";
@@ -103,9 +104,10 @@ function withRate(progress: Progress, seconds: number): Progress {
   return { ...progress, rate, ...(total === undefined ? {} : { eta: Math.max(0, total - done) / rate }) };
 }
 
-function storeAt(folder: string): Promise<Store> {
-  const opened = stores.get(folder) ?? openStore(folder);
-  stores.set(folder, opened);
+function storeAt(location: StoreLocation): Promise<Store> {
+  const name = describeLocation(location);
+  const opened = stores.get(name) ?? openStore(location);
+  stores.set(name, opened);
   return opened;
 }
 

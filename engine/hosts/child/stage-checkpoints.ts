@@ -78,7 +78,7 @@ export function stageCheckpoints(options: {
         const folder = await mkdtemp(join(folders.scratch, "checkpoint-"));
         try {
           await layFiles(saved.files, folder, async ({ sha256 }, target) =>
-            copyFile(await store.blobs.path(sha256), target, constants.COPYFILE_FICLONE),
+            copyFile(await store.blobs.materialize(sha256), target, constants.COPYFILE_FICLONE),
           );
           const [only] = saved.files;
           if (only?.path !== valueFile || saved.files.length > 1) return { folder, step: saved.step };

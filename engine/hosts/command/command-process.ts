@@ -51,7 +51,7 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
   if (command === undefined) throw new TypeError(`${job.where} runs no command`);
   const folder = await mkdtemp(join(job.scratch, "command-"));
   await layFiles(command.files, folder, async ({ sha256 }, target) => {
-    await copyFile(await store.blobs.path(sha256), target);
+    await copyFile(await store.blobs.materialize(sha256), target);
     await chmod(target, 0o755);
   });
   const inputs: Record<string, string> = {};

@@ -121,7 +121,9 @@ async function makeProject() {
   async function plan(name: string): Promise<Digest> {
     const spec = modules[name]?.spec;
     if (spec === undefined) throw new Error(`no stage ${name}`);
-    return Digest.parse((await packageStages([spec], { project, store, cache: join(job.store, "packages.json") })).get(spec)?.code);
+    return Digest.parse(
+      (await packageStages([spec], { project, store, cache: join(project, ".crisol", "packages.json") })).get(spec)?.code,
+    );
   }
   /** The place named by a stage's failure, and the stack in its log. */
   async function failure(code: Digest, how: string) {

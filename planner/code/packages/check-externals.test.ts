@@ -14,7 +14,7 @@ afterEach(() => rmSync(project, { recursive: true, force: true }));
 
 async function packageOf(node: number): Promise<CodePackage> {
   const { plan } = await planSmall(project);
-  const store = await openStore(join(project, ".crisol", "store"));
+  const store = await openStore({ directory: join(project, ".crisol", "store") });
   const code = plan.nodes[node]?.code;
   if (code === undefined) throw new Error("no such node");
   return CodePackage.parse(JSON.parse((await store.blobs.readAll(code)).toString()));
