@@ -34,6 +34,12 @@ try {
       await sleep(100);
     }
   };
+  const progressAfter = async (from: number) => {
+    for (;;) {
+      for await (const { at } of store.runs.metrics(runId, "train")) if (Date.parse(at) > from) return Date.parse(at);
+      await sleep(100);
+    }
+  };
   const killed = {
     trainer: () => processesWith("crisol_trainer.training.train", home),
     host: async () => (await processesWith("crisol_trainer.training.train", home)).map(parentOf),
@@ -48,7 +54,7 @@ try {
       const at = Date.now();
       kill(...ids);
       const again = await after(at, ({ type }) => type === "attempt");
-      const step = await after(again, (event) => event.type === "progress" && event.node === "train");
+      const step = await progressAfter(again);
       note(what, (step - at) / 1000);
     }
   }

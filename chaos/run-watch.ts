@@ -1,5 +1,5 @@
 import type { Progress, RunEvent } from "../schemas/event.ts";
-import type { RunState } from "../schemas/run-state.ts";
+import { isOver, type RunState } from "../schemas/run-state.ts";
 import { foldEvent, type RunView } from "../store/runs/run-fold.ts";
 import type { Runs } from "../store/runs/runs.ts";
 import { progressText } from "../system/text/figures.ts";
@@ -50,8 +50,7 @@ export class RunWatch {
   }
 
   get over(): boolean {
-    const { status } = this.state;
-    return status === "completed" || status === "failed" || status === "canceled";
+    return isOver(this.state);
   }
 
   atWork(): NodeAtWork[] {

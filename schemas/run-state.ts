@@ -46,3 +46,8 @@ export const RunState = z.object({
   error: ErrorData.exactOptional(),
 });
 export type RunState = z.output<typeof RunState>;
+
+/** Whether a run has ended for good, so that nothing about it changes unless people resume it. */
+export function isOver({ status }: Pick<RunState, "status">): boolean {
+  return status === "completed" || status === "failed" || status === "canceled";
+}

@@ -4,6 +4,11 @@ import { z } from "zod";
 export const StoreLocation = z.object({ directory: z.string().min(1) });
 export type StoreLocation = z.output<typeof StoreLocation>;
 
+/** The place of an object of a store, for people. */
+export function describeObject({ directory }: StoreLocation, name: string): string {
+  return `${directory}/${name}`;
+}
+
 /** A store's place, for people. */
 export function describeLocation({ directory }: StoreLocation): string {
   return directory;

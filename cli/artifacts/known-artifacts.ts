@@ -3,8 +3,8 @@ import type { Digest } from "../../schemas/digest.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { StageRecord } from "../../schemas/record.ts";
 import type { RunState } from "../../schemas/run-state.ts";
+import type { Run } from "../../store/runs/run.ts";
 import type { RunSummary } from "../../store/runs/run-summary.ts";
-import type { Run } from "../../store/runs/runs.ts";
 import type { Store } from "../../store/store.ts";
 
 /** An artifact that a record, or a run's plan, names. */

@@ -2,7 +2,7 @@ import type { ArtifactKind, ArtifactRef } from "../../schemas/artifact.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { RunState } from "../../schemas/run-state.ts";
 import { describeLocation } from "../../schemas/store-location.ts";
-import type { Run } from "../../store/runs/runs.ts";
+import type { Run } from "../../store/runs/run.ts";
 import type { Store } from "../../store/store.ts";
 import { nameChoice } from "../../system/text/name-choice.ts";
 import { knownArtifacts, latestCompleted, pipelinesRun } from "./known-artifacts.ts";

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { RunEvent } from "../../schemas/event.ts";
 import type { RunStatus } from "../../schemas/run-state.ts";
-import type { Run, Runs } from "../../store/runs/runs.ts";
+import type { Run } from "../../store/runs/run.ts";
+import type { Runs } from "../../store/runs/runs.ts";
 import { temporaryStore } from "../../test/fixtures/temporary-store.ts";
 import { eventsUntilSettled } from "./events-until-settled.ts";
 

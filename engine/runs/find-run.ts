@@ -1,14 +1,15 @@
 import { CrisolError } from "../../schemas/error.ts";
 import { describeLocation } from "../../schemas/store-location.ts";
-import type { Run } from "../../store/runs/runs.ts";
+import type { Run } from "../../store/runs/run.ts";
 import type { Store } from "../../store/store.ts";
 import { nameChoice } from "../../system/text/name-choice.ts";
 
 /** The run with an id or the start of one; for a pipeline's name, its latest run; for undefined, the latest of all. */
 export async function findRun(store: Store, given: string | undefined): Promise<Run> {
+  const named = given === undefined ? undefined : await store.runs.find(given);
+  if (named !== undefined) return named;
   const runs = (await Array.fromAsync(store.runs.list())).sort(byAge);
-  const matching = given === undefined ? runs : runs.filter((run) => run.runId === given);
-  const found = matching.at(-1) ?? runs.filter((run) => run.pipeline === given).at(-1);
+  const found = given === undefined ? runs.at(-1) : runs.filter((run) => run.pipeline === given).at(-1);
   if (found !== undefined) return found;
   const begun = given === undefined ? [] : runs.filter((run) => run.runId.startsWith(given));
   if (begun.length > 1) throw ambiguous(given ?? "", begun);

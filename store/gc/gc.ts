@@ -2,7 +2,7 @@ import { codeMapHeads } from "../../schemas/code-map.ts";
 import { Digest } from "../../schemas/digest.ts";
 import { CrisolError, isCrisolError } from "../../schemas/error.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import { describeLocation } from "../../schemas/store-location.ts";
+import { describeObject } from "../../schemas/store-location.ts";
 import { runFiles } from "../runs/run-files.ts";
 import type { Store } from "../store.ts";
 import { ReachableBlobs } from "./reachable-blobs.ts";
@@ -81,9 +81,9 @@ function unreadableRun(store: Store, runId: string): CrisolError {
   return new CrisolError({
     code: "ARTIFACT_DAMAGED",
     what: "the file of a run is damaged or missing",
-    where: `${runFiles(runId).run} of the store ${describeLocation(store.location)}`,
+    where: describeObject(store.location, runFiles(runId).run),
     why: "what that run needs is unknown, so nothing is freed",
-    fix: `restore the file, or give up the run: delete ${runFiles(runId).folder} there`,
+    fix: `restore the file, or give up the run: delete ${describeObject(store.location, runFiles(runId).folder)}`,
   });
 }
 
@@ -98,7 +98,7 @@ async function planOf(store: Store, runId: string, planDigest: Digest): Promise<
         what: `the plan of a run cannot be read: ${error.parts.what}`,
         where: `run ${runId}, plan ${planDigest}`,
         why: "what that run needs is unknown, so nothing is freed",
-        fix: `run the unchanged pipeline again, which rewrites the plan, or give up the run: delete ${runFiles(runId).folder} of the store ${describeLocation(store.location)}`,
+        fix: `run the unchanged pipeline again, which rewrites the plan, or give up the run: delete ${describeObject(store.location, runFiles(runId).folder)}`,
       },
       { cause: error },
     );

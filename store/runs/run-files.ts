@@ -1,3 +1,6 @@
+import { runUnknown } from "./run-errors.ts";
+import { isRunId } from "./run-id.ts";
+
 /** The names of a run's objects, all in one folder. */
 export interface RunFiles {
   readonly folder: string;
@@ -18,7 +21,9 @@ export interface RunFiles {
 /** The folder of all runs. */
 export const runsFolder = "runs";
 
+/** @throws CrisolError NOT_FOUND for what can't be the id of a run */
 export function runFiles(runId: string): RunFiles {
+  if (!isRunId(runId)) throw runUnknown(runId);
   const folder = `${runsFolder}/${runId}`;
   return {
     folder,

@@ -1,8 +1,7 @@
 import type { Progress, RunEvent } from "../../schemas/event.ts";
 import type { Plan } from "../../schemas/plan.ts";
-import type { NodeState, RunState } from "../../schemas/run-state.ts";
+import { isOver, type NodeState, type RunState } from "../../schemas/run-state.ts";
 import type { JournalPlace } from "./journal-place.ts";
-import { isOver } from "./run-summary.ts";
 
 /** The state of a run according to its journal so far. */
 export interface RunView {

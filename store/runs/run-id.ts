@@ -11,5 +11,10 @@ export function newRunId(pipeline: string, at: Date): string {
   return `${pipeline.replaceAll(/[^A-Za-z0-9._-]/g, "-")}-${time}-${suffix}`;
 }
 
+/** Whether a text can be the id of a run: it names a folder, so it must not lead elsewhere. */
+export function isRunId(text: string): boolean {
+  return /^[A-Za-z0-9._-]+$/.test(text) && !/^\.+$/.test(text);
+}
+
 /** Digits and letters that cannot be mistaken for one another. */
 const alphabet = "23456789abcdefghjkmnpqrstuvwxyz";

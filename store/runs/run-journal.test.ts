@@ -165,6 +165,16 @@ test("a follower from a view sees what came later, and no progress from before",
   expect(seen).toEqual([3, "log"]);
 });
 
+test("a new attempt has no progress before it reports some", async () => {
+  const store = memoryStore();
+  const runId = await training(store);
+  await store.runs.append(runId, [progress(1)]);
+  await store.runs.append(runId, [{ type: "attempt", at, node: "train", attempt: 2 }]);
+  expect((await store.runs.view(runId)).progress.get("train")).toBeUndefined();
+  await store.runs.append(runId, [progress(2)]);
+  expect((await store.runs.view(runId)).progress.get("train")?.done).toBe(2);
+});
+
 test("names of nodes are names of objects, whatever characters they have", async () => {
   const store = memoryStore();
   const { runId } = await store.runs.create({ plan, projectFolder: "/" });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { JournalEvent, Progress, type RunEvent } from "../../schemas/event.ts";
+import { isOver } from "../../schemas/run-state.ts";
 import { fromCheckedText, toCheckedText } from "../../system/files/checked-text.ts";
 import type { Backend } from "../objects/backend.ts";
 import { checkedLines, toCheckedLine } from "./checked-lines.ts";
@@ -9,7 +10,6 @@ import { readWithoutBlocking } from "./read-without-blocking.ts";
 import type { RunFiles } from "./run-files.ts";
 import { foldEvent, type PlacedView } from "./run-fold.ts";
 import { RunSnapshot } from "./run-snapshot.ts";
-import { isOver } from "./run-summary.ts";
 import { MetricSeries } from "./series/metric-series.ts";
 import { SeriesReader } from "./series/series-readers.ts";
 
@@ -47,6 +47,8 @@ export class RunJournal {
     const [progress, others] = [events.filter((event) => event.type === "progress"), events.filter(({ type }) => type !== "progress")];
     // first: an event may end its node, and whoever follows the run then stops reading its progress
     for (const [node, points] of Map.groupBy(progress, (event) => event.node)) await this.#report(node, points);
+    // what an earlier attempt reported says nothing about the next one
+    for (const event of others) if (event.type === "attempt") await this.#backend.remove(this.#files.progress(event.node));
     if (others.length > 0) {
       const durable = others.some(({ type }) => type === "state");
       await this.#backend.appendLines(this.#files.log, others.map(toCheckedLine).join(""), { durable });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type RunState, RunStatus } from "../../schemas/run-state.ts";
-import type { Run } from "./runs.ts";
+import type { Run } from "./run.ts";
 
 /** What a list of runs shows of one. */
 export const RunSummary = z.object({
@@ -26,9 +26,4 @@ export function summaryOf({ runId, pipeline, startedAt }: Run, { status, nodes }
     done: done.length,
     cached: done.filter(({ cached }) => cached).length,
   };
-}
-
-/** Whether a run has ended for good, so that nothing about it changes unless people resume it. */
-export function isOver({ status }: Pick<RunState, "status">): boolean {
-  return status === "completed" || status === "failed" || status === "canceled";
 }

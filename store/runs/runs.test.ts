@@ -49,6 +49,17 @@ test("a run has a readable name, its plan, and a state before any event", async 
   await expect(runs.state("nothing")).rejects.toMatchObject({ parts: { code: "NOT_FOUND" } });
 });
 
+test.each(["../keys", "..", ".", "a/b", "", "/etc", "a\\b", "a\0"])(
+  "no run is called %j, and nothing is read or written there",
+  async (runId) => {
+    const { runs } = await temporaryStore();
+    expect(await runs.find(runId)).toBeUndefined();
+    expect(await runs.findState(runId)).toBeUndefined();
+    await expect(runs.append(runId, [log("a")])).rejects.toMatchObject({ parts: { code: "NOT_FOUND" } });
+    await expect(runs.create({ plan, projectFolder: "/", runId })).rejects.toMatchObject({ parts: { code: "NOT_FOUND" } });
+  },
+);
+
 test("events change the state: attempts, failures, nodes, progress, the whole", async () => {
   const { runs } = await temporaryStore();
   const { runId, planDigest } = await runs.create({ plan, projectFolder: "/" });

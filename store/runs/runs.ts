@@ -1,41 +1,26 @@
-import { z } from "zod";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
-import { Digest } from "../../schemas/digest.ts";
+import type { Digest } from "../../schemas/digest.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { JournalEvent, RunEvent } from "../../schemas/event.ts";
 import { Plan } from "../../schemas/plan.ts";
-import type { RunState } from "../../schemas/run-state.ts";
+import { isOver, type RunState } from "../../schemas/run-state.ts";
 import { BoundedMap } from "../../system/bounded-map.ts";
 import { fromCheckedText, toCheckedText } from "../../system/files/checked-text.ts";
 import type { Backend } from "../objects/backend.ts";
 import type { Blobs } from "../objects/blobs.ts";
 import { type JournalPlace, journalStart } from "./journal-place.ts";
 import { readWithoutBlocking } from "./read-without-blocking.ts";
+import { Run } from "./run.ts";
 import { planDamaged, runNameTaken, runUnknown } from "./run-errors.ts";
 import { runFiles, runsFolder } from "./run-files.ts";
 import { initialView, type PlacedView } from "./run-fold.ts";
-import { newRunId } from "./run-id.ts";
+import { isRunId, newRunId } from "./run-id.ts";
 import { RunJournal } from "./run-journal.ts";
-import { isOver, RunSummary, summaryOf } from "./run-summary.ts";
+import { RunSummary, summaryOf } from "./run-summary.ts";
 import type { SeriesPoint } from "./series/series-point.ts";
 
-/** A run as it was started, and each plan it has been given since. */
-export const Run = z.object({
-  runId: z.string(),
-  pipeline: z.string(),
-  /** The plan in force: a blob. */
-  planDigest: Digest,
-  /** Every plan that the run has had, the oldest first. */
-  plans: z.array(z.object({ planDigest: Digest, at: z.iso.datetime(), why: z.string() })),
-  /** The folder of the user's files that its sources refer to. */
-  projectFolder: z.string(),
-  /** The pipeline's own file, relative to that folder: compiled again by a resume. */
-  pipelineFile: z.string().optional(),
-  /** The external Temporal server where it was started, with the namespace; absent: the home's own. */
-  server: z.string().exactOptional(),
-  startedAt: z.iso.datetime(),
-});
-export type Run = z.output<typeof Run>;
+/** Runs that are read at once when all are read. */
+const readAtOnce = 32;
 
 /** The options a run is started with. */
 export interface RunStart {
@@ -97,7 +82,7 @@ export class Runs {
 
   /** A run by its id; undefined when there is none. */
   async find(runId: string): Promise<Run | undefined> {
-    return parseRun(await readWithoutBlocking(this.#backend, runFiles(runId).run));
+    return isRunId(runId) ? parseRun(await readWithoutBlocking(this.#backend, runFiles(runId).run)) : undefined;
   }
 
   /**
@@ -124,31 +109,19 @@ export class Runs {
 
   /** All runs whose file can be read, in order of id. */
   async *list(): AsyncGenerator<Run> {
-    for await (const runId of this.#ids()) {
-      const run = await this.find(runId);
-      if (run !== undefined) yield run;
-    }
+    for await (const run of this.#each((runId) => this.find(runId))) if (run !== undefined) yield run;
   }
 
   /** The ids of runs whose file is damaged or missing, so that how they were started is unknown. */
   async *unreadable(): AsyncGenerator<string> {
-    for await (const runId of this.#ids()) if ((await this.find(runId)) === undefined) yield runId;
+    for await (const unread of this.#each(async (runId) => ((await this.find(runId)) === undefined ? runId : undefined))) {
+      if (unread !== undefined) yield unread;
+    }
   }
 
   /** What is shown of each run in a list, in order of id, at the cost of one small object for each run that is over. */
   async *summaries(): AsyncGenerator<RunSummary> {
-    for await (const runId of this.#ids()) {
-      const known = RunSummary.safeParse(fromCheckedText((await readWithoutBlocking(this.#backend, runFiles(runId).summary)) ?? "")).data;
-      if (known !== undefined && isOver(known)) {
-        yield known;
-        continue;
-      }
-      const run = await this.find(runId);
-      if (run === undefined) continue;
-      const summary = summaryOf(run, (await this.#state(run)).state);
-      if (isOver(summary)) await this.#keepSummary(summary);
-      yield summary;
-    }
+    for await (const summary of this.#each((runId) => this.#summary(runId))) if (summary !== undefined) yield summary;
   }
 
   /** Append events to a run's journal. */
@@ -223,9 +196,22 @@ export class Runs {
     return view.state.nodes.length > 0 ? view : journal.state(await this.#start(run));
   }
 
-  async *#ids(): AsyncGenerator<string> {
+  async #summary(runId: string): Promise<RunSummary | undefined> {
+    const text = await readWithoutBlocking(this.#backend, runFiles(runId).summary);
+    const known = RunSummary.safeParse(fromCheckedText(text ?? "")).data;
+    if (known !== undefined && isOver(known)) return known;
+    const run = await this.find(runId);
+    if (run === undefined) return undefined;
+    const summary = summaryOf(run, (await this.#state(run)).state);
+    if (isOver(summary)) await this.#keepSummary(summary);
+    return summary;
+  }
+
+  /** What is read of each run, in order of id; several are read at once. */
+  async *#each<T>(read: (runId: string) => Promise<T>): AsyncGenerator<T> {
     for await (const page of this.#backend.folders(runsFolder)) {
-      for (const name of page) yield name.slice(runsFolder.length + 1);
+      const ids = page.map((name) => name.slice(runsFolder.length + 1));
+      for (let at = 0; at < ids.length; at += readAtOnce) yield* await Promise.all(ids.slice(at, at + readAtOnce).map(read));
     }
   }
 

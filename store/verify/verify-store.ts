@@ -4,7 +4,7 @@ import { ShardRecord, StageRecord } from "../../schemas/record.ts";
 import { fromCheckedText } from "../../system/files/checked-text.ts";
 import { describeDamage } from "../damage.ts";
 import { Head } from "../records/heads.ts";
-import { Run } from "../runs/runs.ts";
+import { Run } from "../runs/run.ts";
 import type { Store } from "../store.ts";
 
 /** The result of checking every object of a store. */

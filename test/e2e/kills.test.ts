@@ -21,15 +21,10 @@ afterAll(() => Promise.all([unbroken.remove(), broken.remove()]));
 async function trainsBeyond(step: number, runId: string, attempt: number): Promise<void> {
   const { runs } = await openStore({ directory: `${broken.home}/store` });
   const reached = async () => {
-    let [attempts, done] = [0, 0];
-    for await (const event of runs.events(runId)) {
-      if (event.type === "state" && event.state.status !== "running") throw new Error(`the run is ${event.state.status} already`);
-      if (!("node" in event) || event.node !== "train") continue;
-      // the progress of an earlier attempt says nothing about this one
-      if (event.type === "attempt") [attempts, done] = [attempts + 1, 0];
-      if (event.type === "progress") done = event.progress.done;
-    }
-    return attempts >= attempt && done > step;
+    const { state, progress } = await runs.view(runId);
+    if (state.status !== "running") throw new Error(`the run is ${state.status} already`);
+    const attempts = state.nodes.find(({ name }) => name === "train")?.attempts ?? 0;
+    return attempts >= attempt && (progress.get("train")?.done ?? 0) > step;
   };
   await expect.poll(reached, { timeout: 90_000, interval: 100 }).toBe(true);
 }

@@ -2,7 +2,7 @@
 import type { ArtifactRef } from "../../../schemas/artifact.ts";
 import { type Digest, shortDigest } from "../../../schemas/digest.ts";
 import { lineage } from "../../../store/artifacts/lineage.ts";
-import type { Run } from "../../../store/runs/runs.ts";
+import type { Run } from "../../../store/runs/run.ts";
 import type { Store } from "../../../store/store.ts";
 import { count, size } from "../../../system/text/figures.ts";
 import { bold, dim, red } from "../../../system/text/styles.ts";
