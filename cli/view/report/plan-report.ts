@@ -6,6 +6,7 @@ import { diffPlan, type PlannedRun } from "../../../planner/explain/plan-diff.ts
 import { makePlan, type PlanningOptions } from "../../../planner/plan.ts";
 import { planIssues } from "../../../planner/plan-issues.ts";
 import { type ResolvedNode, resolvePlan } from "../../../planner/resolve.ts";
+import { schemaIssues } from "../../../planner/schema-files.ts";
 import { sourceWarnings } from "../../../planner/sources/sources.ts";
 import { type Digest, shortDigest } from "../../../schemas/digest.ts";
 import type { Issue } from "../../../schemas/issue.ts";
@@ -51,8 +52,9 @@ export async function planPipeline(
   options: PlanningOptions,
   run?: PlannedRun,
 ): Promise<PlanReport> {
-  const { graph, issues } = compile(pipeline, params);
-  if (graph === undefined) return { pipeline: pipeline.name, planDigest: null, nodes: [], issues, warnings: [] };
+  const { graph, issues: found, schemaFiles } = compile(pipeline, params);
+  const issues = [...found, ...(await schemaIssues(schemaFiles, options.project))];
+  if (graph === undefined || issues.length > 0) return { pipeline: pipeline.name, planDigest: null, nodes: [], issues, warnings: [] };
   const planned = await makePlan(graph, options);
   const resolved = await resolvePlan(planned.plan, options.store);
   const reasons = await explainDifferences(planned.plan, resolved, options.store);
