@@ -13,9 +13,9 @@ export interface GeneratedFile {
 
 /** Every generated file: the JSON Schemas in schemas/json, and the classes of the trainer's configurations. */
 export function generatedFiles(): GeneratedFile[] {
-  const schemas = Object.entries(publishedSchemas).map(([name, { schema, io }]) => ({
+  const schemas = Object.entries(publishedSchemas).map(([name, schema]) => ({
     path: `schemas/json/${name}.json`,
-    text: `${JSON.stringify({ $id: `urn:crisol:schema:${name}`, ...z.toJSONSchema(schema, { io }) }, undefined, 2)}\n`,
+    text: `${JSON.stringify({ $id: `urn:crisol:schema:${name}`, ...z.toJSONSchema(schema, { io: "input" }) }, undefined, 2)}\n`,
   }));
   const configs = Object.entries(trainerConfigs).map(([entry, schema]) => ({
     path: configModule(trainerEntries[entry as keyof typeof trainerEntries]),
