@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Issue } from "./issue.ts";
+import { Issue } from "../issue.ts";
 
 /** A message of the compiler. */
 const Diagnostic = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Digest } from "../digest.ts";
-import { Issue } from "./issue.ts";
+import { Issue } from "../issue.ts";
 
 /** How one stage of a plan compares with a run's. */
 export const NodeDiff = z.strictObject({

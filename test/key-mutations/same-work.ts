@@ -94,7 +94,7 @@ const ofStages: readonly Mutation[] = [
     edit: replace(pipeline, "export default", "export const prompt = `\none\n  two\n`;\n\nexport default"),
   },
   { name: "a renamed pipeline", edit: replace(pipeline, /name: "small"/, 'name: "tiny"') },
-  { name: "a renamed node", edit: replace(pipeline, "second(texts)", 'second(texts, { as: "better" })') },
+  { name: "a renamed node", edit: replace(pipeline, "second(texts, { ", 'second(texts, { as: "better", ') },
   { name: "a renamed output of the pipeline", edit: replace(pipeline, "return { checkpoint:", "return { taught:") },
 ];
 
