@@ -34,6 +34,9 @@ const known = new Set([...one, ...several, ...byName, ...plain]);
 /** Values of each type: a reference that leads to itself shows with one of them. */
 const probes: readonly Json[] = [null, true, 0, "", [], {}];
 
+/** What checks schemas by the draft's own; compiling that takes time. */
+let ofSchemas: ReturnType<typeof dialect> | undefined;
+
 /** The problems of a schema; none if records can be checked by it. */
 export function schemaProblems(schema: JsonObject): SchemaProblem[] {
   if (isDeeperThan(schema, deepestSchema)) return [{ place: "", problem: `it is nested more than ${deepestSchema} levels deep` }];
@@ -44,7 +47,8 @@ export function schemaProblems(schema: JsonObject): SchemaProblem[] {
     return problems;
   }
   look(schema, "", problems);
-  const ajv = dialect({ all: true });
+  ofSchemas ??= dialect({ all: true });
+  const ajv = ofSchemas;
   if (ajv.validateSchema(schema) !== true) {
     for (const { instancePath, message = "is wrong" } of ajv.errors ?? []) {
       if (!problems.some(({ place }) => place === instancePath)) problems.push({ place: instancePath, problem: message });
