@@ -31,7 +31,8 @@ import torch  # noqa: E402
 
 from crisol_trainer.training.state import checkpoint as checkpoints  # noqa: E402
 from crisol_trainer.training.state import random_state  # noqa: E402
-from crisol_trainer.training.model import build_model, build_optimizer  # noqa: E402
+from crisol_trainer.training.model import build_optimizer  # noqa: E402
+from crisol_trainer.training.new_model import build_model  # noqa: E402
 from crisol_trainer.training.state.optimizer_state import allocate_moments, optimizer_tensors  # noqa: E402
 from crisol_trainer.training.state.run_state import RunState  # noqa: E402
 from crisol_trainer.data.shard_writer import ShardWriter  # noqa: E402

@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT / "trainer")]
 
 from crisol_trainer.tokenizer.encoders import FastEncoder, ReferenceEncoder, first_difference  # noqa: E402
 from crisol_trainer.runtime.protocol import Host  # noqa: E402
-from crisol_trainer.tokenizer.tokenize_documents import Shard, TokenizeConfig  # noqa: E402
+from crisol_trainer.tokenizer.tokenize_documents_config import Shard, TokenizeDocumentsConfig  # noqa: E402
 from crisol_trainer.tokenizer.tokenize_documents import work as tokenize  # noqa: E402
 from crisol_trainer.tokenizer.train_tokenizer import TrainTokenizerConfig  # noqa: E402
 from crisol_trainer.tokenizer.train_tokenizer import work as train  # noqa: E402
@@ -86,7 +86,7 @@ def main() -> None:
         print(f"{'':34} {'the same ids' if difference is None else f'DIFFERENT IDS in document {difference}'}")
 
         def stage(*, reference: bool) -> Callable[[], object]:
-            config = TokenizeConfig(
+            config = TokenizeDocumentsConfig(
                 tokenizer=str(tokenizer), shards=(Shard(texts=str(spooled), output=str(folder / f"{reference}")),),
                 documents_before=0, documents_total=len(texts), reference=reference,
             )  # fmt: skip

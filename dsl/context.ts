@@ -3,6 +3,8 @@ import type { Document } from "../schemas/document.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { Json, JsonObject } from "../schemas/json.ts";
 import type { StageReport } from "../schemas/record.ts";
+import type { TrainerConfig } from "../schemas/trainer-configs/index.ts";
+import type { TrainerEntry } from "../schemas/trainer-entries.ts";
 
 /**
  * What stage code sees of the world: its inputs, its outputs, and ways to report on its work.
@@ -30,7 +32,7 @@ export interface StageContext<In extends string = string, Out extends string = s
    * Run an entry of the trainer package with a configuration, until it says `done`; its checkpoints are published as they come. The stage
    * declares it: `runtime: ["trainer/train"]`.
    */
-  trainer(entry: string, config: JsonObject): Promise<JsonObject>;
+  trainer<E extends TrainerEntry>(entry: E, config: TrainerConfig<E>): Promise<JsonObject>;
 }
 
 /** An artifact to read. */

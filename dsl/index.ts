@@ -12,6 +12,7 @@ export type { Checkpoint, Documents, Files, Model, Report, Tokenizer, Tokens } f
 export type { Pipeline } from "./pipeline.ts";
 export { definePipeline } from "./pipeline.ts";
 export { output, port } from "./port.ts";
+export { SchemaFile } from "./schema-file.ts";
 export { Secret, secret } from "./secret.ts";
 export type { Params, Reduce, Run, Stage } from "./stage.ts";
 export { defineStage } from "./stage.ts";

@@ -7,6 +7,7 @@ import type { Plan, PlanNode } from "../schemas/plan.ts";
 import { outputsOf, packageStages } from "./code/code-package.ts";
 import { RuntimeFacts } from "./code/runtime-facts.ts";
 import type { PlannerStore } from "./planner-store.ts";
+import { withSchemas } from "./schema-files.ts";
 import { type FoundSource, findSources } from "./sources/sources.ts";
 
 /** Bytes that a plan may have: it travels in one payload of Temporal's. */
@@ -33,9 +34,10 @@ export interface Planned {
 /**
  * Turn a graph into a plan: package the stages' code, look at the sources, establish runtime facts.
  *
- * @throws CrisolError PIPELINE_INVALID (code that cannot be bundled, a plan above 1 MB), SOURCE_EMPTY, SOURCE_CHANGED (while it was read).
+ * @throws CrisolError PIPELINE_INVALID (code that cannot be bundled, a schema that is not one, a plan above 1 MB), SOURCE_EMPTY, SOURCE_CHANGED (while it was read).
  */
 export async function makePlan(graph: Graph, options: PlanningOptions): Promise<Planned> {
+  const { nodes: bound } = await withSchemas(graph, options.project);
   const [codes, sources] = await Promise.all([
     packageStages(
       graph.nodes.map(({ spec }) => spec),
@@ -47,7 +49,7 @@ export async function makePlan(graph: Graph, options: PlanningOptions): Promise<
     graph.nodes.map(({ spec }) => spec),
     join(dirname(options.cache), "trainer.json"),
   );
-  const nodes = graph.nodes.map(({ name, spec, inputs, params }): PlanNode => {
+  const nodes = bound.map(({ name, spec, inputs, params }): PlanNode => {
     const packaged = codes.get(spec);
     if (packaged === undefined) throw new Error(`no code package for stage ${spec.name}`);
     return {

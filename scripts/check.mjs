@@ -24,6 +24,7 @@ const checks = [
   npm("tsc", ["typescript/bin/tsc", "--noEmit", "--pretty", "false"], "fix the types: npx tsc --noEmit"),
   npm("knip", ["knip/bin/knip.js", "--no-progress"], "remove what is unused, or add its entry to knip.jsonc: npx knip"),
   npm("oxlint", ["oxlint/bin/oxlint", "--type-aware", "--quiet"], "fix what it reports: npx oxlint --type-aware"),
+  { name: "generated files", command: node, args: [join("scripts", "generate", "main.ts"), "--check"], fix: "npm run generate" },
   { name: "lock", command: node, args: [join("scripts", "complete-lock.mjs"), "--check"], fix: "node scripts/complete-lock.mjs" },
   {
     name: "requirements",

@@ -31,7 +31,8 @@ const layers: readonly Layer[] = [
   { holds: "system", uses: ["schemas/error.ts", "schemas/digest.ts", "schemas/json-text.ts"], knows: ["schemas"] },
   { holds: "stage-code", uses: ["schemas"], knows: ["dsl"], packages: touchesNoWorld },
   { holds: "dsl", uses: ["schemas", "stage-code", "system/text"], packages: only("zod", ...pureNode) },
-  { holds: "planner", uses: ground, knows: ["dsl", "store"] },
+  // a schema for records is checked when it is planned by the code that hosts check records with
+  { holds: "planner", uses: [...ground, "dsl/schema-file.ts", "stage-code/record-schema"], knows: ["dsl", "store"] },
   { holds: "store", uses: ground, knows: ["dsl"] },
 
   // zod in the workflow sandbox doubles its memory and slows replay

@@ -50,14 +50,15 @@ export default definePipeline({
   build({ threshold, mode, limits, longest, unit }) {
     const raw = files("data/*.txt");
     const texts = first(raw, { threshold, mode, limits });
-    const better = second(texts);
+    const better = second(texts, { shape: "shape.json" });
     const counted = third(texts, { unit });
     const brief = tag(short(better, { longest }));
     return { checkpoint: teach({ documents: brief, held: counted }) };
   },
 });
 `,
-  "stages/definitions.ts": `import { defineStage, output, port, z } from "crisol";
+  "shape.json": `{ "type": "object", "properties": { "text": { "type": "string", "minLength": 1 } } }\n`,
+  "stages/definitions.ts": `import { defineStage, output, port, SchemaFile, z } from "crisol";
 
 export const first = defineStage(import.meta, {
   name: "first",
@@ -77,6 +78,7 @@ export const second = defineStage(import.meta, {
   name: "second",
   inputs: { documents: port("documents") },
   outputs: { documents: output("documents", { from: "documents" }) },
+  params: z.strictObject({ shape: SchemaFile }),
   run: "./second/run.ts",
 });
 

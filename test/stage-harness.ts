@@ -7,6 +7,7 @@ import type { StageCode } from "../engine/hosts/child/load-code.ts";
 import { commitOutputs, type StageJob, stageContext } from "../engine/hosts/child/stage-context.ts";
 import type { JobPart } from "../engine/hosts/protocol.ts";
 import { outputsOf, packageStages } from "../planner/code/code-package.ts";
+import { paramsWithSchemas } from "../planner/schema-files.ts";
 import type { ArtifactKind, ArtifactRef, Manifest } from "../schemas/artifact.ts";
 import { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, digestOf } from "../schemas/digest.ts";
@@ -126,7 +127,7 @@ export class StageHarness {
     { inputs, params: written = {}, signal = new AbortController().signal, code: packaged = nobody, log }: StageCall,
   ): Promise<StageResult> {
     const { spec } = stage;
-    const params = spec.params.parse(written);
+    const params = await paramsWithSchemas(JsonObject.parse(spec.params.parse(written)), this.project);
     this.#runs += 1;
     const scratch = join(this.folder, "scratch", `${this.#runs}`);
     await mkdir(scratch, { recursive: true });
@@ -142,7 +143,7 @@ export class StageHarness {
         stage: spec.name,
         inputs: ports.map((port) => ({ port, from: { source: port } })),
         outputs: outputsOf(spec),
-        params: JsonObject.parse(params),
+        params,
         code: packaged,
         runtime: Object.fromEntries(spec.runtime.map((name) => [name, digestOf(name)])),
         resources: spec.resources,

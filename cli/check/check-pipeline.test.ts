@@ -42,7 +42,9 @@ function pipeline(file: string, ...body: readonly string[]): string {
 const good = 'return { documents: clean(seal(ingest({ from: files("data/*") })), { minLength: n }) };';
 
 async function issuesOf(file: string, limitMs = 20_000) {
-  return (await compileApart({ file: join(folder, file), params: {} }, limitMs)).issues.map((issue) => withPlaces(issue, folder));
+  return (await compileApart({ file: join(folder, file), params: {}, project: folder }, limitMs)).issues.map((issue) =>
+    withPlaces(issue, folder),
+  );
 }
 
 test("a correct pipeline has no issues", async () => {

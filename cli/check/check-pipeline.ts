@@ -29,7 +29,7 @@ export interface CheckResult {
 export async function checkPipeline(file: string, options: CheckOptions): Promise<CheckResult> {
   const { params, folder = process.cwd(), limitMs = 10_000 } = options;
   const path = resolve(folder, file);
-  const { issues, modules } = await compileApart({ file: path, params }, limitMs);
+  const { issues, modules } = await compileApart({ file: path, params, project: folder }, limitMs);
   const sources = [path, ...modules].filter((source) => isTypeScript(source));
   const tsc = sources.length === 0 ? [] : await typeCheck([...new Set(sources)], folder);
   return { issues: issues.map((issue) => withPlaces(issue, folder)), tsc };

@@ -7,6 +7,8 @@ import type { JsonObject } from "../../schemas/json.ts";
 /** The request to the thread. */
 export interface CompileRequest {
   readonly file: string;
+  /** The project's folder. */
+  readonly project: string;
   readonly params: JsonObject;
 }
 

@@ -5,13 +5,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { compile } from "../../dsl/graph/compile.ts";
 import type { StageSpec } from "../../dsl/graph/graph.ts";
 import { findCommandFiles } from "../../planner/code/command-files.ts";
+import { schemaIssues } from "../../planner/schema-files.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { Issue } from "../../schemas/issue.ts";
 import { loadPipeline } from "../pipeline/load-pipeline.ts";
 import { isOwnSource } from "../pipeline/source-place.ts";
 import type { CompileReply, CompileRequest } from "./compile-apart.ts";
 
-const { file, params }: CompileRequest = workerData;
+const { file, params, project }: CompileRequest = workerData;
 const reply = (message: CompileReply): void => parentPort?.postMessage(message);
 
 function missingCode({ name, code }: StageSpec): Issue {
@@ -27,7 +28,7 @@ function missingCode({ name, code }: StageSpec): Issue {
 async function commandIssues(stages: readonly StageSpec[]): Promise<Issue[]> {
   const found = stages.map(async ({ name, code }): Promise<Issue[]> => {
     try {
-      if (code.type === "command") await findCommandFiles(name, code, process.cwd());
+      if (code.type === "command") await findCommandFiles(name, code, project);
       return [];
     } catch (error) {
       if (!isCrisolError(error)) throw error;
@@ -41,12 +42,12 @@ async function answer(): Promise<void> {
   try {
     const pipeline = await loadPipeline(file);
     reply({ type: "loaded" });
-    const { issues, stages } = compile(pipeline, params);
+    const { issues, stages, schemaFiles } = compile(pipeline, params);
     const modules = stages.map(({ code }) => fileURLToPath(code.url)).filter((path) => !isOwnSource(path));
     const missing = stages.filter(({ code }) => modules.includes(fileURLToPath(code.url)) && !existsSync(fileURLToPath(code.url)));
     reply({
       type: "compiled",
-      issues: [...issues, ...missing.map(missingCode), ...(await commandIssues(stages))],
+      issues: [...issues, ...missing.map(missingCode), ...(await commandIssues(stages)), ...(await schemaIssues(schemaFiles, project))],
       modules: modules.filter((path) => existsSync(path)),
     });
   } catch (error) {

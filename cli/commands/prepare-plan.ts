@@ -3,6 +3,7 @@ import { compile } from "../../dsl/graph/compile.ts";
 import type { Graph } from "../../dsl/graph/graph.ts";
 import type { EngineSession } from "../../engine/session.ts";
 import { makePlan, type Planned, type PlanningOptions } from "../../planner/plan.ts";
+import { schemaIssues } from "../../planner/schema-files.ts";
 import { holdPins } from "../../planner/sources/pins.ts";
 import { sourceWarnings } from "../../planner/sources/sources.ts";
 import { CrisolError } from "../../schemas/error.ts";
@@ -27,8 +28,9 @@ async function compileFile(
 ): Promise<{ readonly graph: Graph; readonly file: string }> {
   const file = pipelineFile(session.project, given);
   const pipeline = await loadPipeline(file);
-  const { graph, issues } = compile(pipeline, { ...binding.params, ...parameters(binding.set) });
-  if (graph !== undefined) return { graph, file };
+  const { graph, issues: found, schemaFiles } = compile(pipeline, { ...binding.params, ...parameters(binding.set) });
+  const issues = [...found, ...(await schemaIssues(schemaFiles, session.project))];
+  if (graph !== undefined && issues.length === 0) return { graph, file };
   throw new CrisolError({
     code: "PIPELINE_INVALID",
     what: `${issues.length} ${issues.length === 1 ? "problem" : "problems"} in the pipeline\n${renderIssues({ issues }, session.project)}`,

@@ -5,8 +5,9 @@ import { placeIn } from "../call-site.ts";
 import { originOf } from "../handle.ts";
 import { PipelineMistake } from "../mistake.ts";
 import type { Pipeline } from "../pipeline.ts";
+import { schemaFileOf } from "../schema-file.ts";
 import { type Build, type BuildNode, inBuild } from "./build.ts";
-import type { Graph, GraphNode, GraphSource, StageSpec } from "./graph.ts";
+import type { Graph, GraphNode, GraphSource, SchemaUse, StageSpec } from "./graph.ts";
 import { parseParams } from "./params.ts";
 
 /** A graph, unless there are issues. */
@@ -15,13 +16,15 @@ export interface Compiled {
   readonly issues: readonly Issue[];
   /** Every stage that build called, each once, also when there is no graph. */
   readonly stages: readonly StageSpec[];
+  /** Every JSON Schema file that a call names, also when there is no graph. */
+  readonly schemaFiles: readonly SchemaUse[];
 }
 
 /** Compile a pipeline with its parameters bound; `build` runs once, and every problem it shows is in `issues`. */
 export function compile(pipeline: Pipeline, params: Readonly<Record<string, unknown>>): Compiled {
   const parsed = parseParams(pipeline.params, params, [pipeline.name, "params"]);
   const issues = [...checkName(pipeline.name), ...checkOptions(pipeline), ...parsed.issues];
-  if (parsed.params === undefined) return { issues, stages: [] };
+  if (parsed.params === undefined) return { issues, stages: [], schemaFiles: [] };
 
   const build: Build = { nodes: [], touched: new Set(), issues: [] };
   const returned = runBuild(pipeline, parsed.value, build);
@@ -29,7 +32,8 @@ export function compile(pipeline: Pipeline, params: Readonly<Record<string, unkn
   issues.push(...build.issues, ...(returned.ok ? [] : [returned.issue]));
   if (returned.ok && outputs.length > 0) issues.push(...unusedNodes(build, outputs));
   const stages = [...new Set(build.nodes.map(({ spec }) => spec))];
-  if (issues.length > 0) return { issues, stages };
+  const schemaFiles = build.nodes.flatMap(schemaFilesOf);
+  if (issues.length > 0) return { issues, stages, schemaFiles };
 
   const sources = new Map<string, GraphSource>();
   const nodes = build.nodes.map((node): GraphNode => {
@@ -42,6 +46,7 @@ export function compile(pipeline: Pipeline, params: Readonly<Record<string, unkn
   return {
     issues,
     stages,
+    schemaFiles,
     graph: {
       pipeline: pipeline.name,
       params: parsed.params,
@@ -50,6 +55,13 @@ export function compile(pipeline: Pipeline, params: Readonly<Record<string, unkn
       outputs: Object.fromEntries(outputs.map(({ name, node, output }) => [name, { node: node.name, output }])),
     },
   };
+}
+
+function schemaFilesOf({ name, site, params }: BuildNode): SchemaUse[] {
+  return Object.entries(params).flatMap(([parameter, value]) => {
+    const file = schemaFileOf(value);
+    return file === undefined ? [] : [{ file, path: [...(site === undefined ? [] : [site]), name, parameter] }];
+  });
 }
 
 function checkName(name: string): Issue[] {

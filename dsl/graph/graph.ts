@@ -82,6 +82,14 @@ export interface GraphSource {
   readonly pattern: readonly string[];
 }
 
+/** A parameter that names a JSON Schema file, which has not been read. */
+export interface SchemaUse {
+  /** Relative to the project's folder. */
+  readonly file: string;
+  /** Where it is named: the call, the node, the parameter. */
+  readonly path: readonly string[];
+}
+
 /** A compiled pipeline: pure, no file has been read. */
 export interface Graph {
   readonly pipeline: string;

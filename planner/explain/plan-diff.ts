@@ -1,5 +1,6 @@
 import type { ArtifactRef } from "../../schemas/artifact.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
+import type { NodeDiff } from "../../schemas/command-output/plan-report.ts";
 import type { Plan, PlanInput, PlanNode } from "../../schemas/plan.ts";
 import type { RunState } from "../../schemas/run-state.ts";
 import type { ResolvedNode } from "../resolve.ts";
@@ -10,18 +11,6 @@ import { tellDifferences } from "./explain-difference.ts";
 export interface PlannedRun {
   readonly plan: Plan;
   readonly state: RunState;
-}
-
-/** How one stage of a plan compares with a run's. */
-export interface NodeDiff {
-  readonly name: string;
-  readonly stage: string;
-  /** Its name in the run, where it had another. */
-  readonly was: string | null;
-  /** Unknown: nothing differs so far, but its inputs do not exist yet, or did not in the run. */
-  readonly change: "same" | "changed" | "unknown" | "added" | "removed";
-  /** The first ingredient that differs from what the run computed, whether cached or not; for `unknown`, what is missing. */
-  readonly why: string | null;
 }
 
 /**

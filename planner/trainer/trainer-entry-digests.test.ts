@@ -47,6 +47,8 @@ describe("what a change of the trainer changes", () => {
     ["a module of the exporter", () => edit("crisol_trainer/export/onnx_graph.py", /$/, "\nmore = 1\n"), ["export_onnx"]],
     ["a module of models", () => edit("crisol_trainer/training/model.py", /$/, "\nmore = 1\n"), ["evaluate", "train"]],
     ["a module of all", () => edit("crisol_trainer/runtime/protocol.py", /$/, "\nmore = 1\n"), all],
+    ["a parameter of training", () => edit("crisol_trainer/training/train_config.py", "le=1000)", "le=1001)"), ["train"]],
+    ["a parameter of evaluation", () => edit("crisol_trainer/evaluation/evaluate_config.py", "= 1000", "= 1001"), ["evaluate"]],
     ["the package", () => edit("crisol_trainer/__init__.py", /$/, "\nmore = 1\n"), all],
     ["a module more", () => writeFileSync(join(trainer, "crisol_trainer/dpo.py"), "from crisol_trainer.training.train import train\n"), []],
     ["PyTorch", () => upgrade("torch"), ofModels],

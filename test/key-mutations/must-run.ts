@@ -117,6 +117,7 @@ const ofParameters: readonly RunsAgain[] = [
   { name: "a parameter", set: { mode: "hard" }, runs: ["first"] },
   { name: "a parameter of a stage in the pipeline's file", set: { unit: "letters" }, runs: ["third"] },
   { name: "a parameter of a command", edit: replace("stages/tag.ts", 'default("plain")', 'default("fancy")'), runs: ["tag"] },
+  { name: "a rule in a schema's file", edit: replace("shape.json", '"minLength": 1', '"minLength": 2'), runs: ["second"] },
   { name: "a parameter of a filter", set: { longest: 10 }, runs: ["short"] },
   { name: "a float parameter's last digit", set: { threshold: 0.8 + 2 ** -53 }, runs: ["first"] },
   { name: "a parameter inside of another", set: { limits: { lines: 3, ends: [".", "!"] } }, runs: ["first"] },

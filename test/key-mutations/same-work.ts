@@ -25,6 +25,15 @@ const reverseMembers = (path: string) => (project: string) => {
 };
 
 const ofStages: readonly Mutation[] = [
+  { name: "the layout of a schema's file", edit: replace("shape.json", /, /g, ",\n    ") },
+  { name: "the order in a schema's file", edit: reverseMembers("shape.json") },
+  {
+    name: "the name of a schema's file",
+    edit: all(
+      (project) => renameSync(join(project, "shape.json"), join(project, "form.json")),
+      replace(pipeline, '"shape.json"', '"form.json"'),
+    ),
+  },
   { name: "a stage's summary", edit: replace("stages/definitions.ts", "say what was read", "say everything that was read") },
   {
     name: "a stage's time limit and memory",
@@ -85,7 +94,7 @@ const ofStages: readonly Mutation[] = [
     edit: replace(pipeline, "export default", "export const prompt = `\none\n  two\n`;\n\nexport default"),
   },
   { name: "a renamed pipeline", edit: replace(pipeline, /name: "small"/, 'name: "tiny"') },
-  { name: "a renamed node", edit: replace(pipeline, "second(texts)", 'second(texts, { as: "better" })') },
+  { name: "a renamed node", edit: replace(pipeline, "second(texts, { ", 'second(texts, { as: "better", ') },
   { name: "a renamed output of the pipeline", edit: replace(pipeline, "return { checkpoint:", "return { taught:") },
 ];
 

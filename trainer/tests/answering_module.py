@@ -1,25 +1,19 @@
 """A module that does what its configuration says, to test the protocol without loading PyTorch."""
 
 import time
-from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from crisol_trainer.runtime.config import check
+from pydantic import Field
+
+from crisol_trainer.runtime.config import Config
 from crisol_trainer.runtime.failure import Failure
 from crisol_trainer.runtime.protocol import Host, JsonObject, Stopped, serve
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AnsweringConfig:
+class AnsweringConfig(Config):
     do: Literal["finish", "fail", "break", "fill memory", "fill disk", "wait", "steps"]
-    batch_size: int = 1
-    rate: float = 1.0
-
-    def __post_init__(self) -> None:
-        check(
-            (self.batch_size >= 1, "batchSize", "must be at least 1"),
-            (self.rate > 0, "rate", "must be above 0"),
-        )
+    batch_size: Annotated[int, Field(ge=1)] = 1
+    rate: Annotated[float, Field(gt=0)] = 1.0
 
 
 def answer(config: AnsweringConfig, host: Host) -> JsonObject:

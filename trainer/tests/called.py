@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from crisol_trainer.runtime.config import read_config
+from crisol_trainer.runtime.config import Config, read_config
 from crisol_trainer.runtime.protocol import Host, JsonObject
 
-C = TypeVar("C")
+C = TypeVar("C", bound=Config)
 Message = dict[str, Any]
 
 

@@ -36,7 +36,7 @@ def configuration(folder: Path, data: Path, **settings: object) -> dict[str, Any
         "evaluationBatches": 2,
         "patience": 100,
         "checkpointEverySteps": 7,
-        "checkpointEverySeconds": None,
+        "checkpointEverySeconds": 86_400,
         "device": "cpu",
         "threads": 1,
         **settings,

@@ -19,7 +19,7 @@ from crisol_trainer.evaluation.unigram import unigram_nats
 from crisol_trainer.evaluation.windows import windows
 from crisol_trainer.runtime.failure import Failure
 from crisol_trainer.runtime.protocol import JsonObject
-from crisol_trainer.training.model import build_model
+from crisol_trainer.training.new_model import build_model
 from crisol_trainer.training.train_config import Architecture
 from tests.called import call
 from tests.started import run

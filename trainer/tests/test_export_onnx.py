@@ -16,13 +16,14 @@ from transformers.models.llama.configuration_llama import LlamaConfig
 from transformers.models.llama.modeling_llama import LlamaForCausalLM
 
 from crisol_trainer.export import onnx_checks as checks
-from crisol_trainer.export.export_onnx import ExportConfig, work
+from crisol_trainer.export.export_onnx import work
+from crisol_trainer.export.export_onnx_config import ExportOnnxConfig
 from crisol_trainer.export.onnx_graph import export_graph, serialized
 from crisol_trainer.export.onnx_int8 import quantize, quantized_operators, weight_products
 from crisol_trainer.export.onnx_session import CacheShape, OnnxModel
 from crisol_trainer.runtime.failure import Failure
-from crisol_trainer.tokenizer.train_tokenizer import TrainTokenizerConfig
 from crisol_trainer.tokenizer.train_tokenizer import work as train_tokenizer
+from crisol_trainer.tokenizer.train_tokenizer_config import TrainTokenizerConfig
 from tests.adversarial_texts import ENGLISH, SPANISH
 from tests.silent_host import SilentHost
 from tests.started import run
@@ -144,7 +145,7 @@ def test_a_shared_table_is_stored_once() -> None:
 def test_the_stage_exports_checks_and_reports_numbers(inputs: dict[str, str], tmp_path: Path) -> None:
     host = SilentHost()
     result: dict[str, Any] = work(
-        ExportConfig(**inputs, output=str(tmp_path / "out"), precision=("fp32", "int8"), threads=1), host
+        ExportOnnxConfig(**inputs, output=str(tmp_path / "out"), precision=("fp32", "int8"), threads=1), host
     )
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["model.onnx", "model_quantized.onnx"]
     assert set(result["logitDifference"]) == {"withoutPast", "withPast", "padded"}
@@ -174,7 +175,7 @@ def test_equal_checkpoints_give_equal_bytes_in_any_process_and_folder(inputs: di
 def test_only_the_requested_files_are_written(
     inputs: dict[str, str], tmp_path: Path, precision: Any, files: list[str]
 ) -> None:
-    work(ExportConfig(**inputs, output=str(tmp_path / "out"), precision=precision, threads=1), SilentHost())
+    work(ExportOnnxConfig(**inputs, output=str(tmp_path / "out"), precision=precision, threads=1), SilentHost())
     assert [path.name for path in (tmp_path / "out").iterdir()] == files
 
 

@@ -41,20 +41,23 @@ def test_all_problems_of_a_configuration_are_reported_at_once(tmp_path: Path) ->
     message = run(MODULE, {"do": "dance", "batchSize": "many", "speed": 1}, tmp_path)
     assert (message["type"], message["code"]) == ("fail", "BAD_CONFIG")
     for problem in (
-        "do must be one of 'finish'",
-        "batchSize must be a whole number, not a text",
-        "speed is not a set",
+        "do: Input should be 'finish', 'fail'",
+        "batchSize: Input should be a valid integer",
+        "speed: Extra inputs are not permitted",
     ):
         assert problem in message["what"]
 
 
 def test_failed_checks_name_the_settings_as_in_json(tmp_path: Path) -> None:
     message = run(MODULE, {"do": "finish", "batchSize": 0, "rate": 0}, tmp_path)
-    assert "batchSize must be at least 1; rate must be above 0" in message["what"]
+    assert (
+        "batchSize: Input should be greater than or equal to 1; rate: Input should be greater than 0"
+        in message["what"]
+    )
 
 
 def test_a_missing_setting_is_reported(tmp_path: Path) -> None:
-    assert "do is missing" in run(MODULE, {}, tmp_path)["what"]
+    assert "do: Field required" in run(MODULE, {}, tmp_path)["what"]
 
 
 def test_stop_is_answered(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from crisol_trainer.runtime.protocol import JsonObject
 from crisol_trainer.tokenizer.byte_level import Pattern
 from crisol_trainer.tokenizer.encoders import FastEncoder, Ids, Lengths, ReferenceEncoder, first_difference
 from crisol_trainer.tokenizer.texts import batches, read_texts
-from crisol_trainer.tokenizer.tokenize_documents import Shard, TokenizeConfig, sample_of, work
-from crisol_trainer.tokenizer.train_tokenizer import TrainTokenizerConfig
+from crisol_trainer.tokenizer.tokenize_documents import sample_of, work
+from crisol_trainer.tokenizer.tokenize_documents_config import Shard, TokenizeDocumentsConfig
 from crisol_trainer.tokenizer.train_tokenizer import work as train
+from crisol_trainer.tokenizer.train_tokenizer_config import TrainTokenizerConfig
 from tests.adversarial_texts import ENGLISH, SPANISH, TEXTS
 from tests.silent_host import SilentHost
 
@@ -38,7 +39,7 @@ def tokenizer_of(folder: Path, pattern: Pattern = "llama3") -> Path:
 
 
 def tokenize(folder: Path, *shards: list[str], host: SilentHost | None = None, reference: bool = False) -> JsonObject:
-    config = TokenizeConfig(
+    config = TokenizeDocumentsConfig(
         tokenizer=str(tokenizer_of(folder)),
         shards=tuple(
             Shard(texts=str(write_texts(folder / f"{number}.jsonl", texts)), output=str(folder / f"{number:05d}"))
@@ -172,7 +173,7 @@ def test_large_vocabularies_have_int32_ids(tmp_path: Path) -> None:
 def test_a_tokenizer_without_an_end_of_text_is_refused(tmp_path: Path) -> None:
     path = tokenizer_of(tmp_path)
     path.write_text(path.read_text().replace("<|endoftext|>", "<|other|>"))
-    config = TokenizeConfig(tokenizer=str(path), shards=(), documents_before=0, documents_total=0)
+    config = TokenizeDocumentsConfig(tokenizer=str(path), shards=(), documents_before=0, documents_total=0)
     with pytest.raises(Failure, match="has no token") as raised:
         work(config, SilentHost())
     assert raised.value.code == "BAD_DATA"

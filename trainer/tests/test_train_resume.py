@@ -39,7 +39,7 @@ def test_the_outputs_are_complete(unbroken: dict[str, bytes]) -> None:
 
 
 def test_when_a_run_saves_changes_no_byte(data: Path, unbroken: dict[str, bytes], tmp_path: Path) -> None:
-    _, messages = train_here(tmp_path, data, checkpointEverySteps=None, checkpointEverySeconds=0.05)
+    _, messages = train_here(tmp_path, data, checkpointEverySteps=None, checkpointEverySeconds=0.1)
     assert [message for message in messages if message["type"] == "checkpoint"]
     assert contents(tmp_path / "output") == unbroken
 

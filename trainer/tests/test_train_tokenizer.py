@@ -13,7 +13,8 @@ from crisol_trainer.runtime.failure import Failure
 from crisol_trainer.runtime.protocol import Host, JsonObject
 from crisol_trainer.tokenizer.byte_level import Pattern, alphabet, first_merges
 from crisol_trainer.tokenizer.texts import cut_runs
-from crisol_trainer.tokenizer.train_tokenizer import TrainTokenizerConfig, work
+from crisol_trainer.tokenizer.train_tokenizer import work
+from crisol_trainer.tokenizer.train_tokenizer_config import TrainTokenizerConfig
 from tests.adversarial_texts import ENGLISH, SPANISH, TEXTS
 from tests.silent_host import SilentHost
 from tests.started import run

@@ -15,7 +15,8 @@ from crisol_trainer.runtime.failure import Failure
 from crisol_trainer.runtime.protocol import Host
 from crisol_trainer.training.loop import Training
 from crisol_trainer.training.memory import parameters_of
-from crisol_trainer.training.model import build_model, parameter_count
+from crisol_trainer.training.model import parameter_count
+from crisol_trainer.training.new_model import build_model
 from crisol_trainer.training.train_config import Architecture, TrainConfig
 from tests.small_training import VOCABULARY, configuration, train_here, write_data
 

@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from crisol_trainer.runtime.durable import new_folder, write_bytes
 from crisol_trainer.training.loss import token_losses, training_loss
-from crisol_trainer.training.model import build_model, build_optimizer
+from crisol_trainer.training.model import build_optimizer
+from crisol_trainer.training.new_model import build_model
 from crisol_trainer.training.schedule import learning_rate
 from crisol_trainer.training.state import checkpoint as checkpoints
 from crisol_trainer.training.state import random_state

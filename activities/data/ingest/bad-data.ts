@@ -35,6 +35,7 @@ function remedies(dropped: NonNullable<StageReport["dropped"]>): string {
       ? ', set `format` if a file is not what its ending says (`format: "jsonl"` for JSON Lines in a .json file)'
       : "",
     isDropped("too_long") ? ", raise `maxLine`" : "",
+    isDropped("schema") ? ", correct `schema` if it asks for what the records need not have" : "",
     isDropped("invalid_utf8") ? ", convert them to UTF-8 (`iconv -t utf-8`)" : "",
     isDropped("bomb") ? ", raise `maxRatio` or `maxFile` if you trust them" : "",
   ].join("");

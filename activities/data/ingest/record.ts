@@ -3,6 +3,7 @@
 import { digestOf } from "../../../schemas/digest.ts";
 import type { Document } from "../../../schemas/document.ts";
 import type { Json, JsonObject } from "../../../schemas/json.ts";
+import { isDeeperThan } from "../../../stage-code/record-schema/depth.ts";
 
 /** What the fields of a record become. */
 export interface Mapping {
@@ -23,13 +24,13 @@ const deepest = 64;
 /** The document of a parsed record, or why there is none. */
 export function documentOf(record: Json, mapping: Mapping, source: string): Document | Refusal {
   if (record === null || typeof record !== "object" || Array.isArray(record)) {
-    return { reason: "not_an_object", what: JSON.stringify(record).slice(0, 200) };
+    return { reason: "not_an_object", what: excerptOf(record) };
   }
   const text = fieldOf(record, mapping.text);
   if (text === undefined || text === null) {
     return { reason: "missing_text", what: `no field "${mapping.text}"; it has ${Object.keys(record).slice(0, 12).join(", ")}` };
   }
-  if (typeof text !== "string") return { reason: "text_is_no_string", what: `${mapping.text}: ${JSON.stringify(text).slice(0, 200)}` };
+  if (typeof text !== "string") return { reason: "text_is_no_string", what: `${mapping.text}: ${excerptOf(text)}` };
   const meta: [string, Json][] = [];
   const kept = mapping.meta.map((path) => [path, path] as const);
   for (const [name, path] of mapping.id === undefined ? kept : [...kept, ["id", mapping.id] as const]) {
@@ -61,6 +62,11 @@ export function fieldOf(record: JsonObject, path: string): Json | undefined {
     value = value[name];
   }
   return value;
+}
+
+/** The beginning of a value as JSON. */
+function excerptOf(value: Json): string {
+  return isDeeperThan(value, deepest) ? `nested more than ${deepest} levels deep` : JSON.stringify(value).slice(0, 200);
 }
 
 function isPlain(value: Json, depth: number): boolean {

@@ -2,9 +2,10 @@
 import { isUtf8 } from "node:buffer";
 import type { Reduce, Run } from "../../../dsl/index.ts";
 import type { Document } from "../../../schemas/document.ts";
-import type { Json } from "../../../schemas/json.ts";
+import type { Json, JsonObject } from "../../../schemas/json.ts";
 import { sourcesFile } from "../../../schemas/seal.ts";
 import { mergeReports } from "../../../stage-code/merge-reports.ts";
+import type { RecordCheck } from "../../../stage-code/record-schema/record-check.ts";
 import { Tally } from "../../../stage-code/tally.ts";
 import { refuseBadData } from "./bad-data.ts";
 import { type RawFile, recognise } from "./formats.ts";
@@ -25,6 +26,7 @@ export const run: Run<typeof ingest> = async (context, params) => {
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   const writer = context.outputs.documents.documents();
   const tally = new Tally();
+  const conversion = { ...params, check: params.schema === undefined ? undefined : await checkOf(params.schema) };
   let done = 0;
   for await (const { file, open } of readAhead(files, ({ path }) => counted(from.bytes(path)))) {
     const chunks = readRaw(file, open, params);
@@ -56,7 +58,7 @@ export const run: Run<typeof ingest> = async (context, params) => {
   async function take(file: RawFile, piece: Piece): Promise<void> {
     tally.in += 1;
     if (piece.broken !== undefined) tally.warn(`${placeOf(file, piece)}: ${piece.broken}; what follows there is lost`);
-    const made = convert(file, piece, params);
+    const made = convert(file, piece, conversion);
     if ("reason" in made) {
       tally.drop(made.reason, placeOf(file, piece), made.what);
       return;
@@ -85,7 +87,18 @@ function splitterOf(file: RawFile, limit: number): Splitter {
   }
 }
 
-function convert(file: RawFile, piece: Piece, mapping: Mapping & { readonly maxLine: number }): Document | Refusal {
+/** The check of a schema; its code is loaded for this alone. */
+async function checkOf(schema: JsonObject): Promise<RecordCheck> {
+  const { recordCheck } = await import("../../../stage-code/record-schema/record-check.ts");
+  return recordCheck(schema);
+}
+
+interface Conversion extends Mapping {
+  readonly maxLine: number;
+  readonly check: RecordCheck | undefined;
+}
+
+function convert(file: RawFile, piece: Piece, mapping: Conversion): Document | Refusal {
   const { bytes, index, broken } = piece;
   if (bytes === undefined) return { reason: "too_long", what: `${piece.length} bytes where ${mapping.maxLine} are allowed` };
   if (broken !== undefined) return { reason: "broken_json", what: broken };
@@ -94,14 +107,19 @@ function convert(file: RawFile, piece: Piece, mapping: Mapping & { readonly maxL
   const source = `${file.path}#${index}`;
   const decoded = bytes.toString("utf8");
   const text = piece.offset === 0 && decoded.startsWith(byteOrderMark) ? decoded.slice(1) : decoded;
-  if (file.format === "text") return textDocument(text.replaceAll("\r\n", "\n"), source, {});
+  if (file.format === "text") {
+    const whole = text.replaceAll("\r\n", "\n");
+    const wrong = mapping.check?.({ text: whole });
+    return wrong === undefined ? textDocument(whole, source, {}) : { reason: "schema", what: wrong };
+  }
   let record: Json;
   try {
     record = JSON.parse(text);
   } catch (error) {
     return { reason: "broken_json", what: `${error instanceof Error ? error.message : error}` };
   }
-  return documentOf(record, mapping, source);
+  const wrong = mapping.check?.(record);
+  return wrong === undefined ? documentOf(record, mapping, source) : { reason: "schema", what: wrong };
 }
 
 function placeOf(file: RawFile, piece: Piece): string {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineStage, output, port } from "../../../dsl/index.ts";
+import { defineStage, output, port, SchemaFile } from "../../../dsl/index.ts";
 
 const MiB = 1024 * 1024;
 
@@ -17,6 +17,11 @@ export const ingest = defineStage(import.meta, {
     meta: z.array(z.string().min(1)).default([]),
     /** A field to keep as `meta.id`: the record's own name in its source. */
     id: z.string().min(1).optional(),
+    /**
+     * A JSON Schema file (draft 2020-12) that every record must satisfy, as it is in its file; a text file is the record `{ "text": ... }`. What does
+     * not satisfy it is dropped.
+     */
+    schema: z.exactOptional(SchemaFile),
     /** Read every file in this format, whatever its ending. */
     format: z.enum(["jsonl", "json", "text"]).optional(),
     /** The longest record (a line, an element of an array, a text file), in bytes. @default 16 MiB */

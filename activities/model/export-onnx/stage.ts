@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { defineStage, output, port } from "../../../dsl/index.ts";
+import { ExportOnnxParams } from "../../../schemas/trainer-configs/export-onnx.ts";
 
 /**
  * Export a checkpoint that passed its gate, in the layout that transformers.js reads: one graph with KV cache, in fp32 and in int8.
@@ -11,14 +11,7 @@ export const exportOnnx = defineStage(import.meta, {
   summary: "export the model for ONNX Runtime and transformers.js, and prove it is the same",
   inputs: { checkpoint: port("checkpoint", "gated"), tokens: port("tokens", "validation", { tokenizer: "checkpoint" }) },
   outputs: { model: output("model", { tokenizer: "checkpoint" }) },
-  params: z.strictObject({
-    /** The files to export: `fp32` is onnx/model.onnx, `int8` is onnx/model_quantized.onnx. */
-    precision: z
-      .array(z.enum(["fp32", "int8"]))
-      .min(1)
-      .default(["fp32", "int8"])
-      .transform((precision) => [...new Set(precision)].sort()),
-  }),
+  params: ExportOnnxParams,
   resources: { memory: "1 GiB", timeout: "6 hours" },
   runtime: ["trainer/export_onnx"],
   run: "./run.ts",

@@ -7,6 +7,7 @@ import type { ArtifactRef } from "../../../schemas/artifact.ts";
 import { isCrisolError } from "../../../schemas/error.ts";
 import { trainerPython } from "../../../system/processes/python-environment.ts";
 import { countingDocuments, tokensArtifact } from "../../../test/fixtures/token-shards.ts";
+import { violations } from "../../../test/published-schema.ts";
 import { StageHarness, type StageResult } from "../../../test/stage-harness.ts";
 import { run as runEvaluate } from "../../quality/evaluate/run.ts";
 import { evaluate } from "../../quality/evaluate/stage.ts";
@@ -144,6 +145,7 @@ test("the trained checkpoint is evaluated, and passes its gate", { timeout: 120_
   if (report === undefined) throw new Error("no report");
   expect(evaluated.report.metrics?.bitsPerByte).toBeLessThan(Number(evaluated.report.metrics?.unigramBitsPerByte));
   expect(evaluated.progress.at(-1)).toMatchObject({ unit: "tokens" });
+  expect(violations("evaluation-report", JSON.parse(await harness.text(report, "report.json")))).toEqual([]);
   const passed = await harness.run(gate, runGate, { inputs: { checkpoint, report }, params: { betterThanUnigram: true } });
   expect((await harness.input(passed.outputs.checkpoint)).manifest.facts).toEqual(["gated"]);
 });

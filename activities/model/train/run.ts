@@ -38,7 +38,6 @@ export const run: Run<typeof train> = async (context, params) => {
   const output = join(context.scratch, "trained");
   const config = {
     ...params,
-    architecture: { ...params.architecture },
     tokens: await tokens.folder(),
     validation: await validation.folder(),
     output,

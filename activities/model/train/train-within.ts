@@ -1,9 +1,7 @@
 import type { StageContext } from "../../../dsl/index.ts";
 import { isCrisolError } from "../../../schemas/error.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
-
-/** The trainer's configuration, of which only the batch sizes are read here. */
-type TrainerConfig = JsonObject & { readonly batch: number; readonly microBatch?: number };
+import type { TrainerConfig } from "../../../schemas/trainer-configs/index.ts";
 
 /**
  * Train within the available memory, from the last checkpoint if there is one, and return the trainer's result.
@@ -13,7 +11,7 @@ type TrainerConfig = JsonObject & { readonly batch: number; readonly microBatch?
  *
  * @throws CrisolError as the trainer raised it; OUT_OF_MEMORY when it is killed with one sequence at a time
  */
-export async function trainWithin(context: StageContext, config: TrainerConfig): Promise<JsonObject> {
+export async function trainWithin(context: StageContext, config: TrainerConfig<"train"> & { readonly batch: number }): Promise<JsonObject> {
   const asked = config.microBatch ?? config.batch;
   for (let limit = asked; ; limit = Math.floor(limit / 2)) {
     const saved = await context.checkpoints.load();

@@ -1,5 +1,6 @@
 import { findRun } from "../../../engine/runs/find-run.ts";
 import { servicesStatus } from "../../../engine/services/up.ts";
+import type { StatusReport } from "../../../schemas/command-output/status-report.ts";
 import type { RunView } from "../../../store/runs/run-fold.ts";
 import { renderError } from "../../../system/text/error-text.ts";
 import { duration, progressText, waitingText } from "../../../system/text/figures.ts";
@@ -12,7 +13,7 @@ export async function statusCommand(session: Session, given: string | undefined)
   const store = await session.store();
   const { runId, plans } = await findRun(store, given);
   const view = await store.runs.view(runId);
-  session.terminal.value({ ...statusJson(view), plans });
+  session.terminal.value(statusReport(view, plans));
   if (session.terminal.json) return;
   const width = Math.max(...view.state.nodes.map(({ name }) => name.length));
   for (const node of view.state.nodes) {
@@ -38,7 +39,7 @@ export async function statusCommand(session: Session, given: string | undefined)
   }
 }
 
-function statusJson({ state, progress }: RunView): object {
+function statusReport({ state, progress }: RunView, plans: StatusReport["plans"]): StatusReport {
   return {
     runId: state.runId,
     pipeline: state.pipeline,
@@ -57,6 +58,7 @@ function statusJson({ state, progress }: RunView): object {
       ...(waitsFor === undefined ? {} : { waitsFor }),
     })),
     outputs: state.outputs,
+    plans,
     ...(state.error === undefined ? {} : { error: state.error }),
   };
 }

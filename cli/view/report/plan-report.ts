@@ -6,38 +6,15 @@ import { diffPlan, type PlannedRun } from "../../../planner/explain/plan-diff.ts
 import { makePlan, type PlanningOptions } from "../../../planner/plan.ts";
 import { planIssues } from "../../../planner/plan-issues.ts";
 import { type ResolvedNode, resolvePlan } from "../../../planner/resolve.ts";
+import { schemaIssues } from "../../../planner/schema-files.ts";
 import { sourceWarnings } from "../../../planner/sources/sources.ts";
-import { type Digest, shortDigest } from "../../../schemas/digest.ts";
-import type { Issue } from "../../../schemas/issue.ts";
+import type { PlanReport, PlanReportNode, RunDiff } from "../../../schemas/command-output/plan-report.ts";
+import { shortDigest } from "../../../schemas/digest.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { Plan } from "../../../schemas/plan.ts";
 import { bold, dim, green, yellow } from "../../../system/text/styles.ts";
 import { renderIssues } from "../render-issues.ts";
-import { type RunDiff, renderRunDiff } from "./run-diff.ts";
-
-/** The answer of `plan --json`. */
-export interface PlanReport {
-  readonly pipeline: string;
-  /** Null when the pipeline does not compile. */
-  readonly planDigest: Digest | null;
-  readonly nodes: readonly PlanReportNode[];
-  readonly issues: readonly Issue[];
-  /** Possible problems that do not prevent a run. */
-  readonly warnings: readonly string[];
-  /** With `--diff`: the comparison with a run. */
-  readonly diff?: RunDiff;
-}
-
-/** One stage of the answer. */
-export interface PlanReportNode {
-  readonly name: string;
-  readonly stage: string;
-  /** Null while its inputs do not exist. */
-  readonly key: Digest | null;
-  readonly status: ResolvedNode["status"];
-  /** Null if it is cached. */
-  readonly why: string | null;
-}
+import { renderRunDiff } from "./run-diff.ts";
 
 /**
  * Plan a pipeline with its parameters bound; nothing runs, nothing is pinned.
@@ -51,8 +28,9 @@ export async function planPipeline(
   options: PlanningOptions,
   run?: PlannedRun,
 ): Promise<PlanReport> {
-  const { graph, issues } = compile(pipeline, params);
-  if (graph === undefined) return { pipeline: pipeline.name, planDigest: null, nodes: [], issues, warnings: [] };
+  const { graph, issues: found, schemaFiles } = compile(pipeline, params);
+  const issues = [...found, ...(await schemaIssues(schemaFiles, options.project))];
+  if (graph === undefined || issues.length > 0) return { pipeline: pipeline.name, planDigest: null, nodes: [], issues, warnings: [] };
   const planned = await makePlan(graph, options);
   const resolved = await resolvePlan(planned.plan, options.store);
   const reasons = await explainDifferences(planned.plan, resolved, options.store);

@@ -1,15 +1,7 @@
 /** What `crisol plan --diff RUN` adds: how the plan compares with a run's. */
-import type { NodeDiff } from "../../../planner/explain/plan-diff.ts";
-import { type Digest, shortDigest } from "../../../schemas/digest.ts";
+import type { NodeDiff, RunDiff } from "../../../schemas/command-output/plan-report.ts";
+import { shortDigest } from "../../../schemas/digest.ts";
 import { bold, dim, green, red, yellow } from "../../../system/text/styles.ts";
-
-/** The member `diff` of `plan --json`. */
-export interface RunDiff {
-  readonly runId: string;
-  /** The run's plan. */
-  readonly planDigest: Digest;
-  readonly nodes: readonly NodeDiff[];
-}
 
 const marks = {
   same: dim("= same   "),

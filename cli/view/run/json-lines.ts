@@ -1,3 +1,4 @@
+import type { RunLine } from "../../../schemas/command-output/run-line.ts";
 import type { RunEvent } from "../../../schemas/event.ts";
 import type { NodeState, RunState } from "../../../schemas/run-state.ts";
 import { ReportedNodes } from "./reported-nodes.ts";
@@ -11,7 +12,7 @@ export class JsonLines {
     this.#reported = new ReportedNodes(before);
   }
 
-  of(event: RunEvent): object[] {
+  of(event: RunEvent): RunLine[] {
     switch (event.type) {
       case "state":
         return event.state.nodes.filter((node) => node.status === "done" || node.status === "failed").flatMap((node) => this.#stage(node));
@@ -31,7 +32,7 @@ export class JsonLines {
     }
   }
 
-  #stage(node: NodeState): object[] {
+  #stage(node: NodeState): RunLine[] {
     if (!this.#reported.isNew(node)) return [];
     const { name, status, cached, seconds, outputs, error, note } = node;
     return [
@@ -50,7 +51,7 @@ export class JsonLines {
 }
 
 /** The last line of `run --json`. */
-export function resultLine(state: RunState): object {
+export function resultLine(state: RunState): RunLine {
   const outputs = Object.fromEntries(Object.entries(state.outputs).map(([name, { kind, digest }]) => [name, { kind, digest }]));
   const ran = state.nodes.some((node) => node.status === "done" && !node.cached);
   const ofRun = state.error === undefined ? [] : [{ name: state.pipeline, ...state.error }];

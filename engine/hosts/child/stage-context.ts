@@ -12,6 +12,7 @@ import { type DraftOutput, draftOutput } from "../../../store/artifacts/output-a
 import type { Store } from "../../../store/store.ts";
 import { startCommand } from "../command/command-process.ts";
 import type { Job } from "../protocol.ts";
+import { checkedConfig } from "../trainer/checked-config.ts";
 import { declaredEntry } from "../trainer/declared-entry.ts";
 import { runTrainer } from "../trainer/trainer-process.ts";
 import { secretsIn } from "./hide-secrets.ts";
@@ -88,7 +89,7 @@ export async function stageContext(job: StageJob, store: Store, signal: AbortSig
     trainer: async (entry, config) =>
       runTrainer({
         entry: declaredEntry(entry, job.node),
-        config,
+        config: checkedConfig(entry, config, job.node),
         scratch: folders.scratch,
         signal,
         handlers: {

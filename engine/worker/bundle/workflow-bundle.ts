@@ -73,7 +73,13 @@ async function keptBundle(codePath: string): Promise<WorkflowBundle | undefined>
 async function version(more: readonly string[]): Promise<string> {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
   const files = await Promise.all(
-    SOURCES.map(async (folder) => (await readdir(join(root, folder))).sort().map((name) => join(root, folder, name))),
+    SOURCES.map(async (folder) => {
+      const names = await readdir(join(root, folder), { recursive: true });
+      return names
+        .filter((name) => /\.[jt]s$/.test(name))
+        .sort()
+        .map((name) => join(root, folder, name));
+    }),
   );
   const contents = await Promise.all(
     [...files.flat(), ...more, fileURLToPath(import.meta.resolve("@temporalio/workflow/package.json"))].map((file) => readFile(file)),

@@ -6,11 +6,9 @@ Equal checkpoints give equal bytes.
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from crisol_trainer.runtime.config import check
+from crisol_trainer.export.export_onnx_config import ExportOnnxConfig
 from crisol_trainer.runtime.durable import new_folder, write_bytes
 from crisol_trainer.runtime.failure import Failure
 from crisol_trainer.runtime.process_setup import prepare_process
@@ -23,28 +21,7 @@ HELD_OUT_TOKENS = 16_384
 LARGEST_FILE = 2**31 - 1
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExportConfig:
-    """Settings of the module."""
-
-    #: Folder with config.json, model.safetensors and tokenizer.json.
-    checkpoint: str
-    #: Folder of a token artifact that the model was not trained on.
-    tokens: str
-    #: Folder to make: model.onnx, model_quantized.onnx.
-    output: str
-    precision: tuple[Literal["fp32", "int8"], ...]
-    #: Threads of the checks; no byte of the output depends on them.
-    threads: int = os.cpu_count() or 1
-
-    def __post_init__(self) -> None:
-        check(
-            (len(self.precision) > 0, "precision", "must name fp32, int8 or both"),
-            (self.threads >= 1, "threads", "must be at least 1"),
-        )
-
-
-def work(config: ExportConfig, host: Host) -> JsonObject:
+def work(config: ExportOnnxConfig, host: Host) -> JsonObject:
     """Export, check, and write the graphs that pass."""
     import torch
     from transformers.models.llama.modeling_llama import LlamaForCausalLM
@@ -56,7 +33,8 @@ def work(config: ExportConfig, host: Host) -> JsonObject:
     from crisol_trainer.export.onnx_int8 import quantize, quantized_operators, weight_products
     from crisol_trainer.export.onnx_session import CacheShape, OnnxModel
 
-    torch.set_num_threads(config.threads)
+    threads = config.threads or os.cpu_count() or 1
+    torch.set_num_threads(threads)
     steps = _Steps(host, 6 if "int8" in config.precision else 3)
     checkpoint = Path(config.checkpoint)
     model = LlamaForCausalLM.from_pretrained(checkpoint, dtype=torch.float32).eval()
@@ -72,7 +50,7 @@ def work(config: ExportConfig, host: Host) -> JsonObject:
     fp32 = serialized(graph)
     steps.done()
     model.set_attn_implementation("sdpa")
-    exported = OnnxModel(fp32, cache, threads=config.threads)
+    exported = OnnxModel(fp32, cache, threads=threads)
     differences = checks.logit_difference(model, exported, sequences[0])
     checks.require_logits(differences)
     steps.done()
@@ -97,7 +75,7 @@ def work(config: ExportConfig, host: Host) -> JsonObject:
         sizes = checks.bytes_of_tokens(checkpoint / "tokenizer.json")
         bits_fp32 = checks.bits_per_byte(exported, sequences, sizes)
         steps.done()
-        bits_int8 = checks.bits_per_byte(OnnxModel(int8, cache, threads=config.threads), sequences, sizes)
+        bits_int8 = checks.bits_per_byte(OnnxModel(int8, cache, threads=threads), sequences, sizes)
         result |= {
             "int8Bytes": len(int8),
             "int8SizeRatio": ratio,
@@ -138,4 +116,4 @@ def _too_large(checkpoint: str) -> Failure:
 
 if __name__ == "__main__":
     prepare_process()
-    serve(ExportConfig, work)
+    serve(ExportOnnxConfig, work)

@@ -24,12 +24,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn, TypeAlias, TypeVar
 
-from crisol_trainer.runtime.config import read_config
+from crisol_trainer.runtime.config import Config, read_config
 from crisol_trainer.runtime.failure import Failure, as_failure
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = dict[str, Json]
-C = TypeVar("C")
+C = TypeVar("C", bound=Config)
 
 MESSAGES = 3
 COMMANDS = 0

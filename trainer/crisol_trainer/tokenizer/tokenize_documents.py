@@ -8,7 +8,6 @@ sample of every shard; if one id differs, the reference encodes that shard.
 
 import os
 import random
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ from crisol_trainer.tokenizer.encoders import (
     first_difference,
 )
 from crisol_trainer.tokenizer.texts import batches, read_texts
+from crisol_trainer.tokenizer.tokenize_documents_config import Shard, TokenizeDocumentsConfig
 
 #: Characters that are encoded at once.
 BATCH = 4_000_000
@@ -38,31 +38,7 @@ SAMPLE_FIRST, SAMPLE_OTHERS = 100, 100
 SAMPLE_CHARACTERS, SAMPLE_WINDOW = 1_000_000, 4096
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shard:
-    """A shard to encode."""
-
-    #: File with one JSON string a line.
-    texts: str
-    #: Path of the files to write, without their extensions.
-    output: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TokenizeConfig:
-    """Settings of the module."""
-
-    #: tokenizer.json
-    tokenizer: str
-    shards: tuple[Shard, ...]
-    #: Documents that were encoded before these shards, and in all: for progress.
-    documents_before: int
-    documents_total: int
-    #: Use `tokenizers` only: for tests and benchmarks.
-    reference: bool = False
-
-
-def work(config: TokenizeConfig, host: Host) -> JsonObject:
+def work(config: TokenizeDocumentsConfig, host: Host) -> JsonObject:
     """Encode all shards."""
     tokenizer_json = Path(config.tokenizer)
     tokenizer = Tokenizer.from_file(config.tokenizer)
@@ -155,4 +131,4 @@ def _no_end_failure(tokenizer: str) -> Failure:
 
 if __name__ == "__main__":
     os.environ["TOKENIZERS_PARALLELISM"] = "true"  # off elsewhere: it must not be on when a process forks
-    serve(TokenizeConfig, work)
+    serve(TokenizeDocumentsConfig, work)

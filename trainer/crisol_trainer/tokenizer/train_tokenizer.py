@@ -10,14 +10,12 @@ same lines 15 to 25 times faster; it supports no other pattern.
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 from tokenizers import Tokenizer, trainers
 
-from crisol_trainer.runtime.config import check
 from crisol_trainer.runtime.durable import new_folder, write_bytes
 from crisol_trainer.runtime.failure import Failure
 from crisol_trainer.runtime.protocol import Host, JsonObject, serve
@@ -25,36 +23,13 @@ from crisol_trainer.tokenizer.byte_level import (
     END_OF_TEXT,
     SMALLEST_VOCABULARY,
     Merges,
-    Pattern,
     alphabet,
     first_merges,
     tokenizer_config,
     tokenizer_json,
 )
 from crisol_trainer.tokenizer.texts import cut_runs, read_texts
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrainTokenizerConfig:
-    """Settings of the module."""
-
-    #: File with one JSON string a line.
-    texts: str
-    documents: int
-    #: Folder to make: tokenizer.json, tokenizer_config.json.
-    output: str
-    vocabulary: int
-    pattern: Pattern
-    #: A pair that is seen less often is not merged.
-    min_frequency: int
-    #: Use `tokenizers` only: for tests and benchmarks.
-    reference: bool = False
-
-    def __post_init__(self) -> None:
-        check(
-            (self.vocabulary >= SMALLEST_VOCABULARY, "vocabulary", f"must be at least {SMALLEST_VOCABULARY}"),
-            (self.min_frequency >= 1, "minFrequency", "must be at least 1"),
-        )
+from crisol_trainer.tokenizer.train_tokenizer_config import TrainTokenizerConfig
 
 
 def work(config: TrainTokenizerConfig, host: Host) -> JsonObject:

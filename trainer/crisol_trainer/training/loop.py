@@ -10,10 +10,12 @@ from crisol_trainer.data.batches import Sequences, batch_numbers
 from crisol_trainer.data.token_stream import TokenStream
 from crisol_trainer.runtime.numerics import set_up
 from crisol_trainer.runtime.protocol import Host, Stopped
+from crisol_trainer.training.derived_settings import decisive_settings, lowest_rate, warmup_steps
 from crisol_trainer.training.divergence import Moment, all_finite, check_figures, diverged
 from crisol_trainer.training.loss import token_losses, training_loss
 from crisol_trainer.training.micro_batches import fitting, shrink
-from crisol_trainer.training.model import build_model, build_optimizer, head_weight, hidden_states
+from crisol_trainer.training.model import build_optimizer, head_weight, hidden_states
+from crisol_trainer.training.new_model import build_model
 from crisol_trainer.training.pace import Pace
 from crisol_trainer.training.schedule import learning_rate
 from crisol_trainer.training.state import checkpoint as checkpoints
@@ -33,7 +35,7 @@ class Training:
         self.sequences = Sequences(stream=tokens, context=config.architecture.context, name="training")
         held_out = Sequences(stream=validation, context=config.architecture.context, name="validation")
         self.validation_BT1 = held_out.read(held_out.spread(config.evaluation_batches * config.batch))
-        self.settings = {**config.decisive, "tokens": tokens.digest, "validation": validation.digest}
+        self.settings = {**decisive_settings(config), "tokens": tokens.digest, "validation": validation.digest}
         random_state.seed_all(config.seed)
         self.model = build_model(
             config.architecture, vocabulary=config.vocabulary, end_of_text=config.end_of_text, seed=config.seed
@@ -92,7 +94,7 @@ class Training:
         loss, norm = fitting(lambda: self._accumulate(rows_BT1), self.state, batch=config.batch, host=self.host)
         check_figures(moment, loss=loss, norm=norm)
         rate = learning_rate(
-            step, steps=config.steps, warmup=config.warmup_steps, peak=config.learning_rate, floor=config.floor
+            step, steps=config.steps, warmup=warmup_steps(config), peak=config.learning_rate, floor=lowest_rate(config)
         )
         for group in self.optimizer.param_groups:
             group["lr"] = rate

@@ -3,6 +3,7 @@
 import os
 
 from crisol_trainer.runtime.failure import Failure
+from crisol_trainer.training.derived_settings import feed_forward_width
 from crisol_trainer.training.train_config import Architecture
 
 #: Of each parameter in float32: itself, its gradient, and the two moments of AdamW.
@@ -14,7 +15,7 @@ def parameters_of(architecture: Architecture, vocabulary: int) -> int:
     width, layers = architecture.width, architecture.layers
     keys = width // architecture.heads * (architecture.key_value_heads or architecture.heads)
     attention = 2 * width * width + 2 * width * keys
-    layer = attention + 3 * width * architecture.feed_forward_width + 2 * width
+    layer = attention + 3 * width * feed_forward_width(architecture) + 2 * width
     return layers * layer + width + vocabulary * width * (1 if architecture.tie_embeddings else 2)
 
 
