@@ -58,7 +58,7 @@ it("records that it refuses are dropped, and everything that is printed is as pu
   });
   expect(violations("plan-report", planned.values[0])).toEqual([]);
 
-  const store = await openStore(join(project.home, "store"));
+  const store = await openStore({ directory: join(project.home, "store") });
   const { nodes } = planned.values[0] as { nodes: { key: never }[] };
   const records = await Promise.all(nodes.map(({ key }) => store.records.get(key)));
   expect(records.map((record) => violations("record", record))).toEqual([[], []]);

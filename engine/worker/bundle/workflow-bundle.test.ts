@@ -21,4 +21,4 @@ test("a bundle is built once, and again if it or its note is damaged", async () 
     expect(await workflowBundle(cache)).toEqual(built);
     expect(readFileSync(built.codePath).equals(code)).toBe(true);
   }
-});
+}, 120_000);
