@@ -138,7 +138,7 @@ test.each([
   ["a map over an input that it does not have", '"other", which is not one of its inputs. name "documents"', { map: "other" }],
   [
     "a map over an input without shards",
-    "which is a tokenizer and has no shards. only inputs of kind documents, tokens, files",
+    "which is a tokenizer and has no shards. only inputs of kind files, documents, tokens",
     { inputs: { words: port("tokenizer") }, map: "words" },
   ],
   [

@@ -1,6 +1,6 @@
 /** Stages: named units of work, as typed functions from handles to handles. */
 import { z } from "zod";
-import type { ArtifactKind } from "../schemas/artifact.ts";
+import type { BuiltInKind, KindsThat } from "../schemas/kinds.ts";
 import type { Resources } from "../schemas/plan.ts";
 import type { Call, OnlyMember, StageTypes } from "./call.ts";
 import { type Command, isCommand } from "./command.ts";
@@ -44,25 +44,27 @@ export type ReduceStage<In extends string, Out extends string, Params> = (
 export type NoParams = z.ZodObject<Record<never, never>>;
 
 type Inputs = { readonly [name: string]: Port };
-type OutputsFor<I> = { readonly [name: string]: Output<ArtifactKind, string, keyof I & string, keyof I & string> };
+type OutputsFor<I> = { readonly [name: string]: Output<string, string, keyof I & string, keyof I & string> };
 type Named<T> = keyof T & string;
 
-/** The inputs that have shards to map over. */
-type Mappable<I extends Inputs> = { [P in Named<I>]: I[P]["kind"] extends "documents" | "tokens" | "files" ? P : never }[Named<I>];
+/** The inputs that can be mapped over; of kinds that users declare, `defineStage` asks their declarations. */
+type Mappable<I extends Inputs> = {
+  [P in Named<I>]: I[P]["kind"] extends Exclude<BuiltInKind, KindsThat<"maps">> ? never : P;
+}[Named<I>];
 
 /** The parameters that are numbers; never for a schema that names no parameters. */
 type Amounts<P extends z.ZodObject> = Named<{
   [N in keyof z.output<P> as string extends N ? never : z.output<P>[N] extends number ? N : never]: unknown;
 }>;
 
-/** What a mapped stage must add if it has outputs other than documents and tokens, whose parts can't be joined automatically. */
+/** What a mapped stage must add if it has outputs of a kind whose parts can't be joined automatically. */
 export interface NeedsReduce {
   readonly reduce: true | object;
 }
 
 type WithReduce<O extends { readonly [name: string]: Output }, M> = [M] extends [undefined]
   ? unknown
-  : O[keyof O]["kind"] extends "documents" | "tokens"
+  : Extract<O[keyof O]["kind"], Exclude<BuiltInKind, KindsThat<"joins">>> extends never
     ? unknown
     : NeedsReduce;
 
@@ -91,8 +93,8 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
   /** For a stage that maps over files: the parameter that sets roughly how many bytes of neighbouring files form a shard. @default 64 MiB */
   readonly shardBytes?: Amounts<P>;
   /**
-   * For a mapped stage: called once when every shard is done, to combine their parts. Outputs of documents and tokens already hold
-   * their parts, joined. `true`: the module of `run` exports it; else the function itself. @default outputs are joined, counts summed
+   * For a mapped stage: called once when every shard is done, to combine their parts. Outputs whose kind joins (documents, tokens)
+   * already hold their parts. `true`: the module of `run` exports it; else the function itself. @default outputs are joined, counts summed
    */
   readonly reduce?: true | ReduceStage<Named<I>, Named<O>, z.output<P>>;
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { ArtifactKind, ArtifactRef } from "./artifact.ts";
+import { ArtifactRef } from "./artifact.ts";
 import { Digest } from "./digest.ts";
 import { JsonObject } from "./json.ts";
+import { KindDeclaration, KindName } from "./kinds.ts";
 
 /** Where an input comes from: an output of another node, or a source (files of the user's). */
 export const PlanInput = z.object({
@@ -11,7 +12,13 @@ export const PlanInput = z.object({
 export type PlanInput = z.output<typeof PlanInput>;
 
 /** An output of a node: its kind, the facts it adds, and the port whose artifact's facts it keeps. */
-export const PlanOutput = z.object({ kind: ArtifactKind, adds: z.array(z.string()), from: z.string().exactOptional() });
+export const PlanOutput = z.object({
+  kind: KindName,
+  /** Of a kind that the user declared. */
+  declaration: KindDeclaration.exactOptional(),
+  adds: z.array(z.string()),
+  from: z.string().exactOptional(),
+});
 export type PlanOutput = z.output<typeof PlanOutput>;
 
 /** What an attempt of a node may use, and how long it may take. */

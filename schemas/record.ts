@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { ArtifactKind, ArtifactRef, FileEntry } from "./artifact.ts";
+import { ArtifactRef, FileEntry } from "./artifact.ts";
 import { Digest } from "./digest.ts";
 import { Json, JsonObject } from "./json.ts";
+import { KindDeclaration, KindName } from "./kinds.ts";
 
 /** A stage's report on its work: what went in and out, what it dropped and why, with examples. */
 export const StageReport = z.object({
@@ -59,7 +60,8 @@ export type StageRecord = z.output<typeof StageRecord>;
 
 /** What a mapped stage produced from one shard for an output: a part of the artifact that exists once all parts are joined. */
 export const ShardPart = z.object({
-  kind: ArtifactKind,
+  kind: KindName,
+  declaration: KindDeclaration.exactOptional(),
   facts: z.array(z.string()),
   counts: z.record(z.string(), z.number()),
   meta: JsonObject,

@@ -7,7 +7,7 @@ import type { StageCode } from "../engine/hosts/child/load-code.ts";
 import { commitOutputs, type StageJob, stageContext } from "../engine/hosts/child/stage-context.ts";
 import type { JobPart } from "../engine/hosts/protocol.ts";
 import { outputsOf, packageStages } from "../planner/code/code-package.ts";
-import type { ArtifactKind, ArtifactRef, Manifest } from "../schemas/artifact.ts";
+import type { ArtifactRef, Manifest } from "../schemas/artifact.ts";
 import { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, digestOf } from "../schemas/digest.ts";
 import type { Document } from "../schemas/document.ts";
@@ -99,7 +99,7 @@ export class StageHarness {
 
   /** An artifact of documents. */
   async documents(documents: Iterable<Document>, facts: readonly string[] = [], sizes: ShardSizes = shardSizes): Promise<ArtifactRef> {
-    const draft = draftOutput(this.store, "documents", facts, sizes);
+    const draft = draftOutput(this.store, { kind: "documents" }, facts, sizes);
     const writer = draft.documents();
     for (const document of documents) await writer.write(document);
     await writer.close();
@@ -108,11 +108,11 @@ export class StageHarness {
 
   /** An artifact of any other kind. */
   async artifact(
-    kind: ArtifactKind,
+    kind: string,
     files: { readonly [path: string]: string | Uint8Array },
     options: { readonly facts?: readonly string[]; readonly counts?: Readonly<Record<string, number>>; readonly meta?: JsonObject } = {},
   ): Promise<ArtifactRef> {
-    const draft = draftOutput(this.store, kind, options.facts ?? []);
+    const draft = draftOutput(this.store, { kind }, options.facts ?? []);
     for (const [path, contents] of Object.entries(files)) await draft.write(path, contents);
     for (const [name, value] of Object.entries(options.counts ?? {})) draft.count(name, value);
     for (const [name, value] of Object.entries(options.meta ?? {})) draft.meta(name, value);

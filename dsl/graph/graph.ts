@@ -1,12 +1,14 @@
 import type { z } from "zod";
-import type { ArtifactKind } from "../../schemas/artifact.ts";
 import type { JsonObject } from "../../schemas/json.ts";
+import type { KindDeclaration } from "../../schemas/kinds.ts";
 import type { PlanInput, PlanMap, Resources } from "../../schemas/plan.ts";
 
 /** An input of a stage: what kind of artifact, and which facts it must have. */
 export interface PortSpec {
   readonly name: string;
-  readonly kind: ArtifactKind;
+  readonly kind: string;
+  /** Of a kind that the user declared. */
+  readonly declaration?: KindDeclaration;
   readonly facts: readonly string[];
   /** The port whose tokenizer this one must share. */
   readonly tokenizer?: string;
@@ -15,7 +17,9 @@ export interface PortSpec {
 /** An output of a stage: its kind, the facts it adds, and the port whose facts it keeps. */
 export interface OutputSpec {
   readonly name: string;
-  readonly kind: ArtifactKind;
+  readonly kind: string;
+  /** Of a kind that the user declared. */
+  readonly declaration?: KindDeclaration;
   readonly adds: readonly string[];
   readonly from?: string;
   readonly tokenizer?: string;

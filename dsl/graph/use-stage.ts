@@ -1,5 +1,6 @@
 /** A call of a stage inside a build: checks its arguments, records the node, returns its handles. */
 import { canonicalJson } from "../../schemas/canonical-json.ts";
+import { kindOf } from "../../schemas/kinds.ts";
 import { callSite } from "../call-site.ts";
 import { type AnyHandle, describeArtifact, mintHandle, type Origin, originOf } from "../handle.ts";
 import { PipelineMistake } from "../mistake.ts";
@@ -128,12 +129,14 @@ function originOfOutput(build: Build, node: BuildNode, output: OutputSpec, bindi
   const from = output.from === undefined ? undefined : bindings.origins[output.from];
   const facts = [...new Set([...(from?.facts ?? []), ...output.adds])].sort();
   const tiedTo = output.tokenizer ?? output.from;
-  const tokenizer = output.identity ? node.name : tiedTo === undefined ? undefined : bindings.origins[tiedTo]?.tokenizer;
+  const tied = kindOf(output).tokenizer !== "none" && tiedTo !== undefined ? bindings.origins[tiedTo]?.tokenizer : undefined;
+  const tokenizer = output.identity ? node.name : tied;
   const what = describeArtifact(output.kind, facts);
   const suffix = node.spec.outputs.length === 1 ? "" : `.${output.name}`;
   return {
     build,
     kind: output.kind,
+    ...(output.declaration === undefined ? {} : { declaration: output.declaration }),
     facts,
     ...(tokenizer === undefined ? {} : { tokenizer }),
     from: { node, output: output.name },

@@ -49,7 +49,7 @@ export async function stageContext(job: StageJob, store: Store, signal: AbortSig
   }
   const drafts: Record<string, DraftOutput> = {};
   for (const [port, output] of Object.entries(job.node.outputs)) {
-    drafts[port] = draftOutput(store, output.kind, factsOf(output, inputs));
+    drafts[port] = draftOutput(store, output, factsOf(output, inputs));
   }
   const checkpoints = stageCheckpoints({
     store,
