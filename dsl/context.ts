@@ -9,10 +9,18 @@ import type { StageReport } from "../schemas/record.ts";
  *
  * Everything it reads is verified against its digest as it is read; everything it writes becomes visible at once, when the stage returns.
  */
-export interface StageContext<In extends string = string, Out extends string = string> {
+export interface StageContext<
+  In extends string = string,
+  Out extends string = string,
+  Many extends string = never,
+  Optional extends string = never,
+> {
   /** The node's name in the plan. */
   readonly node: string;
-  readonly inputs: { readonly [P in In]: InputArtifact };
+  /** Of a list port (`Many`), its artifacts in order; of one that may be left out (`Optional`), undefined if it was. */
+  readonly inputs: {
+    readonly [P in In]: P extends Many ? readonly InputArtifact[] : P extends Optional ? InputArtifact | undefined : InputArtifact;
+  };
   readonly outputs: { readonly [P in Out]: OutputArtifact };
   /** Aborts when the attempt is cancelled or the worker shuts down: save what can be saved and return or throw. */
   readonly signal: AbortSignal;

@@ -75,8 +75,14 @@ export type Handle<K extends string, F extends string, T extends string> = K ext
 /** Any handle, whatever its kind and facts. */
 export type AnyHandle = Artifact<string, never, string>;
 
-/** The facts that a handle's type carries. */
-export type FactsOf<H> =
+/** The facts that a handle's type carries; of a list, those that all its handles have; of what may be left out, none. */
+export type FactsOf<H> = [H] extends [readonly (infer E extends AnyHandle)[]]
+  ? SharedFacts<E>
+  : [H] extends [AnyHandle]
+    ? FactsOfOne<H>
+    : never;
+
+type FactsOfOne<H> =
   H extends Documents<infer F>
     ? F
     : H extends Tokens<infer F, string>
@@ -87,9 +93,18 @@ export type FactsOf<H> =
           ? F
           : never;
 
-/** The tokenizer that a handle's type names. */
+/** The facts of each member of a union are the keys of an object, and the keys of a union of objects are those that all have. */
+type SharedFacts<H extends AnyHandle> = Extract<keyof H[typeof artifact]["facts"], string>;
+
+/** The tokenizer that a handle's type names, or those of a list. */
 export type TokenizerOf<H> =
-  H extends Tokens<never, infer T> ? T : H extends Checkpoint<never, infer T> ? T : H extends Artifact<string, never, infer T> ? T : string;
+  H extends Artifact<string, never, infer T>
+    ? T
+    : H extends readonly (infer E)[]
+      ? E extends AnyHandle
+        ? TokenizerOf<E>
+        : string
+      : string;
 
 /** What a handle stands for: an output of a node of one build, or files. */
 export interface Origin {

@@ -9,7 +9,7 @@ import { checkReduce, checkShardBytes, checkStage, refuseStage } from "./graph/c
 import { commandPorts } from "./graph/command-ports.ts";
 import type { StageCode, StageSpec } from "./graph/graph.ts";
 import { useStage } from "./graph/use-stage.ts";
-import type { Output, Port } from "./port.ts";
+import type { AnyPort, Output, Takes } from "./port.ts";
 import { type DurationText, type MemoryText, parseDuration, parseMemory } from "./units.ts";
 
 /** What stages may use, unless they say otherwise: 2 GiB of heap, 6 hours, three attempts, on the CPU queue. */
@@ -28,14 +28,14 @@ export interface ResourceTexts {
 }
 
 /** What a stage runs: it reads its inputs and writes its outputs through the context, and returns its report. */
-export type RunStage<In extends string, Out extends string, Params> = (
-  context: StageContext<In, Out>,
+export type RunStage<In extends string, Out extends string, Params, Many extends string = never, Optional extends string = never> = (
+  context: StageContext<In, Out, Many, Optional>,
   params: Params,
 ) => Promise<StageOutcome>;
 
 /** Combines what a mapped stage produced from its shards: `parts` in the order of the shards. */
-export type ReduceStage<In extends string, Out extends string, Params> = (
-  context: StageContext<In, Out>,
+export type ReduceStage<In extends string, Out extends string, Params, Many extends string = never, Optional extends string = never> = (
+  context: StageContext<In, Out, Many, Optional>,
   parts: readonly Part<Out>[],
   params: Params,
 ) => Promise<StageOutcome>;
@@ -43,13 +43,22 @@ export type ReduceStage<In extends string, Out extends string, Params> = (
 /** The schema of a stage without parameters. */
 export type NoParams = z.ZodObject<Record<never, never>>;
 
-type Inputs = { readonly [name: string]: Port };
+type Inputs = { readonly [name: string]: AnyPort };
 type OutputsFor<I> = { readonly [name: string]: Output<string, string, keyof I & string, keyof I & string> };
 type Named<T> = keyof T & string;
 
+/** The inputs that take a number of artifacts. */
+type Taking<I, M extends Takes> = {
+  [P in Named<I>]: I[P] extends { readonly takes?: infer T } ? ([M] extends [NonNullable<T>] ? P : never) : never;
+}[Named<I>];
+
 /** The inputs that can be mapped over; of kinds that users declare, `defineStage` asks their declarations. */
 type Mappable<I extends Inputs> = {
-  [P in Named<I>]: I[P]["kind"] extends Exclude<BuiltInKind, KindsThat<"maps">> ? never : P;
+  [P in Named<I>]: P extends Taking<I, "many"> | Taking<I, "optional">
+    ? never
+    : I[P]["kind"] extends Exclude<BuiltInKind, KindsThat<"maps">>
+      ? never
+      : P;
 }[Named<I>];
 
 /** The parameters that are numbers; never for a schema that names no parameters. */
@@ -84,7 +93,11 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
   /** Runtime facts that affect its result and so belong to its key: "node", "trainer/train" (an entry of the trainer), "trainer" (all of it). */
   readonly runtime?: readonly string[];
   /** The module that exports `run`, relative to this one; or the function itself; or a command. */
-  readonly run: `./${string}` | `../${string}` | RunStage<Named<I>, Named<O>, z.output<P>> | Command;
+  readonly run:
+    | `./${string}`
+    | `../${string}`
+    | RunStage<Named<I>, Named<O>, z.output<P>, Taking<I, "many">, Taking<I, "optional">>
+    | Command;
   /**
    * The input that it processes shard by shard: `run` is called once for each, sees only that shard as this input (and the others whole), and
    * writes its part of every output. It must not depend on which shard it is. @default every input is whole, and `run` is called once
@@ -96,7 +109,7 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
    * For a mapped stage: called once when every shard is done, to combine their parts. Outputs whose kind joins (documents, tokens)
    * already hold their parts. `true`: the module of `run` exports it; else the function itself. @default outputs are joined, counts summed
    */
-  readonly reduce?: true | ReduceStage<Named<I>, Named<O>, z.output<P>>;
+  readonly reduce?: true | ReduceStage<Named<I>, Named<O>, z.output<P>, Taking<I, "many">, Taking<I, "optional">>;
 }
 
 type OrderOf<I, Order> = Order extends readonly string[] ? Order : Order extends false ? [] : OnlyMember<keyof I>;
@@ -112,17 +125,32 @@ export interface StageParts<S extends StageTypes = StageTypes> {
   readonly reduce?: ReduceOf<S>;
 }
 
-type ReduceOf<S extends StageTypes> = ReduceStage<Named<S["inputs"]>, Named<S["outputs"]>, z.output<S["params"]>>;
-type RunOf<S extends StageTypes> = RunStage<Named<S["inputs"]>, Named<S["outputs"]>, z.output<S["params"]>>;
+type ReduceOf<S extends StageTypes> = ReduceStage<
+  Named<S["inputs"]>,
+  Named<S["outputs"]>,
+  z.output<S["params"]>,
+  Taking<S["inputs"], "many">,
+  Taking<S["inputs"], "optional">
+>;
+type RunOf<S extends StageTypes> = RunStage<
+  Named<S["inputs"]>,
+  Named<S["outputs"]>,
+  z.output<S["params"]>,
+  Taking<S["inputs"], "many">,
+  Taking<S["inputs"], "optional">
+>;
+
+/** A stage, whatever its types. */
+type Declared = Pick<StageParts, "spec">;
 
 /** The type of the function that a stage's module exports as `run`. */
-export type Run<T extends StageParts<never>> = T extends StageParts<infer S> ? RunOf<S> : never;
+export type Run<T extends Declared> = T extends StageParts<infer S> ? RunOf<S> : never;
 
 /** The type of the function that a mapped stage's module exports as `reduce`. */
-export type Reduce<T extends StageParts<never>> = T extends StageParts<infer S> ? ReduceOf<S> : never;
+export type Reduce<T extends Declared> = T extends StageParts<infer S> ? ReduceOf<S> : never;
 
 /** The parameters that a stage's `run` receives: parsed, with every default in place. */
-export type Params<T extends StageParts<never>> = T extends StageParts<infer S> ? z.output<S["params"]> : never;
+export type Params<T extends Declared> = T extends StageParts<infer S> ? z.output<S["params"]> : never;
 
 /**
  * Declare a stage.

@@ -53,3 +53,9 @@ export type Manifest = z.output<typeof Manifest>;
  */
 export const ArtifactRef = z.object({ kind: KindName, digest: Digest, content: Digest });
 export type ArtifactRef = z.output<typeof ArtifactRef>;
+
+/** The facts that all artifacts of a port have; none if there is no artifact. */
+export function sharedFacts(all: readonly (readonly string[])[]): string[] {
+  const [first, ...others] = all;
+  return first?.filter((fact) => others.every((facts) => facts.includes(fact))) ?? [];
+}

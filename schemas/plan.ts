@@ -8,6 +8,8 @@ import { KindDeclaration, KindName } from "./kinds.ts";
 export const PlanInput = z.object({
   port: z.string(),
   from: z.union([z.object({ node: z.string(), output: z.string() }), z.object({ source: z.string() })]),
+  /** It is one of a list: the inputs of its port, in the order in which they are here. */
+  many: z.literal(true).exactOptional(),
 });
 export type PlanInput = z.output<typeof PlanInput>;
 

@@ -29,8 +29,13 @@ export const Ingredients = z.object({
   work: Digest.exactOptional(),
   code: Digest.exactOptional(),
   params: JsonObject,
-  /** Content digests, in port order. A single shard is marked as such, because an artifact of one shard may have the same content. */
-  inputs: z.array(z.object({ port: z.string(), content: Digest, part: z.literal("shard").exactOptional() })),
+  /**
+   * Content digests, in port order, those of a list in its order. A single shard is marked as such, because an artifact of one shard may have the same content;
+   * so is one of a list, because code sees a list, even of one.
+   */
+  inputs: z.array(
+    z.object({ port: z.string(), content: Digest, part: z.literal("shard").exactOptional(), many: z.literal(true).exactOptional() }),
+  ),
   runtime: z.record(z.string(), z.string()),
 });
 export type Ingredients = z.output<typeof Ingredients>;

@@ -30,7 +30,7 @@ export interface StageResult {
 
 /** How to run a stage: parameters as a pipeline writes them, and a signal that aborts it. */
 export interface StageCall {
-  readonly inputs: { readonly [port: string]: ArtifactRef };
+  readonly inputs: { readonly [port: string]: ArtifactRef | readonly ArtifactRef[] };
   readonly params?: object;
   readonly signal?: AbortSignal;
   /** Its code package, if it needs one: the files of its command. */
@@ -130,17 +130,17 @@ export class StageHarness {
     this.#runs += 1;
     const scratch = join(this.folder, "scratch", `${this.#runs}`);
     await mkdir(scratch, { recursive: true });
-    const ports = spec.inputs.map(({ name }) => name);
-    const refs = ports.map((port) => {
-      const ref = inputs[port];
-      if (ref === undefined) throw new TypeError(`no artifact was given for input "${port}" of ${spec.name}`);
-      return ref;
+    const bound = spec.inputs.flatMap(({ name, takes }) => {
+      const given = [inputs[name] ?? []].flat();
+      if (given.length === 0 && takes !== "optional") throw new TypeError(`no artifact was given for input "${name}" of ${spec.name}`);
+      return given.map((ref) => ({ port: name, ref, ...(takes === "many" ? { many: true as const } : {}) }));
     });
+    const refs = bound.map(({ ref }) => ref);
     const job: StageJob = {
       node: {
         name: spec.name,
         stage: spec.name,
-        inputs: ports.map((port) => ({ port, from: { source: port } })),
+        inputs: bound.map(({ port, ref: _, ...many }) => ({ port, from: { source: port }, ...many })),
         outputs: outputsOf(spec),
         params: JsonObject.parse(params),
         code: packaged,

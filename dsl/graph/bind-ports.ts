@@ -1,5 +1,8 @@
 /** Checks what was passed to a stage's ports against what they demand: the same rules as the types', for what types can't see. */
 
+import { sharedFacts } from "../../schemas/artifact.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { kindOf } from "../../schemas/kinds.ts";
 import { describeArtifact, type Origin, originOf } from "../handle.ts";
 import type { Build, BuildInput } from "./build.ts";
 import type { PortSpec, StageSpec } from "./graph.ts";
@@ -10,42 +13,142 @@ export interface PortBindings {
   readonly origins: Readonly<Record<string, Origin>>;
 }
 
+/** Adds an issue of a port to the build. */
+type Refuse = (code: string, message: string, fix: string) => void;
+
+/** A call whose ports are being bound. */
+interface Call {
+  readonly spec: StageSpec;
+  readonly build: Build;
+  /** What is known of the ports before. */
+  readonly origins: Readonly<Record<string, Origin>>;
+}
+
 /** Bind the values given to a stage's ports, adding an issue to the build for each that does not fit. */
 export function bindPorts(spec: StageSpec, values: Readonly<Record<string, unknown>>, build: Build, path: readonly string[]): PortBindings {
   const inputs: BuildInput[] = [];
   const origins: Record<string, Origin> = {};
   for (const port of spec.inputs) {
-    const refuse = (code: string, message: string, fix: string): void => {
-      build.issues.push({ code, message, path: [...path, port.name], fix });
-    };
-    const origin = originOf(values[port.name]);
-    if (origin === undefined) {
-      refuseValue(port, values[port.name], refuse);
-      continue;
+    const given = values[port.name];
+    const refuseAt =
+      (...place: readonly string[]): Refuse =>
+      (code, message, fix) => {
+        build.issues.push({ code, message, path: [...path, port.name, ...place], fix });
+      };
+    const call = { spec, build, origins };
+    if (port.takes === "many") {
+      const bound = bindList(port, given, call, refuseAt);
+      for (const { from } of bound) inputs.push({ port: port.name, many: true, from });
+      const merged = mergedOrigin(bound);
+      if (merged !== undefined) origins[port.name] = merged;
+    } else if (given !== undefined || port.takes !== "optional") {
+      const origin = bindOne(port, given, call, refuseAt());
+      if (origin === undefined) continue;
+      origins[port.name] = origin;
+      inputs.push({ port: port.name, from: origin.from });
     }
-    if (origin.build !== undefined && origin.build !== build) {
-      refuse(
-        "foreign-handle",
-        `${origin.label} belongs to another build`,
-        "create it inside this pipeline's build; a handle cannot be kept between builds",
-      );
-    } else if (origin.kind !== port.kind) {
-      refuse(
-        "wrong-kind",
-        `expected ${describeArtifact(port.kind, port.facts)}, got ${origin.label}`,
-        `pass a handle of kind ${port.kind}`,
-      );
-    } else {
-      refuseFacts(port, origin, origins, build, refuse);
-      refuseExcluded(spec, port, origin, refuse);
-    }
-    origins[port.name] = { ...origin, facts: [...new Set([...origin.facts, ...port.facts])].sort() };
-    inputs.push({ port: port.name, from: origin.from });
   }
   return { inputs, origins };
 }
 
-type Refuse = (code: string, message: string, fix: string) => void;
+function bindOne(port: PortSpec, value: unknown, { spec, build, origins }: Call, refuse: Refuse): Origin | undefined {
+  const origin = originOf(value);
+  if (origin === undefined) {
+    refuseValue(port, value, refuse);
+    return undefined;
+  }
+  if (origin.build !== undefined && origin.build !== build) {
+    refuse(
+      "foreign-handle",
+      `${origin.label} belongs to another build`,
+      "create it inside this pipeline's build; a handle cannot be kept between builds",
+    );
+  } else if (origin.kind !== port.kind) {
+    refuse("wrong-kind", `expected ${describeArtifact(port.kind, port.facts)}, got ${origin.label}`, `pass a handle of kind ${port.kind}`);
+  } else {
+    refuseFacts(port, origin, origins, build, refuse);
+    refuseExcluded(spec, port, origin, refuse);
+  }
+  return { ...origin, facts: [...new Set([...origin.facts, ...port.facts])].sort() };
+}
+
+function bindList(port: PortSpec, value: unknown, call: Call, refuseAt: (...place: readonly string[]) => Refuse): Origin[] {
+  const refuse = refuseAt();
+  const wanted = describeArtifact(port.kind, port.facts);
+  if (!Array.isArray(value)) {
+    const origin = originOf(value);
+    if (value === undefined)
+      refuse("missing-input", `the input "${port.name}" (a list of ${wanted}) is missing`, `pass [a, b] of ${port.kind}`);
+    else
+      refuse(
+        "not-a-list",
+        `expected a list of ${wanted}, got ${origin?.label ?? `a ${typeof value}`}`,
+        "write [a, b]; a list may have one member",
+      );
+    return [];
+  }
+  const members: readonly unknown[] = value;
+  if (members.length === 0) refuse("empty-list", `the list of ${wanted} is empty`, "pass at least one handle");
+  const origins = members.flatMap((member, index) => bindOne(port, member, call, refuseAt(`${index}`)) ?? []);
+  if (origins.length === members.length) refuseDisagreement(port, origins, refuse);
+  return origins;
+}
+
+/** What a list must have in common: one tokenizer if its kind is tied to one, and the facts that all have, or none. */
+function refuseDisagreement(port: PortSpec, origins: readonly Origin[], refuse: Refuse): void {
+  const tied = kindOf(port).tokenizer === "tied" ? origins.filter(({ tokenizer }) => tokenizer !== undefined) : [];
+  const other = tied.find(({ tokenizer }) => tokenizer !== tied[0]?.tokenizer);
+  if (tied[0] !== undefined && other !== undefined) {
+    const [one, another] = [tied[0].tokenizer, other.tokenizer];
+    refuse(
+      "wrong-tokenizer",
+      `one was made with the tokenizer of "${one}", another with that of "${another}"`,
+      `tokenize all with that of "${one}"`,
+    );
+  }
+  for (const fact of port.agree ?? []) {
+    const has = origins.find(({ facts }) => facts.includes(fact));
+    const lacks = origins.find(({ facts }) => !facts.includes(fact));
+    if (has === undefined || lacks === undefined) continue;
+    refuse(
+      "mixed-facts",
+      `${has.label} is ${fact}, ${lacks.label} is not: together they would be neither`,
+      `pass only what is ${fact}, or only what is not`,
+    );
+  }
+}
+
+/** What is known of a list: what all its artifacts have in common. */
+function mergedOrigin(origins: readonly Origin[]): Origin | undefined {
+  const [first, ...others] = origins;
+  if (first === undefined) return undefined;
+  const { tokenizer, ...rest } = first;
+  const isShared = tokenizer !== undefined && others.every((other) => other.tokenizer === tokenizer);
+  return { ...rest, facts: sharedFacts(origins.map(({ facts }) => facts)), ...(isShared ? { tokenizer } : {}) };
+}
+
+/**
+ * Check that parameters which have an entry for each artifact of a list have as many as there are: what types can't say of lists whose length they
+ * don't know.
+ */
+export function checkEach(spec: StageSpec, { inputs }: PortBindings, params: JsonObject, build: Build, path: readonly string[]): void {
+  for (const { name, each } of spec.inputs) {
+    const value = each === undefined ? undefined : params[each];
+    if (each === undefined || !Array.isArray(value)) continue;
+    const count = inputs.filter(({ port }) => port === name).length;
+    if (count === value.length || count === 0) continue;
+    build.issues.push({
+      code: "wrong-length",
+      message: `"${each}" has ${counted(value.length, "entr", "y", "ies")}, and "${name}" has ${counted(count, "artifact", "", "s")}`,
+      path: [...path, each],
+      fix: `give one entry of "${each}" for each of "${name}", in the same order`,
+    });
+  }
+}
+
+function counted(count: number, word: string, one: string, more: string): string {
+  return `${count} ${word}${count === 1 ? one : more}`;
+}
 
 function refuseValue(port: PortSpec, value: unknown, refuse: Refuse): void {
   const wanted = describeArtifact(port.kind, port.facts);

@@ -59,12 +59,30 @@ export function checkStage(spec: StageSpec, order: readonly string[]): void {
       }
     }
   }
+  for (const { name, each, tokenizer } of spec.inputs) {
+    const known = Object.keys(spec.params.shape);
+    if (each !== undefined && !known.includes(each))
+      refuse(
+        `"${name}" names the parameter "${each}", which it does not have`,
+        `name one of its parameters: ${known.join(", ") || "there are none"}`,
+      );
+    const shared = spec.inputs.find((port) => port.name === tokenizer);
+    if (shared?.takes === "optional")
+      refuse(`"${name}" must share the tokenizer of "${shared.name}", which may be left out`, "name another input");
+  }
   checkMap(spec, refuse);
 }
 
 function checkMap({ map, inputs, outputs }: StageSpec, refuse: Refuse): void {
   if (map === undefined) return;
   const over = inputs.find(({ name }) => name === map.port);
+  if (over?.takes !== undefined) {
+    const what = over.takes === "many" ? "a list" : "optional";
+    refuse(
+      `\`map\` names "${map.port}", which is ${what}`,
+      "map over one artifact: combine those of a list in a stage before, or leave `map` out",
+    );
+  }
   if (over === undefined || !maps(over)) {
     const shards = inputs.filter(maps).map(({ name }) => `"${name}"`);
     refuse(

@@ -36,8 +36,10 @@ export function compile(pipeline: Pipeline, params: Readonly<Record<string, unkn
   const sources = new Map<string, GraphSource>();
   const nodes = build.nodes.map((node): GraphNode => {
     const inputs = node.inputs.map((input): PlanInput => {
-      if ("node" in input.from) return { port: input.port, from: { node: input.from.node.name, output: input.from.output } };
-      return { port: input.port, from: { source: sourceFor(input.from.pattern, sources).name } };
+      const { port, from, many } = input;
+      const of = { port, ...(many === undefined ? {} : { many }) };
+      if ("node" in from) return { ...of, from: { node: from.node.name, output: from.output } };
+      return { ...of, from: { source: sourceFor(from.pattern, sources).name } };
     });
     return { name: node.name, spec: node.spec, inputs, params: node.params };
   });
