@@ -12,15 +12,21 @@ import { useStage } from "./graph/use-stage.ts";
 import type { AnyPort, Output, Takes } from "./port.ts";
 import { type DurationText, type MemoryText, parseDuration, parseMemory } from "./units.ts";
 
-/** What stages may use, unless they say otherwise: 2 GiB of heap, 6 hours, three attempts, on the CPU queue. */
-const defaultResources = { queue: "cpu", memory: "2 GiB", timeout: "6 hours", attempts: 3 } as const satisfies Required<ResourceTexts>;
+/** What stages may use, unless they say otherwise: one CPU, no GPU, 2 GiB of heap, 6 hours, three attempts. */
+const defaultResources = { cpus: 1, gpus: 0, memory: "2 GiB", timeout: "6 hours", attempts: 3 } as const satisfies ResourceTexts;
 
-/** What an attempt of a stage may use. */
+/** What an attempt of a stage needs. It affects no key: the result is the same with more or less of it. */
 export interface ResourceTexts {
-  /** @default "cpu" */
-  readonly queue?: "cpu" | "gpu";
-  /** JavaScript heap of the process that runs it. @default "2 GiB" */
+  /** As many slots of a worker as it takes while it runs. @default 1 */
+  readonly cpus?: number;
+  /** JavaScript heap of the process that runs it, at most. @default "2 GiB" */
   readonly memory?: MemoryText;
+  /** A stage that needs any runs on the GPU queue, and takes as many of a worker's GPUs. @default 0 */
+  readonly gpus?: number;
+  /** Memory of each of these, for people and for what places workers. @default nothing is said */
+  readonly gpuMemory?: MemoryText;
+  /** Room for its scratch folder. An attempt does not begin with less. @default nothing is asked */
+  readonly disk?: MemoryText;
   /** The longest an attempt may take. @default "6 hours" */
   readonly timeout?: DurationText;
   /** Attempts, the first included, for errors that a retry can fix. @default 3 */
@@ -184,7 +190,7 @@ export function defineStage<
     summary,
     code: codeOf(run, meta.url, ports),
     params: (params ?? z.object({})).strict(),
-    resources: parseResources(definition.resources ?? {}),
+    resources: parseResources(name, definition.resources ?? {}),
     runtime,
   };
   const order = argumentOrder(Object.keys(inputs), positional);
@@ -209,7 +215,33 @@ function argumentOrder(ports: readonly string[], positional: false | readonly st
   return positional === false ? [] : positional;
 }
 
-function parseResources(texts: ResourceTexts): Resources {
-  const { queue, memory, timeout, attempts } = { ...defaultResources, ...texts };
-  return { queue, memory: parseMemory(memory), timeout: parseDuration(timeout), attempts };
+function parseResources(stage: string, texts: ResourceTexts): Resources {
+  const { cpus, gpus, memory, gpuMemory, disk, timeout, attempts, ...unknown } = { ...defaultResources, ...texts };
+  const refuse = refuseStage(stage);
+  for (const name of Object.keys(unknown)) {
+    const names = "cpus, memory, gpus, gpuMemory, disk, timeout, attempts";
+    refuse(
+      `there is no resource "${name}"`,
+      name === "queue" ? "say what it needs, and the queue follows: `gpus: 1`" : `resources: ${names}`,
+    );
+  }
+  for (const [name, count, least] of [
+    ["cpus", cpus, 1],
+    ["gpus", gpus, 0],
+    ["attempts", attempts, 1],
+  ] as const) {
+    if (!Number.isSafeInteger(count) || count < least)
+      refuse(`${count} cannot be its number of ${name}`, `give a whole number, at least ${least}`);
+  }
+  if (gpuMemory !== undefined && gpus === 0)
+    refuse("it says how much memory its GPUs need, and asks for none", "give `gpus` too, or leave `gpuMemory` out");
+  return {
+    cpus,
+    memory: parseMemory(memory),
+    gpus,
+    ...(gpuMemory === undefined ? {} : { gpuMemory: parseMemory(gpuMemory) }),
+    ...(disk === undefined ? {} : { disk: parseMemory(disk) }),
+    timeout: parseDuration(timeout),
+    attempts,
+  };
 }

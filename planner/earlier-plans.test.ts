@@ -28,4 +28,5 @@ test.each(earlier)("a plan of version 0.1.0 is read, and its nodes have the keys
     ),
   ]);
   expect(Object.fromEntries(now)).toEqual(keys);
+  for (const { name, resources } of nodes) expect(resources).toMatchObject({ cpus: 1, gpus: name === "learn" ? 1 : 0 });
 });

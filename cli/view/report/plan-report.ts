@@ -10,7 +10,7 @@ import { sourceWarnings } from "../../../planner/sources/sources.ts";
 import { type Digest, shortDigest } from "../../../schemas/digest.ts";
 import type { Issue } from "../../../schemas/issue.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
-import type { Plan } from "../../../schemas/plan.ts";
+import type { Offer, Plan, Resources } from "../../../schemas/plan.ts";
 import { bold, dim, green, yellow } from "../../../system/text/styles.ts";
 import { renderIssues } from "../render-issues.ts";
 import { type RunDiff, renderRunDiff } from "./run-diff.ts";
@@ -37,6 +37,8 @@ export interface PlanReportNode {
   readonly status: ResolvedNode["status"];
   /** Null if it is cached. */
   readonly why: string | null;
+  /** Memory and disk in MiB, time in seconds. */
+  readonly resources: Resources;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface PlanReportNode {
 export async function planPipeline(
   pipeline: Pipeline,
   params: JsonObject,
-  options: PlanningOptions,
+  options: PlanningOptions & { readonly offer?: Offer | undefined },
   run?: PlannedRun,
 ): Promise<PlanReport> {
   const { graph, issues } = compile(pipeline, params);
@@ -65,6 +67,7 @@ export async function planPipeline(
       key: found.status === "unknown" ? null : found.key,
       status: found.status,
       why: reasons.get(found.node.name) ?? null,
+      resources: found.node.resources,
     })),
     issues: await planIssues(planned, options),
     warnings: await sourceWarnings(planned.sources, options.project),
