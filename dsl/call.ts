@@ -159,14 +159,7 @@ type PositionalCall<S extends StageTypes, K extends readonly unknown[]> = K["len
         second: Passed<S, K[1], Two<S, K, A, B>>,
         ...rest: LastArgument<S, N, Two<S, K, A, B>>
       ) => Returned<S, Two<S, K, A, B>, N>
-    : K["length"] extends 3
-      ? <const A, const B, const C, const N extends string = S["name"]>(
-          first: Passed<S, K[0], Three<S, K, A, B, C>>,
-          second: Passed<S, K[1], Three<S, K, A, B, C>>,
-          third: Passed<S, K[2], Three<S, K, A, B, C>>,
-          ...rest: LastArgument<S, N, Three<S, K, A, B, C>>
-        ) => Returned<S, Three<S, K, A, B, C>, N>
-      : Uncallable<"at most three inputs are positional: leave `positional` out, and pass one object">;
+    : Uncallable<"at most two inputs are positional: leave `positional` out, and pass one object">;
 
 /** The call signature of a stage. */
 export type Call<S extends StageTypes> = S["order"] extends readonly []

@@ -1,20 +1,15 @@
 /** Checks what was passed to a stage's ports against what they demand: the same rules as the types', for what types can't see. */
 
-import { sharedFacts } from "../../schemas/artifact.ts";
-import type { JsonObject } from "../../schemas/json.ts";
-import { kindOf } from "../../schemas/kinds.ts";
 import { describeArtifact, type Origin, originOf } from "../handle.ts";
 import type { Build, BuildInput } from "./build.ts";
 import type { PortSpec, StageSpec } from "./graph.ts";
+import { mergedOrigin, type Refuse, refuseDisagreement } from "./list-ports.ts";
 
 /** The ports of a call: where each input comes from, and what is known of it. */
 export interface PortBindings {
   readonly inputs: readonly BuildInput[];
   readonly origins: Readonly<Record<string, Origin>>;
 }
-
-/** Adds an issue of a port to the build. */
-type Refuse = (code: string, message: string, fix: string) => void;
 
 /** A call whose ports are being bound. */
 interface Call {
@@ -92,62 +87,6 @@ function bindList(port: PortSpec, value: unknown, call: Call, refuseAt: (...plac
   const origins = members.flatMap((member, index) => bindOne(port, member, call, refuseAt(`${index}`)) ?? []);
   if (origins.length === members.length) refuseDisagreement(port, origins, refuse);
   return origins;
-}
-
-/** What a list must have in common: one tokenizer if its kind is tied to one, and the facts that all have, or none. */
-function refuseDisagreement(port: PortSpec, origins: readonly Origin[], refuse: Refuse): void {
-  const tied = kindOf(port).tokenizer === "tied" ? origins.filter(({ tokenizer }) => tokenizer !== undefined) : [];
-  const other = tied.find(({ tokenizer }) => tokenizer !== tied[0]?.tokenizer);
-  if (tied[0] !== undefined && other !== undefined) {
-    const [one, another] = [tied[0].tokenizer, other.tokenizer];
-    refuse(
-      "wrong-tokenizer",
-      `one was made with the tokenizer of "${one}", another with that of "${another}"`,
-      `tokenize all with that of "${one}"`,
-    );
-  }
-  for (const fact of port.agree ?? []) {
-    const has = origins.find(({ facts }) => facts.includes(fact));
-    const lacks = origins.find(({ facts }) => !facts.includes(fact));
-    if (has === undefined || lacks === undefined) continue;
-    refuse(
-      "mixed-facts",
-      `${has.label} is ${fact}, ${lacks.label} is not: together they would be neither`,
-      `pass only what is ${fact}, or only what is not`,
-    );
-  }
-}
-
-/** What is known of a list: what all its artifacts have in common. */
-function mergedOrigin(origins: readonly Origin[]): Origin | undefined {
-  const [first, ...others] = origins;
-  if (first === undefined) return undefined;
-  const { tokenizer, ...rest } = first;
-  const isShared = tokenizer !== undefined && others.every((other) => other.tokenizer === tokenizer);
-  return { ...rest, facts: sharedFacts(origins.map(({ facts }) => facts)), ...(isShared ? { tokenizer } : {}) };
-}
-
-/**
- * Check that parameters which have an entry for each artifact of a list have as many as there are: what types can't say of lists whose length they
- * don't know.
- */
-export function checkEach(spec: StageSpec, { inputs }: PortBindings, params: JsonObject, build: Build, path: readonly string[]): void {
-  for (const { name, each } of spec.inputs) {
-    const value = each === undefined ? undefined : params[each];
-    if (each === undefined || !Array.isArray(value)) continue;
-    const count = inputs.filter(({ port }) => port === name).length;
-    if (count === value.length || count === 0) continue;
-    build.issues.push({
-      code: "wrong-length",
-      message: `"${each}" has ${counted(value.length, "entr", "y", "ies")}, and "${name}" has ${counted(count, "artifact", "", "s")}`,
-      path: [...path, each],
-      fix: `give one entry of "${each}" for each of "${name}", in the same order`,
-    });
-  }
-}
-
-function counted(count: number, word: string, one: string, more: string): string {
-  return `${count} ${word}${count === 1 ? one : more}`;
 }
 
 function refuseValue(port: PortSpec, value: unknown, refuse: Refuse): void {

@@ -4,9 +4,10 @@ import { kindOf } from "../../schemas/kinds.ts";
 import { callSite } from "../call-site.ts";
 import { type AnyHandle, describeArtifact, mintHandle, type Origin, originOf } from "../handle.ts";
 import { PipelineMistake } from "../mistake.ts";
-import { bindPorts, checkEach, type PortBindings } from "./bind-ports.ts";
+import { bindPorts, type PortBindings } from "./bind-ports.ts";
 import { type Build, type BuildNode, currentBuild } from "./build.ts";
 import type { OutputSpec, StageSpec } from "./graph.ts";
+import { eachIssues } from "./list-ports.ts";
 import { parseParams } from "./params.ts";
 
 /** Use a stage in the build under way. @throws PipelineMistake outside of one. */
@@ -37,7 +38,7 @@ export function useStage(spec: StageSpec, order: readonly string[], args: readon
   const bindings = bindPorts(spec, handles, build, path);
   const parsed = parseParams(spec.params, raw, path);
   build.issues.push(...parsed.issues);
-  if (parsed.params !== undefined) checkEach(spec, bindings, parsed.params, build, path);
+  if (parsed.params !== undefined) build.issues.push(...eachIssues(spec, { inputs: bindings.inputs, params: parsed.params, path }));
   const faulty = build.issues.length > before;
   if (faulty) touch(build, args, 3);
   const node = record(build, { name, spec, inputs: bindings.inputs, params: parsed.params ?? {}, site, faulty }, path);

@@ -318,8 +318,8 @@ export const mistakes: readonly Mistake[] = [
       {
         at: "mix › weights",
         code: "wrong-length",
-        message: '"weights" has 2 entries, and "parts" has 3 artifacts',
-        fix: 'give one entry of "weights" for each of "parts", in the same order',
+        message: '"weights" has 2 members, and "parts" has 3 artifacts',
+        fix: 'give one member of "weights" for each of "parts", in the same order',
       },
     ],
   },
