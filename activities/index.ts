@@ -3,6 +3,7 @@ export { clean } from "./data/clean/stage.ts";
 export { dedup } from "./data/dedup/stage.ts";
 export { ingest } from "./data/ingest/stage.ts";
 export { language } from "./data/language/stage.ts";
+export { mix } from "./data/mix/stage.ts";
 export { seal } from "./data/seal/stage.ts";
 export { split } from "./data/split/stage.ts";
 export { exportOnnx } from "./model/export-onnx/stage.ts";

@@ -70,7 +70,7 @@ function nodesOf(count: number, state: Pick<NodeState, "status" | "attempts">): 
 
 function planOf(count: number): Plan {
   const node = { inputs: [], outputs: {}, params: {}, code: digestOf("code"), runtime: {} };
-  const resources = { queue: "cpu", memory: 1, timeout: 1, attempts: 1 } as const;
+  const resources = { cpus: 1, gpus: 0, memory: 1, timeout: 1, attempts: 1 };
   const nodes = nodesOf(count, { status: "waiting", attempts: 0 }).map(({ name, stage }) => ({ ...node, name, stage, resources }));
   return { version: 1, pipeline: "long", params: {}, sources: {}, nodes, outputs: {} };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CrisolError } from "../schemas/error.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { RunState } from "../schemas/run-state.ts";
-import { isTrainerFact } from "../schemas/trainer-entries.ts";
+import { isTrainerFact } from "../schemas/trainer/entries.ts";
 import type { ChaosHome } from "./chaos-home.ts";
 import type { Binding } from "./chaos-session.ts";
 import type { TimedNode } from "./kill-plan.ts";

@@ -3,18 +3,26 @@ import type { Document } from "../schemas/document.ts";
 import type { LogLevel, Progress } from "../schemas/event.ts";
 import type { Json, JsonObject } from "../schemas/json.ts";
 import type { StageReport } from "../schemas/record.ts";
-import type { TrainerConfig } from "../schemas/trainer-configs/index.ts";
-import type { TrainerEntry } from "../schemas/trainer-entries.ts";
+import type { TrainerEntry } from "../schemas/trainer/entries.ts";
+import type { TrainerConfig } from "../schemas/trainer/index.ts";
 
 /**
  * What stage code sees of the world: its inputs, its outputs, and ways to report on its work.
  *
  * Everything it reads is verified against its digest as it is read; everything it writes becomes visible at once, when the stage returns.
  */
-export interface StageContext<In extends string = string, Out extends string = string> {
+export interface StageContext<
+  In extends string = string,
+  Out extends string = string,
+  Many extends string = never,
+  Optional extends string = never,
+> {
   /** The node's name in the plan. */
   readonly node: string;
-  readonly inputs: { readonly [P in In]: InputArtifact };
+  /** Of a list port (`Many`), its artifacts in order; of one that may be left out (`Optional`), undefined if it was. */
+  readonly inputs: {
+    readonly [P in In]: P extends Many ? readonly InputArtifact[] : P extends Optional ? InputArtifact | undefined : InputArtifact;
+  };
   readonly outputs: { readonly [P in Out]: OutputArtifact };
   /** Aborts when the attempt is cancelled or the worker shuts down: save what can be saved and return or throw. */
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 /** Handles: values that stand for artifacts that do not exist yet. Passing one to a stage is the dependency. */
-import type { ArtifactKind } from "../schemas/artifact.ts";
+import type { KindDeclaration } from "../schemas/kinds.ts";
 import { callSite } from "./call-site.ts";
 import type { Build, BuildInput } from "./graph/build.ts";
 import { PipelineMistake } from "./mistake.ts";
@@ -10,7 +10,7 @@ declare const artifact: unique symbol;
 type Known<F extends string> = { readonly [P in F]: true };
 
 /** What every handle's type carries: the same members for all, so that tsc reports a wrong kind as such. */
-interface Artifact<K extends ArtifactKind, F extends string, T extends string> {
+interface Carried<K extends string, F extends string, T extends string> {
   readonly kind: K;
   readonly facts: Known<F>;
   readonly tokenizer: T;
@@ -18,40 +18,45 @@ interface Artifact<K extends ArtifactKind, F extends string, T extends string> {
 
 /** The user's own files, as they are on disk. */
 export interface Files {
-  readonly [artifact]: Artifact<"files", never, string>;
+  readonly [artifact]: Carried<"files", never, string>;
 }
 
 /** Documents, with what has been done to them. */
 export interface Documents<in F extends string> {
-  readonly [artifact]: Artifact<"documents", F, string>;
+  readonly [artifact]: Carried<"documents", F, string>;
 }
 
 /** A tokenizer; `T` names the node that trained it. */
 export interface Tokenizer<out T extends string> {
-  readonly [artifact]: Artifact<"tokenizer", never, T>;
+  readonly [artifact]: Carried<"tokenizer", never, T>;
 }
 
 /** Tokens, with the facts of the documents they come from, and the tokenizer that produced them. */
 export interface Tokens<in F extends string, out T extends string> {
-  readonly [artifact]: Artifact<"tokens", F, T>;
+  readonly [artifact]: Carried<"tokens", F, T>;
 }
 
 /** A trained model, with its facts, and the tokenizer whose ids it uses. */
 export interface Checkpoint<in F extends string, out T extends string> {
-  readonly [artifact]: Artifact<"checkpoint", F, T>;
+  readonly [artifact]: Carried<"checkpoint", F, T>;
 }
 
 /** A model in a format that other programs can load. */
 export interface Model {
-  readonly [artifact]: Artifact<"model", never, string>;
+  readonly [artifact]: Carried<"model", never, string>;
 }
 
 /** Figures about a model or about data. */
 export interface Report {
-  readonly [artifact]: Artifact<"report", never, string>;
+  readonly [artifact]: Carried<"report", never, string>;
 }
 
-/** The handle's type for each kind of artifact. */
+/** An artifact of a kind that has no type of its own here, such as one that you declared: `Artifact<"embeddings", "sealed">`. */
+export interface Artifact<out K extends string, in F extends string = never, out T extends string = string> {
+  readonly [artifact]: Carried<K, F, T>;
+}
+
+/** The kinds whose handles have types of their own, which read better. */
 interface HandleTypes<F extends string, T extends string> {
   files: Files;
   documents: Documents<F>;
@@ -63,24 +68,51 @@ interface HandleTypes<F extends string, T extends string> {
 }
 
 /** The handle of an artifact of kind `K` with facts `F`, tied to tokenizer `T`. */
-export type Handle<K extends ArtifactKind, F extends string, T extends string> = HandleTypes<F, T>[K];
+export type Handle<K extends string, F extends string, T extends string> = K extends keyof HandleTypes<F, T>
+  ? HandleTypes<F, T>[K]
+  : Artifact<K, F, T>;
 
 /** Any handle, whatever its kind and facts. */
-export type AnyHandle = Handle<ArtifactKind, never, string>;
+export type AnyHandle = Artifact<string, never, string>;
 
-/** The facts that a handle's type carries. */
-export type FactsOf<H> =
-  H extends Documents<infer F> ? F : H extends Tokens<infer F, string> ? F : H extends Checkpoint<infer F, string> ? F : never;
+/** The facts that a handle's type carries; of a list, those that all its handles have; of what may be left out, none. */
+export type FactsOf<H> = [H] extends [readonly (infer E extends AnyHandle)[]]
+  ? SharedFacts<E>
+  : [H] extends [AnyHandle]
+    ? FactsOfOne<H>
+    : never;
 
-/** The tokenizer that a handle's type names. */
+type FactsOfOne<H> =
+  H extends Documents<infer F>
+    ? F
+    : H extends Tokens<infer F, string>
+      ? F
+      : H extends Checkpoint<infer F, string>
+        ? F
+        : H extends Artifact<string, infer F, string>
+          ? F
+          : never;
+
+/** The facts of each member of a union are the keys of an object, and the keys of a union of objects are those that all have. */
+type SharedFacts<H extends AnyHandle> = Extract<keyof H[typeof artifact]["facts"], string>;
+
+/** The tokenizer that a handle's type names, or those of a list. */
 export type TokenizerOf<H> =
-  H extends Tokens<never, infer T> ? T : H extends Checkpoint<never, infer T> ? T : H extends Tokenizer<infer T> ? T : string;
+  H extends Artifact<string, never, infer T>
+    ? T
+    : H extends readonly (infer E)[]
+      ? E extends AnyHandle
+        ? TokenizerOf<E>
+        : string
+      : string;
 
 /** What a handle stands for: an output of a node of one build, or files. */
 export interface Origin {
   /** The build it belongs to; files belong to none. */
   readonly build: Build | undefined;
-  readonly kind: ArtifactKind;
+  readonly kind: string;
+  /** Of a kind that the user declared. */
+  readonly declaration?: KindDeclaration;
   readonly facts: readonly string[];
   /** The node that trained the tokenizer it is tied to. */
   readonly tokenizer?: string;
@@ -117,6 +149,6 @@ export function mintHandle<H extends AnyHandle>(origin: Origin): H {
 }
 
 /** Kind and facts, written as the type is: `documents<clean, sealed>`. */
-export function describeArtifact(kind: ArtifactKind, facts: readonly string[]): string {
+export function describeArtifact(kind: string, facts: readonly string[]): string {
   return facts.length === 0 ? kind : `${kind}<${[...facts].sort().join(", ")}>`;
 }

@@ -9,8 +9,8 @@ const made = { documents: output("documents") };
 const run = command(["python", "score.py"]);
 
 test("units of resources are parsed, and what is left out has a default", () => {
-  expect(learn.spec.resources).toEqual({ queue: "gpu", memory: 512, timeout: 5400, attempts: 5 });
-  expect(tidy.spec.resources).toEqual({ queue: "cpu", memory: 2048, timeout: 21_600, attempts: 3 });
+  expect(learn.spec.resources).toEqual({ cpus: 1, gpus: 1, memory: 512, timeout: 5400, attempts: 5 });
+  expect(tidy.spec.resources).toEqual({ cpus: 1, gpus: 0, memory: 2048, timeout: 21_600, attempts: 3 });
 });
 
 test("code is found relative to the module that defines the stage", () => {
@@ -138,7 +138,7 @@ test.each([
   ["a map over an input that it does not have", '"other", which is not one of its inputs. name "documents"', { map: "other" }],
   [
     "a map over an input without shards",
-    "which is a tokenizer and has no shards. only inputs of kind documents, tokens, files",
+    "which is a tokenizer and has no shards. only inputs of kind files, documents, tokens",
     { inputs: { words: port("tokenizer") }, map: "words" },
   ],
   [
@@ -165,6 +165,9 @@ test.each([
   ["a command that writes a model", '"model" is a model. run a function', { outputs: { model: output("model") }, run }],
   ["a command whose reduce is elsewhere", "`run` is not a module", { map: "documents", run, reduce: true }],
   ["a run that is an array", "give the path of a module", { run: ["python", "score.py"] }],
+  ["half a CPU", "0.5 cannot be its number of cpus", { resources: { cpus: 0.5 } }],
+  ["a queue", 'there is no resource "queue". say what it needs', { resources: { queue: "gpu" } }],
+  ["memory of GPUs that it does not ask for", "and asks for none", { resources: { gpuMemory: "24 GB" } }],
   ["memory without a unit", "memory is written as", { resources: { memory: "2" } }],
 ])("a stage with %s is refused where it is declared", (_, message, change) => {
   const definition = { name: "stage", inputs: documents, outputs: made, run: "./x.ts" as const, ...change };

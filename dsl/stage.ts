@@ -1,6 +1,6 @@
 /** Stages: named units of work, as typed functions from handles to handles. */
 import { z } from "zod";
-import type { ArtifactKind } from "../schemas/artifact.ts";
+import type { BuiltInKind, KindsThat } from "../schemas/kinds.ts";
 import type { Resources } from "../schemas/plan.ts";
 import type { Call, OnlyMember, StageTypes } from "./call.ts";
 import { type Command, isCommand } from "./command.ts";
@@ -9,18 +9,24 @@ import { checkReduce, checkShardBytes, checkStage, refuseStage } from "./graph/c
 import { commandPorts } from "./graph/command-ports.ts";
 import type { StageCode, StageSpec } from "./graph/graph.ts";
 import { useStage } from "./graph/use-stage.ts";
-import type { Output, Port } from "./port.ts";
+import type { AnyPort, Output, Takes } from "./port.ts";
 import { type DurationText, type MemoryText, parseDuration, parseMemory } from "./units.ts";
 
-/** What stages may use, unless they say otherwise: 2 GiB of heap, 6 hours, three attempts, on the CPU queue. */
-const defaultResources = { queue: "cpu", memory: "2 GiB", timeout: "6 hours", attempts: 3 } as const satisfies Required<ResourceTexts>;
+/** What stages may use, unless they say otherwise: one CPU, no GPU, 2 GiB of heap, 6 hours, three attempts. */
+const defaultResources = { cpus: 1, gpus: 0, memory: "2 GiB", timeout: "6 hours", attempts: 3 } as const satisfies ResourceTexts;
 
-/** What an attempt of a stage may use. */
+/** What an attempt of a stage needs. It affects no key: the result is the same with more or less of it. */
 export interface ResourceTexts {
-  /** @default "cpu" */
-  readonly queue?: "cpu" | "gpu";
-  /** JavaScript heap of the process that runs it. @default "2 GiB" */
+  /** As many slots of a worker as it takes while it runs. @default 1 */
+  readonly cpus?: number;
+  /** JavaScript heap of the process that runs it, at most. @default "2 GiB" */
   readonly memory?: MemoryText;
+  /** A stage that needs any runs on the GPU queue, and takes as many of a worker's GPUs. @default 0 */
+  readonly gpus?: number;
+  /** Memory of each of these, for people and for what places workers. @default nothing is said */
+  readonly gpuMemory?: MemoryText;
+  /** Room for its scratch folder. An attempt does not begin with less. @default nothing is asked */
+  readonly disk?: MemoryText;
   /** The longest an attempt may take. @default "6 hours" */
   readonly timeout?: DurationText;
   /** Attempts, the first included, for errors that a retry can fix. @default 3 */
@@ -28,14 +34,14 @@ export interface ResourceTexts {
 }
 
 /** What a stage runs: it reads its inputs and writes its outputs through the context, and returns its report. */
-export type RunStage<In extends string, Out extends string, Params> = (
-  context: StageContext<In, Out>,
+export type RunStage<In extends string, Out extends string, Params, Many extends string = never, Optional extends string = never> = (
+  context: StageContext<In, Out, Many, Optional>,
   params: Params,
 ) => Promise<StageOutcome>;
 
 /** Combines what a mapped stage produced from its shards: `parts` in the order of the shards. */
-export type ReduceStage<In extends string, Out extends string, Params> = (
-  context: StageContext<In, Out>,
+export type ReduceStage<In extends string, Out extends string, Params, Many extends string = never, Optional extends string = never> = (
+  context: StageContext<In, Out, Many, Optional>,
   parts: readonly Part<Out>[],
   params: Params,
 ) => Promise<StageOutcome>;
@@ -43,26 +49,37 @@ export type ReduceStage<In extends string, Out extends string, Params> = (
 /** The schema of a stage without parameters. */
 export type NoParams = z.ZodObject<Record<never, never>>;
 
-type Inputs = { readonly [name: string]: Port };
-type OutputsFor<I> = { readonly [name: string]: Output<ArtifactKind, string, keyof I & string, keyof I & string> };
+type Inputs = { readonly [name: string]: AnyPort };
+type OutputsFor<I> = { readonly [name: string]: Output<string, string, keyof I & string, keyof I & string> };
 type Named<T> = keyof T & string;
 
-/** The inputs that have shards to map over. */
-type Mappable<I extends Inputs> = { [P in Named<I>]: I[P]["kind"] extends "documents" | "tokens" | "files" ? P : never }[Named<I>];
+/** The inputs that take a number of artifacts. */
+type Taking<I, M extends Takes> = {
+  [P in Named<I>]: I[P] extends { readonly takes?: infer T } ? ([M] extends [NonNullable<T>] ? P : never) : never;
+}[Named<I>];
+
+/** The inputs that can be mapped over; of kinds that users declare, `defineStage` asks their declarations. */
+type Mappable<I extends Inputs> = {
+  [P in Named<I>]: P extends Taking<I, "many"> | Taking<I, "optional">
+    ? never
+    : I[P]["kind"] extends Exclude<BuiltInKind, KindsThat<"maps">>
+      ? never
+      : P;
+}[Named<I>];
 
 /** The parameters that are numbers; never for a schema that names no parameters. */
 type Amounts<P extends z.ZodObject> = Named<{
   [N in keyof z.output<P> as string extends N ? never : z.output<P>[N] extends number ? N : never]: unknown;
 }>;
 
-/** What a mapped stage must add if it has outputs other than documents and tokens, whose parts can't be joined automatically. */
+/** What a mapped stage must add if it has outputs of a kind whose parts can't be joined automatically. */
 export interface NeedsReduce {
   readonly reduce: true | object;
 }
 
 type WithReduce<O extends { readonly [name: string]: Output }, M> = [M] extends [undefined]
   ? unknown
-  : O[keyof O]["kind"] extends "documents" | "tokens"
+  : Extract<O[keyof O]["kind"], Exclude<BuiltInKind, KindsThat<"joins">>> extends never
     ? unknown
     : NeedsReduce;
 
@@ -82,7 +99,11 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
   /** Runtime facts that affect its result and so belong to its key: "node", "trainer/train" (an entry of the trainer), "trainer" (all of it). */
   readonly runtime?: readonly string[];
   /** The module that exports `run`, relative to this one; or the function itself; or a command. */
-  readonly run: `./${string}` | `../${string}` | RunStage<Named<I>, Named<O>, z.output<P>> | Command;
+  readonly run:
+    | `./${string}`
+    | `../${string}`
+    | RunStage<Named<I>, Named<O>, z.output<P>, Taking<I, "many">, Taking<I, "optional">>
+    | Command;
   /**
    * The input that it processes shard by shard: `run` is called once for each, sees only that shard as this input (and the others whole), and
    * writes its part of every output. It must not depend on which shard it is. @default every input is whole, and `run` is called once
@@ -91,10 +112,10 @@ export interface StageDefinition<N extends string, I, O, P extends z.ZodObject, 
   /** For a stage that maps over files: the parameter that sets roughly how many bytes of neighbouring files form a shard. @default 64 MiB */
   readonly shardBytes?: Amounts<P>;
   /**
-   * For a mapped stage: called once when every shard is done, to combine their parts. Outputs of documents and tokens already hold
-   * their parts, joined. `true`: the module of `run` exports it; else the function itself. @default outputs are joined, counts summed
+   * For a mapped stage: called once when every shard is done, to combine their parts. Outputs whose kind joins (documents, tokens)
+   * already hold their parts. `true`: the module of `run` exports it; else the function itself. @default outputs are joined, counts summed
    */
-  readonly reduce?: true | ReduceStage<Named<I>, Named<O>, z.output<P>>;
+  readonly reduce?: true | ReduceStage<Named<I>, Named<O>, z.output<P>, Taking<I, "many">, Taking<I, "optional">>;
 }
 
 type OrderOf<I, Order> = Order extends readonly string[] ? Order : Order extends false ? [] : OnlyMember<keyof I>;
@@ -110,17 +131,32 @@ export interface StageParts<S extends StageTypes = StageTypes> {
   readonly reduce?: ReduceOf<S>;
 }
 
-type ReduceOf<S extends StageTypes> = ReduceStage<Named<S["inputs"]>, Named<S["outputs"]>, z.output<S["params"]>>;
-type RunOf<S extends StageTypes> = RunStage<Named<S["inputs"]>, Named<S["outputs"]>, z.output<S["params"]>>;
+type ReduceOf<S extends StageTypes> = ReduceStage<
+  Named<S["inputs"]>,
+  Named<S["outputs"]>,
+  z.output<S["params"]>,
+  Taking<S["inputs"], "many">,
+  Taking<S["inputs"], "optional">
+>;
+type RunOf<S extends StageTypes> = RunStage<
+  Named<S["inputs"]>,
+  Named<S["outputs"]>,
+  z.output<S["params"]>,
+  Taking<S["inputs"], "many">,
+  Taking<S["inputs"], "optional">
+>;
+
+/** A stage, whatever its types. */
+type Declared = Pick<StageParts, "spec">;
 
 /** The type of the function that a stage's module exports as `run`. */
-export type Run<T extends StageParts<never>> = T extends StageParts<infer S> ? RunOf<S> : never;
+export type Run<T extends Declared> = T extends StageParts<infer S> ? RunOf<S> : never;
 
 /** The type of the function that a mapped stage's module exports as `reduce`. */
-export type Reduce<T extends StageParts<never>> = T extends StageParts<infer S> ? ReduceOf<S> : never;
+export type Reduce<T extends Declared> = T extends StageParts<infer S> ? ReduceOf<S> : never;
 
 /** The parameters that a stage's `run` receives: parsed, with every default in place. */
-export type Params<T extends StageParts<never>> = T extends StageParts<infer S> ? z.output<S["params"]> : never;
+export type Params<T extends Declared> = T extends StageParts<infer S> ? z.output<S["params"]> : never;
 
 /**
  * Declare a stage.
@@ -154,7 +190,7 @@ export function defineStage<
     summary,
     code: codeOf(run, meta.url, ports),
     params: (params ?? z.object({})).strict(),
-    resources: parseResources(definition.resources ?? {}),
+    resources: parseResources(name, definition.resources ?? {}),
     runtime,
   };
   const order = argumentOrder(Object.keys(inputs), positional);
@@ -179,7 +215,33 @@ function argumentOrder(ports: readonly string[], positional: false | readonly st
   return positional === false ? [] : positional;
 }
 
-function parseResources(texts: ResourceTexts): Resources {
-  const { queue, memory, timeout, attempts } = { ...defaultResources, ...texts };
-  return { queue, memory: parseMemory(memory), timeout: parseDuration(timeout), attempts };
+function parseResources(stage: string, texts: ResourceTexts): Resources {
+  const { cpus, gpus, memory, gpuMemory, disk, timeout, attempts, ...unknown } = { ...defaultResources, ...texts };
+  const refuse = refuseStage(stage);
+  for (const name of Object.keys(unknown)) {
+    const names = "cpus, memory, gpus, gpuMemory, disk, timeout, attempts";
+    refuse(
+      `there is no resource "${name}"`,
+      name === "queue" ? "say what it needs, and the queue follows: `gpus: 1`" : `resources: ${names}`,
+    );
+  }
+  for (const [name, count, least] of [
+    ["cpus", cpus, 1],
+    ["gpus", gpus, 0],
+    ["attempts", attempts, 1],
+  ] as const) {
+    if (!Number.isSafeInteger(count) || count < least)
+      refuse(`${count} cannot be its number of ${name}`, `give a whole number, at least ${least}`);
+  }
+  if (gpuMemory !== undefined && gpus === 0)
+    refuse("it says how much memory its GPUs need, and asks for none", "give `gpus` too, or leave `gpuMemory` out");
+  return {
+    cpus,
+    memory: parseMemory(memory),
+    gpus,
+    ...(gpuMemory === undefined ? {} : { gpuMemory: parseMemory(gpuMemory) }),
+    ...(disk === undefined ? {} : { disk: parseMemory(disk) }),
+    timeout: parseDuration(timeout),
+    attempts,
+  };
 }

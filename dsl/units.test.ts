@@ -5,6 +5,7 @@ test.each([
   ["512 MiB", 512],
   ["2 GiB", 2048],
   ["1.5 GiB", 1536],
+  ["4 GB", 3815],
 ])("%s is %i MiB", (text, mebibytes) => {
   expect(parseMemory(text)).toBe(mebibytes);
 });
@@ -19,10 +20,10 @@ test.each([
   expect(parseDuration(text)).toBe(seconds);
 });
 
-test.each(["", "2", "2GiB", "2 GB", "-1 GiB", "0 GiB", "0.0001 MiB", "1e3 GiB", "NaN GiB", "9999999999999999 GiB"])(
+test.each(["", "2", "2GiB", "2 gb", "-1 GiB", "0 GiB", "0.0001 MiB", "1e3 GiB", "NaN GiB", "9999999999999999 GiB"])(
   "%o is not an amount of memory",
   (text) => {
-    expect(() => parseMemory(text)).toThrow('memory is written as "512 MiB" or "2 GiB"');
+    expect(() => parseMemory(text)).toThrow('memory is written as "512 MiB", "2 GiB" or "4 GB"');
   },
 );
 

@@ -18,9 +18,9 @@ export function ingredientsOf(node: PlanNode, inputs: readonly ArtifactRef[]): I
     stage: node.stage,
     ...(node.work === undefined ? { code: node.code } : { work: node.work }),
     params: node.params,
-    inputs: node.inputs.flatMap(({ port }, index) => {
+    inputs: node.inputs.flatMap(({ port, many }, index) => {
       const input = inputs[index];
-      return input === undefined ? [] : [{ port, content: input.content }];
+      return input === undefined ? [] : [{ port, content: input.content, ...(many === undefined ? {} : { many }) }];
     }),
     runtime: node.runtime,
   };

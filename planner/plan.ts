@@ -55,8 +55,8 @@ export async function makePlan(graph: Graph, options: PlanningOptions): Promise<
     return {
       name,
       stage: spec.name,
-      // by name, so that the order in which a stage declares them is no part of its key
-      inputs: inputs.toSorted((a, b) => (a.port < b.port ? -1 : 1)),
+      // by name, so that the order in which a stage declares them is no part of its key; those of a list stay in its order
+      inputs: inputs.toSorted((a, b) => (a.port < b.port ? -1 : a.port > b.port ? 1 : 0)),
       outputs: outputsOf(spec),
       params,
       ...packaged,

@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { Digest } from "./digest.ts";
 import { JsonObject } from "./json.ts";
-
-/** The kinds of artifact. Short nouns, because they appear in type errors. */
-export const ArtifactKind = z.enum(["files", "documents", "tokenizer", "tokens", "checkpoint", "model", "report"]);
-export type ArtifactKind = z.output<typeof ArtifactKind>;
+import { KindDeclaration, KindName } from "./kinds.ts";
 
 /** A relative path with forward slashes that cannot leave its folder. */
 export const RelativePath = z
@@ -28,7 +25,9 @@ export type FileEntry = z.output<typeof FileEntry>;
  */
 export const Manifest = z.object({
   version: z.literal(1),
-  kind: ArtifactKind,
+  kind: KindName,
+  /** Of a kind that the user declared. */
+  declaration: KindDeclaration.exactOptional(),
   /** What has been done to it ("sealed", "clean", ...), sorted. */
   facts: z.array(z.string()),
   /** How many documents, tokens or bytes of text it holds. */
@@ -49,8 +48,14 @@ export type Manifest = z.output<typeof Manifest>;
 /**
  * A reference to an artifact.
  *
- * `digest` names the manifest and with it everything it was derived from; `content` covers only kind, facts, counts, meta and files,
+ * `digest` names the manifest and with it everything it was derived from; `content` covers only kind, declaration, facts, counts, meta and files,
  * so later stages stay cached when changed code produces the same bytes.
  */
-export const ArtifactRef = z.object({ kind: ArtifactKind, digest: Digest, content: Digest });
+export const ArtifactRef = z.object({ kind: KindName, digest: Digest, content: Digest });
 export type ArtifactRef = z.output<typeof ArtifactRef>;
+
+/** The facts that all artifacts of a port have; none if there is no artifact. */
+export function sharedFacts(all: readonly (readonly string[])[]): string[] {
+  const [first, ...others] = all;
+  return first?.filter((fact) => others.every((facts) => facts.includes(fact))) ?? [];
+}

@@ -1,31 +1,59 @@
 import { z } from "zod";
-import { ArtifactKind, ArtifactRef } from "./artifact.ts";
+import { ArtifactRef } from "./artifact.ts";
 import { Digest } from "./digest.ts";
 import { JsonObject } from "./json.ts";
+import { KindDeclaration, KindName } from "./kinds.ts";
 
 /** Where an input comes from: an output of another node, or a source (files of the user's). */
 export const PlanInput = z.object({
   port: z.string(),
   from: z.union([z.object({ node: z.string(), output: z.string() }), z.object({ source: z.string() })]),
+  /** It is one of a list: the inputs of its port, in the order in which they are here. */
+  many: z.literal(true).exactOptional(),
 });
 export type PlanInput = z.output<typeof PlanInput>;
 
 /** An output of a node: its kind, the facts it adds, and the port whose artifact's facts it keeps. */
-export const PlanOutput = z.object({ kind: ArtifactKind, adds: z.array(z.string()), from: z.string().exactOptional() });
+export const PlanOutput = z.object({
+  kind: KindName,
+  /** Of a kind that the user declared. */
+  declaration: KindDeclaration.exactOptional(),
+  adds: z.array(z.string()),
+  from: z.string().exactOptional(),
+});
 export type PlanOutput = z.output<typeof PlanOutput>;
 
-/** What an attempt of a node may use, and how long it may take. */
-export const Resources = z.object({
-  /** The task queue, named by the resource it offers. */
-  queue: z.enum(["cpu", "gpu"]),
-  /** JavaScript heap of the host, in MiB. */
+/** What an attempt of a node needs, and how long it may take. They are in no key: they don't affect the result. */
+export const ResourcesObject = z.object({
+  /** Slots of a worker. */
+  cpus: z.int().positive(),
+  /** JavaScript heap of the host, at most, in MiB. */
   memory: z.int().positive(),
+  /** A stage that needs any runs on the GPU queue. */
+  gpus: z.int().nonnegative(),
+  /** Of each GPU, in MiB. */
+  gpuMemory: z.int().positive().exactOptional(),
+  /** In the scratch folder, in MiB. */
+  disk: z.int().positive().exactOptional(),
   /** Longest an attempt may take, in seconds. */
   timeout: z.int().positive(),
   /** Attempts, the first included, for errors that a retry can fix. */
   attempts: z.int().positive(),
 });
+
+/** The same, read from a plan of any version. */
+export const Resources = z.preprocess(withoutQueue, ResourcesObject);
 export type Resources = z.output<typeof Resources>;
+
+/** What a worker has for stages. */
+export type Offer = Pick<Resources, "cpus" | "gpus">;
+
+/** Plans of version 0.1.0 named the queue, in place of what decides it. */
+function withoutQueue(resources: unknown): unknown {
+  if (typeof resources !== "object" || resources === null || !("queue" in resources)) return resources;
+  const { queue, ...others } = resources;
+  return { cpus: 1, gpus: queue === "gpu" ? 1 : 0, ...others };
+}
 
 /** How a stage maps over its input shard by shard. */
 export const PlanMap = z.object({

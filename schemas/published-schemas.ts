@@ -9,7 +9,7 @@ import { Document } from "./document.ts";
 import { StageRecord } from "./record.ts";
 import { EvaluationReport } from "./report.ts";
 import { SealStatement, Sources } from "./seal.ts";
-import { trainerConfigs } from "./trainer-configs/index.ts";
+import { trainerConfigs } from "./trainer/index.ts";
 
 /** By the name of the file, without its ending. Titles are given here: in the schemas themselves they would be part of stages' code. */
 export const publishedSchemas: { readonly [name: string]: z.ZodType } = {

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { ArtifactKind, ArtifactRef, FileEntry } from "./artifact.ts";
+import { ArtifactRef, FileEntry } from "./artifact.ts";
 import { Digest } from "./digest.ts";
 import { Json, JsonObject } from "./json.ts";
+import { KindDeclaration, KindName } from "./kinds.ts";
 
 /** A stage's report on its work: what went in and out, what it dropped and why, with examples. */
 export const StageReport = z.object({
@@ -28,8 +29,13 @@ export const Ingredients = z.object({
   work: Digest.exactOptional(),
   code: Digest.exactOptional(),
   params: JsonObject,
-  /** Content digests, in port order. A single shard is marked as such, because an artifact of one shard may have the same content. */
-  inputs: z.array(z.object({ port: z.string(), content: Digest, part: z.literal("shard").exactOptional() })),
+  /**
+   * Content digests, in port order, those of a list in its order. A single shard is marked as such, because an artifact of one shard may have the same content;
+   * so is one of a list, because code sees a list, even of one.
+   */
+  inputs: z.array(
+    z.object({ port: z.string(), content: Digest, part: z.literal("shard").exactOptional(), many: z.literal(true).exactOptional() }),
+  ),
   runtime: z.record(z.string(), z.string()),
 });
 export type Ingredients = z.output<typeof Ingredients>;
@@ -59,7 +65,8 @@ export type StageRecord = z.output<typeof StageRecord>;
 
 /** What a mapped stage produced from one shard for an output: a part of the artifact that exists once all parts are joined. */
 export const ShardPart = z.object({
-  kind: ArtifactKind,
+  kind: KindName,
+  declaration: KindDeclaration.exactOptional(),
   facts: z.array(z.string()),
   counts: z.record(z.string(), z.number()),
   meta: JsonObject,

@@ -57,7 +57,14 @@ const layers: readonly Layer[] = [
   { holds: "engine/connection", uses: [...ground, "dsl/secret.ts"], knows: ["engine/home.ts"] },
   {
     holds: "engine/hosts",
-    uses: [...ground, "store", "stage-code/merge-reports.ts", "planner/code/packages/check-externals.ts", "planner/code/code-map.ts"],
+    uses: [
+      ...ground,
+      "store",
+      "stage-code/merge-reports.ts",
+      "planner/code/packages/check-externals.ts",
+      "planner/code/code-map.ts",
+      "planner/offer.ts",
+    ],
     knows: ["dsl", "stage-code"],
   },
   { holds: "engine/attempts", uses: [...ground, "store", "planner", "engine/hosts"], knows: ["workflows"] },

@@ -32,7 +32,7 @@ function stage(project: string, name: string, runtime: readonly string[] = []): 
     inputs: [{ name: "from", kind: name === "first" ? "files" : "documents", facts: [] }],
     outputs: [{ name: "documents", kind: "documents", adds: [], identity: false }],
     params: z.strictObject({}),
-    resources: { queue: "cpu", memory: 1024, timeout: 60, attempts: 1 },
+    resources: { cpus: 1, gpus: 0, memory: 1024, timeout: 60, attempts: 1 },
     runtime,
   };
 }

@@ -8,7 +8,7 @@ import { commitOutputs, type StageJob, stageContext } from "../engine/hosts/chil
 import type { JobPart } from "../engine/hosts/protocol.ts";
 import { outputsOf, packageStages } from "../planner/code/code-package.ts";
 import { paramsWithSchemas } from "../planner/schema-files.ts";
-import type { ArtifactKind, ArtifactRef, Manifest } from "../schemas/artifact.ts";
+import type { ArtifactRef, Manifest } from "../schemas/artifact.ts";
 import { CodePackage } from "../schemas/code-package.ts";
 import { type Digest, digestOf } from "../schemas/digest.ts";
 import type { Document } from "../schemas/document.ts";
@@ -31,7 +31,7 @@ export interface StageResult {
 
 /** How to run a stage: parameters as a pipeline writes them, and a signal that aborts it. */
 export interface StageCall {
-  readonly inputs: { readonly [port: string]: ArtifactRef };
+  readonly inputs: { readonly [port: string]: ArtifactRef | readonly ArtifactRef[] };
   readonly params?: object;
   readonly signal?: AbortSignal;
   /** Its code package, if it needs one: the files of its command. */
@@ -100,7 +100,7 @@ export class StageHarness {
 
   /** An artifact of documents. */
   async documents(documents: Iterable<Document>, facts: readonly string[] = [], sizes: ShardSizes = shardSizes): Promise<ArtifactRef> {
-    const draft = draftOutput(this.store, "documents", facts, sizes);
+    const draft = draftOutput(this.store, { kind: "documents" }, facts, sizes);
     const writer = draft.documents();
     for (const document of documents) await writer.write(document);
     await writer.close();
@@ -109,11 +109,11 @@ export class StageHarness {
 
   /** An artifact of any other kind. */
   async artifact(
-    kind: ArtifactKind,
+    kind: string,
     files: { readonly [path: string]: string | Uint8Array },
     options: { readonly facts?: readonly string[]; readonly counts?: Readonly<Record<string, number>>; readonly meta?: JsonObject } = {},
   ): Promise<ArtifactRef> {
-    const draft = draftOutput(this.store, kind, options.facts ?? []);
+    const draft = draftOutput(this.store, { kind }, options.facts ?? []);
     for (const [path, contents] of Object.entries(files)) await draft.write(path, contents);
     for (const [name, value] of Object.entries(options.counts ?? {})) draft.count(name, value);
     for (const [name, value] of Object.entries(options.meta ?? {})) draft.meta(name, value);
@@ -131,17 +131,17 @@ export class StageHarness {
     this.#runs += 1;
     const scratch = join(this.folder, "scratch", `${this.#runs}`);
     await mkdir(scratch, { recursive: true });
-    const ports = spec.inputs.map(({ name }) => name);
-    const refs = ports.map((port) => {
-      const ref = inputs[port];
-      if (ref === undefined) throw new TypeError(`no artifact was given for input "${port}" of ${spec.name}`);
-      return ref;
+    const bound = spec.inputs.flatMap(({ name, takes }) => {
+      const given = [inputs[name] ?? []].flat();
+      if (given.length === 0 && takes !== "optional") throw new TypeError(`no artifact was given for input "${name}" of ${spec.name}`);
+      return given.map((ref) => ({ port: name, ref, ...(takes === "many" ? { many: true as const } : {}) }));
     });
+    const refs = bound.map(({ ref }) => ref);
     const job: StageJob = {
       node: {
         name: spec.name,
         stage: spec.name,
-        inputs: ports.map((port) => ({ port, from: { source: port } })),
+        inputs: bound.map(({ port, ref: _, ...many }) => ({ port, from: { source: port }, ...many })),
         outputs: outputsOf(spec),
         params,
         code: packaged,

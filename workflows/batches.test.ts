@@ -13,7 +13,7 @@ function node(name: string, from: readonly string[] = [], queue: "cpu" | "gpu" =
     params: {},
     code: digestOf("code"),
     runtime: {},
-    resources: { queue, memory: 512, timeout: 60, attempts: 3 },
+    resources: { cpus: 1, gpus: queue === "gpu" ? 1 : 0, memory: 512, timeout: 60, attempts: 3 },
   };
 }
 

@@ -2,6 +2,7 @@ import { executeChild, proxyLocalActivities } from "@temporalio/workflow";
 import type { PlanNode } from "../schemas/plan.ts";
 import { firstError } from "./first-error.ts";
 import { type FanOut, type RunActivities, type RunInput, type RunShardsInput, type StageError, WORKFLOW_TASK_SECONDS } from "./protocol.ts";
+import { queueOf } from "./queue-of.ts";
 import type { runShards } from "./run-shards.ts";
 import { shardRanges } from "./shard-ranges.ts";
 
@@ -32,7 +33,7 @@ export async function runFanOut({ node, times, ...run }: FanOutPlace, fanOut: Fa
   let { failed, error } = fanOut;
   const runSome = async (): Promise<void> => {
     for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
-      const place = { ...run, node: node.name, stage: node.stage, resource: node.resources.queue };
+      const place = { ...run, node: node.name, stage: node.stage, resource: queueOf(node.resources) };
       const ended = await executeChild<typeof runShards>("runShards", {
         workflowId: `${runId}/${node.name}/${times}/${range.from}`,
         args: [{ ...place, seconds, left: [range], failed: 0 }],

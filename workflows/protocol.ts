@@ -1,6 +1,7 @@
 import type { Digest } from "../schemas/digest.ts";
 import type { Plan } from "../schemas/plan.ts";
 import type { ErrorData, RunStatus } from "../schemas/run-state.ts";
+import type { Queue } from "./queue-of.ts";
 
 /**
  * Seconds that a worker gets for a workflow task, before another is asked: as long as a run stands still when its worker dies in the middle of one.
@@ -108,7 +109,7 @@ export interface RunShardsInput extends Omit<ShardsTask, "from" | "to" | "takes"
   readonly stage: string;
   /** Prefix of the task queues. */
   readonly queue: string;
-  readonly resource: "cpu" | "gpu";
+  readonly resource: Queue;
   /** Seconds that a shard is expected to take. */
   readonly seconds: number;
   /** Shards that are still to be run. */
@@ -130,7 +131,7 @@ export interface Resolution {
   /** A character for each node of the plan: "1" for those that have a record whose artifacts are whole. */
   readonly made: string;
   /** Stages that run at once where the run's queues are polled. */
-  readonly slots: { readonly cpu: number; readonly gpu: number };
+  readonly slots: Readonly<Record<Queue, number>>;
 }
 
 /** The error of an activity as workflow code sees it. */

@@ -1,11 +1,12 @@
 import { ActivityCancellationType, ApplicationFailure, proxyActivities } from "@temporalio/workflow";
 import type { RunBatch, RunShards } from "./protocol.ts";
+import type { Queue } from "./queue-of.ts";
 
 /** How an activity is named in Temporal's own view, and where it runs. */
 export interface StageProxyOptions {
   /** Prefix of the task queues. */
   readonly queue: string;
-  readonly resource: "cpu" | "gpu";
+  readonly resource: Queue;
   readonly stage: string;
   /** What it is about, in a line. */
   readonly summary: string;

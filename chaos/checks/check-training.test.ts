@@ -18,7 +18,7 @@ const saved = (second: number, done: number) => log(second, `checkpoint of step 
 const resumed = (second: number, done: number) => log(second, `going on from the checkpoint of step ${done}`);
 
 function nodes(params: JsonObject): PlanNode[] {
-  const resources = { queue: "cpu", memory: 1, timeout: 1, attempts: 3 } as const;
+  const resources = { cpus: 1, gpus: 0, memory: 1, timeout: 1, attempts: 3 } as const;
   return [{ name: "train", stage: "train", inputs: [], outputs: {}, params, code: someDigest("c"), runtime: {}, resources }];
 }
 

@@ -1,4 +1,4 @@
-import type { ArtifactKind, ArtifactRef } from "../../schemas/artifact.ts";
+import type { ArtifactRef } from "../../schemas/artifact.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { RunState } from "../../schemas/run-state.ts";
 import { describeLocation } from "../../schemas/store-location.ts";
@@ -23,7 +23,7 @@ export interface NamedArtifact {
  * @param kind the kind to look for if a run has several outputs: `crisol generate quickstart` means its model
  * @throws CrisolError NOT_FOUND if it matches nothing, COMMAND_INVALID if it matches several.
  */
-export async function resolveArtifact(store: Store, name: string, kind: ArtifactKind = "model"): Promise<NamedArtifact> {
+export async function resolveArtifact(store: Store, name: string, kind: string = "model"): Promise<NamedArtifact> {
   if (/^[0-9a-f]{4,64}$/.test(name)) {
     const found = await byDigest(store, name);
     if (found !== undefined) return found;
@@ -52,7 +52,7 @@ async function runNamed(store: Store, name: string): Promise<{ run: Run; state: 
   return run === undefined ? latestCompleted(store, name) : { run, state: await store.runs.state(run.runId) };
 }
 
-function onlyOutput({ outputs }: RunState, name: string, kind: ArtifactKind): [string, ArtifactRef] {
+function onlyOutput({ outputs }: RunState, name: string, kind: string): [string, ArtifactRef] {
   const all = Object.entries(outputs);
   const ofKind = all.filter(([, ref]) => ref.kind === kind);
   const [only, another] = ofKind.length > 0 ? ofKind : all;

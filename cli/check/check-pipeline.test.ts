@@ -65,9 +65,8 @@ test("what tsc says and what only compile can say are shown together, each with 
   const bound = await checkPipeline(file, { params: {}, folder });
   expect(tsc).toEqual(bound.tsc);
   expect(stripVTControlCharacters(renderIssues(bound, folder))).toBe(
-    `✖ Argument of type 'Documents<never>' is not assignable to parameter of type 'Documents<"sealed">'.
-  Type '"sealed"' is not assignable to type 'never'.
-  → at both.ts:6:29 (TS2345)
+    `✖ \`documents\` lacks the fact \`sealed\`: pass it through a stage that adds that
+  → at both.ts:6:29 (TS2741)
       return { documents: clean(raw, { minLength: -n }) };
                                 ^
 

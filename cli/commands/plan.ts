@@ -6,7 +6,7 @@ import { parameters, type Session } from "../session.ts";
 import { renderIssues } from "../view/render-issues.ts";
 import { explainPipeline } from "../view/report/graph-text.ts";
 import { planPipeline, renderPlan } from "../view/report/plan-report.ts";
-import { planningOptions } from "./prepare-plan.ts";
+import { offerHere, planningOptions } from "./prepare-plan.ts";
 
 /** Options of `crisol plan`. */
 export interface PlanOptions {
@@ -19,7 +19,12 @@ export interface PlanOptions {
 export async function planCommand(session: Session, given: string, { set, diff }: PlanOptions): Promise<void> {
   const run = diff === undefined ? undefined : await plannedRun(session, diff);
   const pipeline = await loadPipeline(pipelineFile(session.project, given));
-  const report = await planPipeline(pipeline, parameters(set), await planningOptions(session), run);
+  const report = await planPipeline(
+    pipeline,
+    parameters(set),
+    { ...(await planningOptions(session)), offer: await offerHere(session) },
+    run,
+  );
   session.terminal.value(report);
   session.terminal.line(renderPlan(report, session.project));
   if (report.issues.length > 0) process.exitCode = report.planDigest === null ? 2 : 1;

@@ -30,7 +30,7 @@ async function checkWorker(home: Home, config: Config, address: string | undefin
   const start = config.startWorker ? "`crisol up` or `crisol run` starts it" : "start one with `crisol worker`";
   if (address === undefined) return passed("worker", `not running; ${start}`);
   return checking("worker", "`crisol down`, then `crisol up`; worker.log in the home's logs says more", async () => {
-    const pollers = await pollersOf(home, config, address);
+    const pollers = await pollersOf(home, config, { address });
     if (own === undefined) return pollers.length === 0 ? `not running; ${start}` : `polls from elsewhere: ${pollers.join(", ")}`;
     if (pollers.length === 0) throw new Error(`process ${own} does not poll`);
     return `process ${own} polls`;

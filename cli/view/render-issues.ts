@@ -24,8 +24,15 @@ export function shortenTypes(message: string): string {
   return message.replace(/'\{ [^']{100,} \}'/g, "'{ … }'");
 }
 
+/** What a `TypeError<"...">` in a compiler's message says is wrong: the rest of the message is about the type that says so. */
+function wordsIn(message: string): string[] | undefined {
+  const [, texts = ""] = /TypeError<("(?:[^"\\]|\\.)*"(?: \| "(?:[^"\\]|\\.)*")*)>/.exec(message) ?? [];
+  const words = texts.split(' | "').map((text) => text.replace(/^"|"$/g, ""));
+  return texts === "" ? undefined : words;
+}
+
 function renderDiagnostic({ file, line, column, code, message, source }: Diagnostic): string {
-  const [first = "", ...more] = shortenTypes(message).split("\n");
+  const [first = "", ...more] = wordsIn(message) ?? shortenTypes(message).split("\n");
   const indent = source.length - source.trimStart().length;
   return [
     `${red("✖")} ${bold(first)}`,

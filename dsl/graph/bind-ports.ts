@@ -3,10 +3,19 @@
 import { describeArtifact, type Origin, originOf } from "../handle.ts";
 import type { Build, BuildInput } from "./build.ts";
 import type { PortSpec, StageSpec } from "./graph.ts";
+import { mergedOrigin, type Refuse, refuseDisagreement } from "./list-ports.ts";
 
 /** The ports of a call: where each input comes from, and what is known of it. */
 export interface PortBindings {
   readonly inputs: readonly BuildInput[];
+  readonly origins: Readonly<Record<string, Origin>>;
+}
+
+/** A call whose ports are being bound. */
+interface Call {
+  readonly spec: StageSpec;
+  readonly build: Build;
+  /** What is known of the ports before. */
   readonly origins: Readonly<Record<string, Origin>>;
 }
 
@@ -15,37 +24,70 @@ export function bindPorts(spec: StageSpec, values: Readonly<Record<string, unkno
   const inputs: BuildInput[] = [];
   const origins: Record<string, Origin> = {};
   for (const port of spec.inputs) {
-    const refuse = (code: string, message: string, fix: string): void => {
-      build.issues.push({ code, message, path: [...path, port.name], fix });
-    };
-    const origin = originOf(values[port.name]);
-    if (origin === undefined) {
-      refuseValue(port, values[port.name], refuse);
-      continue;
+    const given = values[port.name];
+    const refuseAt =
+      (...place: readonly string[]): Refuse =>
+      (code, message, fix) => {
+        build.issues.push({ code, message, path: [...path, port.name, ...place], fix });
+      };
+    const call = { spec, build, origins };
+    if (port.takes === "many") {
+      const bound = bindList(port, given, call, refuseAt);
+      for (const { from } of bound) inputs.push({ port: port.name, many: true, from });
+      const merged = mergedOrigin(bound);
+      if (merged !== undefined) origins[port.name] = merged;
+    } else if (given !== undefined || port.takes !== "optional") {
+      const origin = bindOne(port, given, call, refuseAt());
+      if (origin === undefined) continue;
+      origins[port.name] = origin;
+      inputs.push({ port: port.name, from: origin.from });
     }
-    if (origin.build !== undefined && origin.build !== build) {
-      refuse(
-        "foreign-handle",
-        `${origin.label} belongs to another build`,
-        "create it inside this pipeline's build; a handle cannot be kept between builds",
-      );
-    } else if (origin.kind !== port.kind) {
-      refuse(
-        "wrong-kind",
-        `expected ${describeArtifact(port.kind, port.facts)}, got ${origin.label}`,
-        `pass a handle of kind ${port.kind}`,
-      );
-    } else {
-      refuseFacts(port, origin, origins, build, refuse);
-      refuseExcluded(spec, port, origin, refuse);
-    }
-    origins[port.name] = { ...origin, facts: [...new Set([...origin.facts, ...port.facts])].sort() };
-    inputs.push({ port: port.name, from: origin.from });
   }
   return { inputs, origins };
 }
 
-type Refuse = (code: string, message: string, fix: string) => void;
+function bindOne(port: PortSpec, value: unknown, { spec, build, origins }: Call, refuse: Refuse): Origin | undefined {
+  const origin = originOf(value);
+  if (origin === undefined) {
+    refuseValue(port, value, refuse);
+    return undefined;
+  }
+  if (origin.build !== undefined && origin.build !== build) {
+    refuse(
+      "foreign-handle",
+      `${origin.label} belongs to another build`,
+      "create it inside this pipeline's build; a handle cannot be kept between builds",
+    );
+  } else if (origin.kind !== port.kind) {
+    refuse("wrong-kind", `expected ${describeArtifact(port.kind, port.facts)}, got ${origin.label}`, `pass a handle of kind ${port.kind}`);
+  } else {
+    refuseFacts(port, origin, origins, build, refuse);
+    refuseExcluded(spec, port, origin, refuse);
+  }
+  return { ...origin, facts: [...new Set([...origin.facts, ...port.facts])].sort() };
+}
+
+function bindList(port: PortSpec, value: unknown, call: Call, refuseAt: (...place: readonly string[]) => Refuse): Origin[] {
+  const refuse = refuseAt();
+  const wanted = describeArtifact(port.kind, port.facts);
+  if (!Array.isArray(value)) {
+    const origin = originOf(value);
+    if (value === undefined)
+      refuse("missing-input", `the input "${port.name}" (a list of ${wanted}) is missing`, `pass [a, b] of ${port.kind}`);
+    else
+      refuse(
+        "not-a-list",
+        `expected a list of ${wanted}, got ${origin?.label ?? `a ${typeof value}`}`,
+        "write [a, b]; a list may have one member",
+      );
+    return [];
+  }
+  const members: readonly unknown[] = value;
+  if (members.length === 0) refuse("empty-list", `the list of ${wanted} is empty`, "pass at least one handle");
+  const origins = members.flatMap((member, index) => bindOne(port, member, call, refuseAt(`${index}`)) ?? []);
+  if (origins.length === members.length) refuseDisagreement(port, origins, refuse);
+  return origins;
+}
 
 function refuseValue(port: PortSpec, value: unknown, refuse: Refuse): void {
   const wanted = describeArtifact(port.kind, port.facts);

@@ -17,6 +17,8 @@ export interface BuildNode {
 /** What was passed to a port. */
 export interface BuildInput {
   readonly port: string;
+  /** It is one of a list. */
+  readonly many?: true;
   readonly from: { readonly node: BuildNode; readonly output: string } | { readonly pattern: readonly string[] };
 }
 

@@ -1,13 +1,12 @@
 /** Checks a stage's declaration for contradictions that types can't see, or that users who don't run tsc would miss. */
-import { ArtifactKind } from "../../schemas/artifact.ts";
+import { builtInKinds, kindOf, type OfKind } from "../../schemas/kinds.ts";
 import { callSite } from "../call-site.ts";
 import { PipelineMistake } from "../mistake.ts";
 import type { StageSpec } from "./graph.ts";
 
-/** Kinds whose artifacts have shards that a stage can map over. */
-const mappable: readonly ArtifactKind[] = ["documents", "tokens", "files"];
-/** Kinds whose parts are joined by concatenation. */
-const joined: readonly ArtifactKind[] = ["documents", "tokens"];
+const maps = (of: OfKind): boolean => kindOf(of).maps;
+const joins = (of: OfKind): boolean => kindOf(of).joins;
+const namesOf = (holds: (of: OfKind) => boolean): string[] => [...builtInKinds.keys()].filter((kind) => holds({ kind }));
 
 /** Refuses a declaration: what is wrong with it, and what to write. */
 type Refuse = (problem: string, fix: string) => never;
@@ -41,13 +40,35 @@ export function checkStage(spec: StageSpec, order: readonly string[]): void {
   }
   for (const port of [...spec.inputs, ...spec.outputs]) {
     // for users who don't run tsc
-    if (!ArtifactKind.options.includes(port.kind))
-      refuse(`"${port.name}" is of kind "${port.kind}", which does not exist`, `kinds: ${ArtifactKind.options.join(", ")}`);
+    if (!builtInKinds.has(port.kind) && port.declaration === undefined) {
+      const kinds = [...builtInKinds.keys()].join(", ");
+      refuse(
+        `"${port.name}" is of kind "${port.kind}", which does not exist`,
+        `kinds: ${kinds}, and your own: defineKind({ name: "${port.kind}" })`,
+      );
+    }
+    if (port.tokenizer !== undefined && kindOf(port).tokenizer !== "tied") {
+      refuse(
+        `"${port.name}" is of kind ${port.kind}, which is tied to no tokenizer`,
+        "leave `tokenizer` out, or declare the kind with `tokenizer: true`",
+      );
+    }
     for (const target of [port.tokenizer, "from" in port ? port.from : undefined]) {
       if (target !== undefined && !ports.includes(target)) {
         refuse(`"${port.name}" refers to the input "${target}", which it does not have`, `name one of its inputs: ${ports.join(", ")}`);
       }
     }
+  }
+  for (const { name, each, tokenizer } of spec.inputs) {
+    const known = Object.keys(spec.params.shape);
+    if (each !== undefined && !known.includes(each))
+      refuse(
+        `"${name}" names the parameter "${each}", which it does not have`,
+        `name one of its parameters: ${known.join(", ") || "there are none"}`,
+      );
+    const shared = spec.inputs.find((port) => port.name === tokenizer);
+    if (shared?.takes === "optional")
+      refuse(`"${name}" must share the tokenizer of "${shared.name}", which may be left out`, "name another input");
   }
   checkMap(spec, refuse);
 }
@@ -55,17 +76,26 @@ export function checkStage(spec: StageSpec, order: readonly string[]): void {
 function checkMap({ map, inputs, outputs }: StageSpec, refuse: Refuse): void {
   if (map === undefined) return;
   const over = inputs.find(({ name }) => name === map.port);
-  if (over === undefined || !mappable.includes(over.kind)) {
-    const shards = inputs.filter(({ kind }) => mappable.includes(kind)).map(({ name }) => `"${name}"`);
+  if (over?.takes !== undefined) {
+    const what = over.takes === "many" ? "a list" : "optional";
     refuse(
-      `\`map\` names "${map.port}", which is ${over === undefined ? "not one of its inputs" : `a ${over.kind} and has no shards`}`,
-      shards.length === 0 ? `only inputs of kind ${mappable.join(", ")} have shards: leave \`map\` out` : `name ${shards.join(" or ")}`,
+      `\`map\` names "${map.port}", which is ${what}`,
+      "map over one artifact: combine those of a list in a stage before, or leave `map` out",
     );
   }
-  const whole = outputs.filter(({ kind }) => !joined.includes(kind)).map(({ name }) => `"${name}"`);
+  if (over === undefined || !maps(over)) {
+    const shards = inputs.filter(maps).map(({ name }) => `"${name}"`);
+    refuse(
+      `\`map\` names "${map.port}", which is ${over === undefined ? "not one of its inputs" : `a ${over.kind} and has no shards`}`,
+      shards.length === 0
+        ? `only inputs of kind ${namesOf(maps).join(", ")} have shards: leave \`map\` out`
+        : `name ${shards.join(" or ")}`,
+    );
+  }
+  const whole = outputs.filter((output) => !joins(output)).map(({ name }) => `"${name}"`);
   if (whole.length > 0 && !map.reduce) {
     refuse(
-      `each shard writes a part of ${whole.join(" and ")}, and only parts of ${joined.join(" and ")} are joined automatically`,
+      `each shard writes a part of ${whole.join(" and ")}, and only parts of ${namesOf(joins).join(" and ")} are joined automatically`,
       "write `reduce(context, parts, params)`, which combines them into one",
     );
   }
@@ -99,7 +129,7 @@ export function checkShardBytes({ name, map, inputs, params }: StageSpec, parame
   const refuse: Refuse = refuseStage(name);
   const over = inputs.find((port) => port.name === map?.port);
   if (over === undefined) refuse("`shardBytes` is the size of shards, and the stage has none", "name the files to map over: `map`");
-  else if (over.kind !== "files")
+  else if (kindOf(over).shards !== undefined)
     refuse(`"${over.name}" are ${over.kind}, which come in shards of their own size`, "leave `shardBytes` out");
   const known = Object.keys(params.shape);
   if (!known.includes(parameter))

@@ -11,7 +11,7 @@ type Ports = Pick<StageSpec, "name" | "inputs" | "outputs" | "map">;
  */
 export function commandPorts({ name, inputs, outputs, map }: Ports): CommandPorts {
   const refuse = refuseStage(name);
-  const streams = inputs.filter(({ kind }) => kind === "documents").map((port) => port.name);
+  const streams = inputs.filter(({ kind, takes }) => kind === "documents" && takes === undefined).map((port) => port.name);
   const mapped = map !== undefined && streams.includes(map.port) ? map.port : undefined;
   if (mapped === undefined && streams.length > 1) {
     refuse(

@@ -1,4 +1,5 @@
 /** From a pipeline and its parameters to a graph: pure, and with all problems at once. */
+import { canonicalJson } from "../../schemas/canonical-json.ts";
 import type { Issue } from "../../schemas/issue.ts";
 import type { PlanInput } from "../../schemas/plan.ts";
 import { placeIn } from "../call-site.ts";
@@ -32,14 +33,17 @@ export function compile(pipeline: Pipeline, params: Readonly<Record<string, unkn
   issues.push(...build.issues, ...(returned.ok ? [] : [returned.issue]));
   if (returned.ok && outputs.length > 0) issues.push(...unusedNodes(build, outputs));
   const stages = [...new Set(build.nodes.map(({ spec }) => spec))];
+  issues.push(...kindClashes(build.nodes));
   const schemaFiles = build.nodes.flatMap(schemaFilesOf);
   if (issues.length > 0) return { issues, stages, schemaFiles };
 
   const sources = new Map<string, GraphSource>();
   const nodes = build.nodes.map((node): GraphNode => {
     const inputs = node.inputs.map((input): PlanInput => {
-      if ("node" in input.from) return { port: input.port, from: { node: input.from.node.name, output: input.from.output } };
-      return { port: input.port, from: { source: sourceFor(input.from.pattern, sources).name } };
+      const { port, from, many } = input;
+      const of = { port, ...(many === undefined ? {} : { many }) };
+      if ("node" in from) return { ...of, from: { node: from.node.name, output: from.output } };
+      return { ...of, from: { source: sourceFor(from.pattern, sources).name } };
     });
     return { name: node.name, spec: node.spec, inputs, params: node.params };
   });
@@ -173,6 +177,28 @@ function unusedNodes({ nodes, touched }: Build, outputs: readonly NamedOutput[])
       path: node.site === undefined ? [node.name] : [node.site, node.name],
       fix: "return its output, pass it to a stage that is needed, or remove the call",
     }));
+}
+
+/** Kinds that two stages declare in different ways: an artifact of one could be read as the other. */
+function kindClashes(nodes: readonly BuildNode[]): Issue[] {
+  const known = new Map<string, { readonly text: string; readonly stage: string }>();
+  return nodes.flatMap(({ spec, site }) =>
+    [...spec.inputs, ...spec.outputs].flatMap(({ name, kind, declaration }): Issue[] => {
+      if (declaration === undefined) return [];
+      const text = canonicalJson(declaration);
+      const before = known.get(kind);
+      if (before === undefined) known.set(kind, { text, stage: spec.name });
+      if (before === undefined || before.text === text) return [];
+      return [
+        {
+          code: "kind-clash",
+          message: `the kind "${kind}" is declared in two ways: by what ${spec.name} imports, and by what ${before.stage} does`,
+          path: [...(site === undefined ? [] : [site]), spec.name, name],
+          fix: "export one `defineKind` from a module, and import it in both; or give one another name",
+        },
+      ];
+    }),
+  );
 }
 
 function sourceFor(pattern: readonly string[], sources: Map<string, GraphSource>): GraphSource {

@@ -1,5 +1,6 @@
 /** A graph written for people: as text, or as a Mermaid diagram. */
 import { z } from "zod";
+import { sharedFacts } from "../../schemas/artifact.ts";
 import { describeArtifact } from "../handle.ts";
 import type { Graph, GraphNode, OutputSpec } from "./graph.ts";
 
@@ -24,8 +25,8 @@ function factsOf(graph: Graph): Facts {
   const facts = new Map<string, readonly string[]>();
   for (const node of graph.nodes) {
     for (const output of node.spec.outputs) {
-      const source = node.inputs.find((input) => input.port === output.from)?.from;
-      const kept = source !== undefined && "node" in source ? (facts.get(`${source.node}.${source.output}`) ?? []) : [];
+      const sources = node.inputs.filter((input) => input.port === output.from);
+      const kept = sharedFacts(sources.map(({ from }) => ("node" in from ? (facts.get(`${from.node}.${from.output}`) ?? []) : [])));
       facts.set(`${node.name}.${output.name}`, [...new Set([...kept, ...output.adds])].sort());
     }
   }
@@ -40,13 +41,21 @@ function asText(graph: Graph, facts: Facts): string {
     const indent = " ".repeat(width + 4);
     return [
       `  ${node.name.padEnd(width)}  ${stage}${node.spec.summary}`,
-      `${indent}<- ${node.inputs.map((input) => `${input.port} = ${reference(input.from, graph)}`).join("; ") || "nothing"}`,
+      `${indent}<- ${inputTexts(node, graph).join("; ") || "nothing"}`,
       ...(chosenParams(node) === "" ? [] : [`${indent}with ${chosenParams(node)}`]),
       `${indent}-> ${node.spec.outputs.map((output) => made(node, output, facts)).join("; ")}`,
     ];
   });
   const outputs = Object.entries(graph.outputs).map(([name, { node, output }]) => `  ${name} = ${reference({ node, output }, graph)}`);
   return [`pipeline ${graph.pipeline}`, "reads", ...sources, "does", ...nodes, "gives", ...outputs, ""].join("\n");
+}
+
+/** What each port reads: "documents = seal", a list as "parts = [web, books]". */
+function inputTexts(node: GraphNode, graph: Graph): string[] {
+  return [...Map.groupBy(node.inputs, ({ port }) => port)].map(([port, inputs]) => {
+    const from = inputs.map((input) => reference(input.from, graph)).join(", ");
+    return `${port} = ${inputs.some(({ many }) => many) ? `[${from}]` : from}`;
+  });
 }
 
 /** The parameters that are not the schema's defaults. */

@@ -1,21 +1,32 @@
 import type { z } from "zod";
-import type { ArtifactKind } from "../../schemas/artifact.ts";
 import type { JsonObject } from "../../schemas/json.ts";
+import type { KindDeclaration } from "../../schemas/kinds.ts";
 import type { PlanInput, PlanMap, Resources } from "../../schemas/plan.ts";
+import type { Takes } from "../port.ts";
 
 /** An input of a stage: what kind of artifact, and which facts it must have. */
 export interface PortSpec {
   readonly name: string;
-  readonly kind: ArtifactKind;
+  readonly kind: string;
+  /** Of a kind that the user declared. */
+  readonly declaration?: KindDeclaration;
   readonly facts: readonly string[];
   /** The port whose tokenizer this one must share. */
   readonly tokenizer?: string;
+  /** @default "one" */
+  readonly takes?: Takes;
+  /** Of a list: the parameter that has an entry for each of its artifacts. */
+  readonly each?: string;
+  /** Of a list: facts that all of its artifacts have, or none. */
+  readonly agree?: readonly string[];
 }
 
 /** An output of a stage: its kind, the facts it adds, and the port whose facts it keeps. */
 export interface OutputSpec {
   readonly name: string;
-  readonly kind: ArtifactKind;
+  readonly kind: string;
+  /** Of a kind that the user declared. */
+  readonly declaration?: KindDeclaration;
   readonly adds: readonly string[];
   readonly from?: string;
   readonly tokenizer?: string;

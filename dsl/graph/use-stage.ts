@@ -1,11 +1,13 @@
 /** A call of a stage inside a build: checks its arguments, records the node, returns its handles. */
 import { canonicalJson } from "../../schemas/canonical-json.ts";
+import { kindOf } from "../../schemas/kinds.ts";
 import { callSite } from "../call-site.ts";
 import { type AnyHandle, describeArtifact, mintHandle, type Origin, originOf } from "../handle.ts";
 import { PipelineMistake } from "../mistake.ts";
 import { bindPorts, type PortBindings } from "./bind-ports.ts";
 import { type Build, type BuildNode, currentBuild } from "./build.ts";
 import type { OutputSpec, StageSpec } from "./graph.ts";
+import { eachIssues } from "./list-ports.ts";
 import { parseParams } from "./params.ts";
 
 /** Use a stage in the build under way. @throws PipelineMistake outside of one. */
@@ -36,6 +38,7 @@ export function useStage(spec: StageSpec, order: readonly string[], args: readon
   const bindings = bindPorts(spec, handles, build, path);
   const parsed = parseParams(spec.params, raw, path);
   build.issues.push(...parsed.issues);
+  if (parsed.params !== undefined) build.issues.push(...eachIssues(spec, { inputs: bindings.inputs, params: parsed.params, path }));
   const faulty = build.issues.length > before;
   if (faulty) touch(build, args, 3);
   const node = record(build, { name, spec, inputs: bindings.inputs, params: parsed.params ?? {}, site, faulty }, path);
@@ -128,12 +131,14 @@ function originOfOutput(build: Build, node: BuildNode, output: OutputSpec, bindi
   const from = output.from === undefined ? undefined : bindings.origins[output.from];
   const facts = [...new Set([...(from?.facts ?? []), ...output.adds])].sort();
   const tiedTo = output.tokenizer ?? output.from;
-  const tokenizer = output.identity ? node.name : tiedTo === undefined ? undefined : bindings.origins[tiedTo]?.tokenizer;
+  const tied = kindOf(output).tokenizer !== "none" && tiedTo !== undefined ? bindings.origins[tiedTo]?.tokenizer : undefined;
+  const tokenizer = output.identity ? node.name : tied;
   const what = describeArtifact(output.kind, facts);
   const suffix = node.spec.outputs.length === 1 ? "" : `.${output.name}`;
   return {
     build,
     kind: output.kind,
+    ...(output.declaration === undefined ? {} : { declaration: output.declaration }),
     facts,
     ...(tokenizer === undefined ? {} : { tokenizer }),
     from: { node, output: output.name },

@@ -16,7 +16,7 @@ function node(name: string, from?: string): PlanNode {
     params: {},
     code: digestOf("code"),
     runtime: {},
-    resources: { queue: "cpu", memory: 512, timeout: 60, attempts: 3 },
+    resources: { cpus: 1, gpus: 0, memory: 512, timeout: 60, attempts: 3 },
   };
 }
 

@@ -36,6 +36,23 @@ it("gives out its slots in the order of the requests", async () => {
   expect(taken).toEqual(["a1", "a2", "a3", "a4"]);
 });
 
+it("keeps the turn of whoever needs several slots until they are free, and lets nobody past", async () => {
+  const slots = new FairSemaphore(3);
+  const given: string[] = [];
+  const ask = (run: string, count: number, signal = new AbortController().signal) => slots.take({ run, sinceMs: 0, signal, slots: count });
+  const [one, two] = [await ask("a", 1), await ask("a", 2)];
+  const leaves = new AbortController();
+  const wide = ask("b", 3, leaves.signal).catch(() => given.push("left"));
+  const narrow = ask("c", 1).then(() => given.push("narrow"));
+  two();
+  await new Promise(setImmediate);
+  expect(given).toEqual([]);
+  leaves.abort();
+  await Promise.all([wide, narrow]);
+  expect(given.toSorted()).toEqual(["left", "narrow"]);
+  one();
+});
+
 it("lets runs take turns, however many slots one asks for", async () => {
   const { ask, taken, giveBack } = placesOf(1);
   for (const name of ["a1", "a2", "a3", "a4", "b1", "c1", "b2"]) ask(name);

@@ -33,6 +33,30 @@ test("idle hosts that are too small for the current jobs make way for larger one
   expect(small.alive).toBe(false);
 });
 
+test("a job takes as many slots as its stage needs CPUs, and is refused if there are not so many", async () => {
+  const { pidOf } = somePool();
+  const job = await jobOf(logsPid);
+  const needing = (cpus: number): Job => ({ ...job, node: { ...job.node, resources: { ...job.node.resources, cpus } } });
+  // side by side they would be in two hosts
+  expect(new Set(await Promise.all([pidOf(needing(2)), pidOf(needing(2))])).size).toBe(1);
+  await expect(pidOf(needing(3))).rejects.toMatchObject({
+    parts: {
+      code: "ENVIRONMENT",
+      what: "the stage asks for 3 CPUs, and its workers have 2 CPUs",
+      where: "stage odd, on the worker that took it",
+      why: "it would wait for ever",
+      fix: expect.stringMatching(/`slots` \(CPUs\).*then `crisol resume`/),
+    },
+  });
+});
+
+test("a stage that needs more disk than is free does not begin", async () => {
+  const { pidOf } = somePool();
+  const job = await jobOf(logsPid);
+  const resources = { ...job.node.resources, disk: 2 ** 50 };
+  await expect(pidOf({ ...job, node: { ...job.node, resources } })).rejects.toMatchObject({ parts: { code: "STORE_FULL" } });
+});
+
 test("idle hosts that have died take no places from live ones", async () => {
   const { pool, pidOf } = somePool();
   const died = [new HostProcess(128), new HostProcess(128)];

@@ -40,7 +40,7 @@ test("what a stage throws while it reads documents names the one that it read la
   };`;
   const thrown = async (wanted: string) => {
     const job = await jobOf(reads, { wanted });
-    const draft = draftOutput(await openStore(job.store), "documents", []);
+    const draft = draftOutput(await openStore(job.store), { kind: "documents" }, []);
     const writer = draft.documents();
     for (const n of [1, 2, 3]) await writer.write(documentOf(`actas.jsonl:${n}`, `acta ${n}`));
     await writer.close();

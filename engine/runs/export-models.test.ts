@@ -16,7 +16,7 @@ async function completedRun(text: string): Promise<{ session: EngineSession; sta
   const home = homeAt(folder);
   mkdirSync(home.store, { recursive: true });
   const store = await openStore({ directory: home.store });
-  const draft = draftOutput(store, "model", []);
+  const draft = draftOutput(store, { kind: "model" }, []);
   await draft.write("onnx/model.onnx", text);
   const model = await draft.commit({ producer: someDigest("a"), inputs: [] });
   const config = () => Promise.reject(new Error("no settings here"));

@@ -27,7 +27,7 @@ export function serverOf({ external, address, namespace }: ReachedServer): strin
  */
 export async function reachServer(
   home: Home,
-  options: EnsureOptions & { readonly onNoWorker?: (queue: string) => void },
+  options: EnsureOptions & { readonly onNoWorker?: (queue: string) => void; readonly needsGpus?: boolean },
 ): Promise<ReachedServer> {
   const { config } = options;
   if (config.address === undefined || (await hasOwnServices(home))) return ensureServices(home, options);
@@ -35,9 +35,11 @@ export async function reachServer(
   const settings = await connectionSettings(config, address);
   await needServer(settings, PATIENCE_MS);
   await registerSearchAttributes(settings, namespace);
-  const workers = await pollersOf(home, config, address);
+  const workers = await pollersOf(home, config, { address });
   if (workers.length === 0 && config.startWorker) return ensureServices(home, options);
-  if (workers.length === 0) options.onNoWorker?.(`${taskQueueOf(home.folder, config)}-cpu`);
+  const queue = taskQueueOf(home.folder, config);
+  if (workers.length === 0) options.onNoWorker?.(`${queue}-cpu`);
+  if (options.needsGpus && (await pollersOf(home, config, { address, queue: "gpu" })).length === 0) options.onNoWorker?.(`${queue}-gpu`);
   return { address, namespace, external: true };
 }
 

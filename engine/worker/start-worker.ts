@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Client } from "@temporalio/client";
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from "@temporalio/worker";
@@ -15,6 +14,7 @@ import { dataConverterOf } from "../connection/codec/data-converter.ts";
 import { connectionSettings } from "../connection/settings/connection.ts";
 import type { Config } from "../connection/settings/define.ts";
 import { loadConfig } from "../connection/settings/load.ts";
+import { offerOf } from "../connection/settings/offer.ts";
 import { taskQueueOf } from "../connection/task-queue.ts";
 import { HostPool } from "../hosts/host-pool.ts";
 import type { HostProcess } from "../hosts/host-process.ts";
@@ -83,8 +83,8 @@ export async function startWorker(options: {
   ]);
   const client = new Client({ connection, namespace, dataConverter });
 
-  const slots = config.slots ?? Math.max(2, availableParallelism());
-  const [hosts, gpuHosts] = [new HostPool(slots), new HostPool(config.gpuSlots)];
+  const { cpus: slots } = offerOf(config);
+  const [hosts, gpuHosts] = [new HostPool(slots, "cpus"), new HostPool(config.gpuSlots, "gpus")];
   if (warmHost !== undefined) hosts.keep(warmHost);
   const [plans, outputs] = [new PlanCache(store), new NodeOutputs(store)];
   const stages = {

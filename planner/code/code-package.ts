@@ -148,7 +148,10 @@ function mapOf({ map }: StageSpec): Pick<CodePackage, "map"> {
 /** The outputs of a stage, as a plan and a code package name them. */
 export function outputsOf(spec: StageSpec): { [name: string]: PlanOutput } {
   return Object.fromEntries(
-    spec.outputs.map(({ name, kind, adds, from }) => [name, { kind, adds: [...adds], ...(from === undefined ? {} : { from }) }]),
+    spec.outputs.map(({ name, kind, declaration, adds, from }) => [
+      name,
+      { kind, ...(declaration === undefined ? {} : { declaration }), adds: [...adds], ...(from === undefined ? {} : { from }) },
+    ]),
   );
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CrisolError } from "../../schemas/error.ts";
-import { isTrainerEntry, type TrainerEntry, trainerEntries, trainerFact, wholeTrainer } from "../../schemas/trainer-entries.ts";
+import { isTrainerEntry, type TrainerEntry, trainerEntries, trainerFact, wholeTrainer } from "../../schemas/trainer/entries.ts";
 import { crisolFolder } from "../../system/package-folder.ts";
 import { trainerFacts } from "../trainer/trainer-facts.ts";
 import { trainerDigest } from "../trainer/trainer-files.ts";

@@ -1,28 +1,15 @@
-import type { ArtifactKind, ArtifactRef, Manifest } from "../../schemas/artifact.ts";
+import type { ArtifactRef, Manifest } from "../../schemas/artifact.ts";
 import { isCrisolError } from "../../schemas/error.ts";
+import { kindOf, shardFile } from "../../schemas/kinds.ts";
 import type { PlannerStore } from "../planner-store.ts";
 
 type Artifacts = Pick<PlannerStore["artifacts"], "manifest">;
-
-/** What people count in an artifact: numbered files of the same name but for the ending are one shard. */
-const units: { readonly [K in ArtifactKind]: "files" | "shards" } = {
-  files: "files",
-  documents: "shards",
-  tokenizer: "files",
-  tokens: "shards",
-  checkpoint: "files",
-  model: "files",
-  report: "files",
-};
-
-/** Beside shards, an artifact may have files about them: a tokenizer, the list of what was sealed. */
-const numbered = /(?:^|\/)\d+(?:\.[^/]*)?$/;
 
 /** How much of an artifact differs from an earlier one: "3 of 40 shards", naming the file where it is one alone. */
 export async function compareArtifacts(earlier: ArtifactRef, now: ArtifactRef, artifacts: Artifacts): Promise<string> {
   const [old, current] = await Promise.all([readManifest(earlier, artifacts), readManifest(now, artifacts)]);
   if (old === undefined || current === undefined) return "changed";
-  const unit = units[now.kind];
+  const unit = kindOf(current).shards === undefined ? "files" : "shards";
   const was = digests(old, unit);
   const is = digests(current, unit);
   // a shard that has another number, because others came or went, is the same shard; a file with another name is not the same file
@@ -39,10 +26,16 @@ export async function compareArtifacts(earlier: ArtifactRef, now: ArtifactRef, a
   return `changed: ${parts.join(", ")}`;
 }
 
+/** Files by name, or shards: files of one number are one shard, and those beside them (a tokenizer, the list of what was sealed) are left out. */
 function digests(manifest: Manifest, unit: "files" | "shards"): Map<string, string> {
-  const counted = unit === "shards" ? manifest.files.filter(({ path }) => numbered.test(path)) : manifest.files;
-  const grouped = Map.groupBy(counted, ({ path }) => (unit === "shards" ? path.replace(/\.[^/]*$/, "") : path));
-  return new Map([...grouped].map(([name, files]) => [name, files.map(({ sha256 }) => sha256).join()]));
+  const nameOf = (path: string): string | undefined => {
+    const shard = shardFile(manifest, path);
+    return unit === "files" ? path : shard && `${shard.folder}/${shard.number}`;
+  };
+  const grouped = Map.groupBy(manifest.files, ({ path }) => nameOf(path));
+  return new Map(
+    [...grouped].flatMap(([name, files]) => (name === undefined ? [] : [[name, files.map(({ sha256 }) => sha256).join()] as const])),
+  );
 }
 
 async function readManifest(ref: ArtifactRef, artifacts: Artifacts): Promise<Manifest | undefined> {

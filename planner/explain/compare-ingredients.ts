@@ -5,6 +5,7 @@ import type { PlannerStore } from "../planner-store.ts";
 import { compareArtifacts } from "./compare-artifacts.ts";
 import { compareCode } from "./compare-code.ts";
 import { compareParameters } from "./compare-parameters.ts";
+import { portLabels } from "./port-labels.ts";
 
 /** What comparing needs of a store. */
 export type ComparingStore = {
@@ -17,7 +18,7 @@ export type ComparingStore = {
 export interface Computation extends Omit<Ingredients, "inputs"> {
   /** The code package that does it, or did. */
   readonly code: Digest;
-  /** By port, the artifact it reads; undefined while it does not exist. */
+  /** By port (`parts[0]` for one of a list), the artifact it reads; undefined while it does not exist. */
   readonly inputs: ReadonlyMap<string, ArtifactRef | undefined>;
 }
 
@@ -35,7 +36,7 @@ export function computationOf(record: StageRecord): Computation {
   const { ingredients, inputs, key } = record;
   // a record that names no code is damaged; no package has its key for a digest
   const code = codeOf(record) ?? key;
-  return { ...ingredients, code, inputs: new Map(ingredients.inputs.map(({ port }, index) => [port, inputs[index]])) };
+  return { ...ingredients, code, inputs: new Map(portLabels(ingredients.inputs).map((label, index) => [label, inputs[index]])) };
 }
 
 /** What differs between two computations, in the order of ingredients; inputs that do not exist yet, on one side or the other, are left out. */

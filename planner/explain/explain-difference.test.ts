@@ -82,7 +82,7 @@ test("shards that changed are counted", async () => {
   await pretendRun(first, store, { shards: ["zero", "ONE", "two"] });
   expect(await reasons()).toEqual([
     ["first", "cached", undefined],
-    ["second", "run", "input from changed: 1 of 3 shards (00001)"],
+    ["second", "run", "input from changed: 1 of 3 shards (documents/00001)"],
   ]);
 });
 
@@ -120,6 +120,6 @@ test("an artifact that is damaged or missing is a cache miss, and is named", asy
   expect((await reasons())[0]).toEqual([
     "first",
     "run",
-    expect.stringMatching(/is damaged \(00000.jsonl.zst\): .*does not match its name/),
+    expect.stringMatching(/is damaged \(documents\/00000.jsonl.zst\): .*does not match its name/),
   ]);
 });

@@ -4,6 +4,7 @@ import type { PlannerStore } from "../planner-store.ts";
 import { describeDamage, type ResolvedNode } from "../resolve.ts";
 import { type ComparingStore, compareIngredients, computationOf, type Difference } from "./compare-ingredients.ts";
 import { nearestRecord, RecordIndex, type StageUse } from "./nearest-record.ts";
+import { portLabels } from "./port-labels.ts";
 
 /** What explaining needs of a store. */
 export type ExplainingStore = ComparingStore & { readonly records: Pick<PlannerStore["records"], "list"> };
@@ -38,7 +39,7 @@ async function explainNode(plan: Plan, found: ResolvedNode, records: RecordIndex
   const { node } = found;
   const artifacts = found.status === "run" ? found.inputs : [];
   const { stage, code, work, params, runtime } = node;
-  const inputs = new Map(node.inputs.map(({ port }, index) => [port, artifacts[index]]));
+  const inputs = new Map(portLabels(node.inputs).map((label, index) => [label, artifacts[index]]));
   const use: StageUse = {
     node: node.name,
     pipeline: plan.pipeline,

@@ -66,7 +66,7 @@ test("what differs is reported although everything is cached", async () => {
   expect((await resolvePlan(plan, store)).map(({ status }) => status)).toEqual(["cached", "cached"]);
   expect(await reported(plan, run)).toEqual([
     ["first", "changed", "code: stages/first/run.ts changed (run) (and 1 more: parameter)"],
-    ["second", "changed", "input from changed: 1 of 2 shards (00001)"],
+    ["second", "changed", "input from changed: 1 of 2 shards (documents/00001)"],
   ]);
 });
 

@@ -6,6 +6,7 @@ import type { RunState } from "../../schemas/run-state.ts";
 import type { ResolvedNode } from "../resolve.ts";
 import { type ComparingStore, type Computation, compareIngredients, type Difference, isSameCode } from "./compare-ingredients.ts";
 import { tellDifferences } from "./explain-difference.ts";
+import { portLabels } from "./port-labels.ts";
 
 /** A run: the plan in force, and how it stands. */
 export interface PlannedRun {
@@ -77,7 +78,8 @@ function computationIn(
 ): Computation {
   const artifactOf = ({ from }: PlanInput) => ("source" in from ? plan.sources[from.source]?.artifact : made.get(from.node)?.[from.output]);
   const of = { stage, code, ...(work === undefined ? {} : { work }), params, runtime };
-  return { ...of, inputs: new Map(inputs.map((input) => [input.port, artifactOf(input)])) };
+  const labels = portLabels(inputs);
+  return { ...of, inputs: new Map(inputs.map((input, index) => [labels[index] ?? input.port, artifactOf(input)])) };
 }
 
 /** The inputs that come from another place than in the run: by port, from where. */
@@ -91,10 +93,12 @@ function rewiredInputs(
   const identity = ({ from }: PlanInput, { sources }: Plan, nameOf: (name: string) => string | undefined) =>
     canonicalJson("source" in from ? (sources[from.source]?.pattern ?? []) : [nameOf(from.node) ?? null, from.output]);
   const rewired = new Map<string, string>();
-  for (const input of node.inputs) {
-    const before = old.inputs.find(({ port }) => port === input.port);
+  const [labels, oldLabels] = [portLabels(node.inputs), portLabels(old.inputs)];
+  for (const [index, input] of node.inputs.entries()) {
+    const label = labels[index] ?? input.port;
+    const before = old.inputs[oldLabels.indexOf(label)];
     if (before === undefined || identity(input, plan, (name) => names.get(name)) === identity(before, oldPlan, (name) => name)) continue;
-    rewired.set(input.port, `from ${originOf(input, plan)}, not ${originOf(before, oldPlan)}`);
+    rewired.set(label, `from ${originOf(input, plan)}, not ${originOf(before, oldPlan)}`);
   }
   return rewired;
 }
@@ -125,6 +129,9 @@ function withWiring(
 
 /** The nodes whose outputs a computation lacks, in a line. */
 function unmade({ inputs }: Computation, node: PlanNode, what: string): string[] {
-  const makers = node.inputs.flatMap(({ port, from }) => (inputs.get(port) === undefined && "node" in from ? [from.node] : []));
+  const labels = portLabels(node.inputs);
+  const makers = node.inputs.flatMap(({ port, from }, index) =>
+    inputs.get(labels[index] ?? port) === undefined && "node" in from ? [from.node] : [],
+  );
   return makers.length === 0 ? [] : [`${what} ${[...new Set(makers)].join(", ")}`];
 }

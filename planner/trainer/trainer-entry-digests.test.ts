@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isTrainerEntry, type TrainerEntry, trainerEntries } from "../../schemas/trainer-entries.ts";
+import { isTrainerEntry, type TrainerEntry, trainerEntries } from "../../schemas/trainer/entries.ts";
 import { crisolFolder } from "../../system/package-folder.ts";
 import { trainerClosure } from "./trainer-closure.ts";
 import { trainerEntryDigests } from "./trainer-entry-digests.ts";

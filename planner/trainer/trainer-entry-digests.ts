@@ -1,5 +1,5 @@
 import { type Digest, digestOfJson } from "../../schemas/digest.ts";
-import { type TrainerEntry, trainerEntries } from "../../schemas/trainer-entries.ts";
+import { type TrainerEntry, trainerEntries } from "../../schemas/trainer/entries.ts";
 import { OpaqueModule, trainerClosure } from "./trainer-closure.ts";
 import { trainerDigest, trainerPackage } from "./trainer-files.ts";
 import { TrainerModules } from "./trainer-modules.ts";

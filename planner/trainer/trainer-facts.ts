@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { Digest, digestOf, digestOfJson } from "../../schemas/digest.ts";
 import { jsonOrUndefined } from "../../schemas/json-text.ts";
-import type { TrainerEntry } from "../../schemas/trainer-entries.ts";
+import type { TrainerEntry } from "../../schemas/trainer/entries.ts";
 import { FileStamps } from "../code/file-stamp.ts";
 import { trainerDigest } from "./trainer-files.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Digest } from "../digest.ts";
 import { Issue } from "../issue.ts";
+import { ResourcesObject } from "../plan.ts";
 
 /** How one stage of a plan compares with a run's. */
 export const NodeDiff = z.strictObject({
@@ -33,6 +34,8 @@ export const PlanReportNode = z.strictObject({
   status: z.enum(["cached", "run", "unknown"]),
   /** Null if it is cached. */
   why: z.string().nullable(),
+  /** Memory and disk in MiB, time in seconds. */
+  resources: ResourcesObject,
 });
 export type PlanReportNode = Readonly<z.output<typeof PlanReportNode>>;
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { ArtifactKind, ArtifactRef } from "../artifact.ts";
+import { ArtifactRef } from "../artifact.ts";
 import { Digest } from "../digest.ts";
 import { LogLevel, Progress } from "../event.ts";
+import { KindName } from "../kinds.ts";
 import { ErrorData, NodeStatus, RunStatus } from "../run-state.ts";
 import { NodeDiff } from "./plan-report.ts";
 
@@ -36,7 +37,7 @@ export const RunLine = z.union([
     runId: z.string(),
     /** `unchanged`: completed, and every stage was cached. */
     status: z.enum([...RunStatus.options, "unchanged"]),
-    outputs: z.record(z.string(), z.strictObject({ kind: ArtifactKind, digest: Digest })),
+    outputs: z.record(z.string(), z.strictObject({ kind: KindName, digest: Digest })),
     errors: z.array(z.strictObject({ name: z.string(), ...ErrorData.shape })).exactOptional(),
   }),
   z.strictObject({ type: z.literal("error"), ...ErrorData.shape }),

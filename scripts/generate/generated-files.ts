@@ -1,8 +1,8 @@
 /** The files that are written from the zod schemas, as path and text. */
 import { z } from "zod";
 import { publishedSchemas } from "../../schemas/published-schemas.ts";
-import { trainerConfigs } from "../../schemas/trainer-configs/index.ts";
-import { trainerEntries } from "../../schemas/trainer-entries.ts";
+import { trainerEntries } from "../../schemas/trainer/entries.ts";
+import { trainerConfigs } from "../../schemas/trainer/index.ts";
 import { pythonConfig } from "./python-config.ts";
 
 /** A file that must hold this text; its path is relative to the root. */

@@ -30,7 +30,7 @@ export function pythonConfig(entry: string, schema: Schema): string {
 
 function head(entry: string): string {
   return [
-    `"""The configuration of the entry \`${entry}\`. Written by \`npm run generate\`: edit schemas/trainer-configs/.`,
+    `"""The configuration of the entry \`${entry}\`. Written by \`npm run generate\`: edit schemas/trainer/.`,
     "",
     "Rules between several settings are not here: a host checks them, and all others, before it starts the trainer.",
     '"""',

@@ -2,6 +2,7 @@ import { type ArtifactRef, Manifest } from "../../schemas/artifact.ts";
 import type { Digest } from "../../schemas/digest.ts";
 import { CrisolError, isCrisolError } from "../../schemas/error.ts";
 import { jsonOrUndefined } from "../../schemas/json-text.ts";
+import { isRaw } from "../../schemas/kinds.ts";
 import { BoundedMap } from "../../system/bounded-map.ts";
 import { type Damage, damagedArtifact, describeDamage } from "../damage.ts";
 import type { Blobs } from "../objects/blobs.ts";
@@ -61,7 +62,7 @@ export class Artifacts {
     const ofManifest = await this.#blobs.check(artifact, options);
     if (ofManifest !== undefined) return [{ blob: artifact, artifact, producer: null, what: describeDamage(ofManifest) }];
     const manifest = await this.manifest(artifact);
-    if (manifest.kind === "files") return [];
+    if (isRaw(manifest)) return [];
     const damages: Damage[] = [];
     for (const { path, sha256 } of manifest.files) {
       const damage = await this.#blobs.check(sha256, options);

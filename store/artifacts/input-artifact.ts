@@ -4,6 +4,7 @@ import type { InputArtifact } from "../../dsl/context.ts";
 import type { ArtifactRef, FileEntry, Manifest } from "../../schemas/artifact.ts";
 import type { Document } from "../../schemas/document.ts";
 import { CrisolError, isCrisolError } from "../../schemas/error.ts";
+import { isRaw } from "../../schemas/kinds.ts";
 import { layFiles } from "../../system/files/lay-files.ts";
 import { damagedArtifact } from "../damage.ts";
 import type { Store } from "../store.ts";
@@ -45,7 +46,7 @@ export class OpenInput implements InputArtifact {
 
   async *bytes(path: string): AsyncGenerator<Uint8Array> {
     const file = this.#entry(path);
-    if (this.manifest.kind === "files") return yield* readRawFile(this.#raw(path), file);
+    if (isRaw(this.manifest)) return yield* readRawFile(this.#raw(path), file);
     try {
       yield* this.#store.blobs.read(file.sha256);
     } catch (error) {
@@ -61,7 +62,7 @@ export class OpenInput implements InputArtifact {
 
   async file(path: string): Promise<string> {
     const file = this.#entry(path);
-    if (this.manifest.kind === "files") {
+    if (isRaw(this.manifest)) {
       await checkRawFile(this.#raw(path), file, this.#store.files);
       return this.#raw(path);
     }
@@ -123,7 +124,7 @@ function noSuchFile({ kind, digest }: ArtifactRef, path: string, { files }: Mani
 function noDocuments({ kind, digest }: ArtifactRef, path: string): CrisolError {
   return new CrisolError({
     code: "STAGE_FAILED",
-    what: `${JSON.stringify(path)} of ${kind === "files" ? "" : "a "}${kind} is no shard of documents`,
+    what: `${JSON.stringify(path)} of ${isRaw({ kind }) ? "" : "a "}${kind} is no shard of documents`,
     where: `${kind} ${digest}`,
     why: "only artifacts of kind documents have shards (documents/*.jsonl.zst)",
     fix: "read it with bytes(), text() or file()",

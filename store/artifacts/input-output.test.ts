@@ -15,7 +15,7 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
 }
 
 async function twoDocuments(store: Store) {
-  const output = draftOutput(store, "documents", ["sealed", "clean"]);
+  const output = draftOutput(store, { kind: "documents" }, ["sealed", "clean"]);
   const writer = output.documents();
   await writer.write(documentOf("a", "one"));
   await writer.write(documentOf("b", "zwölf"));
@@ -55,7 +55,7 @@ test("what was written to an output is read from the input", async () => {
 test("the same work produces the same artifact; the content is the same whatever produced it", async () => {
   const [one, other] = [await temporaryStore(), await temporaryStore()];
   expect(await twoDocuments(one)).toEqual(await twoDocuments(other));
-  const draft = draftOutput(one, "report", []);
+  const draft = draftOutput(one, { kind: "report" }, []);
   await draft.write("a", "1");
   const made = await draft.commit({ producer, inputs: [] });
   const remade = await draft.commit({ producer: someDigest("e"), inputs: [someDigest("2")] });
@@ -66,7 +66,7 @@ test("the same work produces the same artifact; the content is the same whatever
 test("a file is reused without being read, under another name if requested", async () => {
   const store = await temporaryStore();
   const input = await openInput(store, await twoDocuments(store), folders());
-  const output = draftOutput(store, "report", []);
+  const output = draftOutput(store, { kind: "report" }, []);
   output.reuse(input, "notes.txt", "copy.txt");
   const reused = await openInput(store, await output.commit({ producer, inputs: [] }), folders());
   expect(await reused.text("copy.txt")).toBe("abc");
@@ -120,18 +120,18 @@ test("raw files are read from the project, and refused when they have changed", 
 test("misuse of an output is reported as the stage's own mistake", async () => {
   const store = await temporaryStore();
   const failed = { parts: { code: "STAGE_FAILED" } };
-  const output = draftOutput(store, "documents", []);
+  const output = draftOutput(store, { kind: "documents" }, []);
   expect(output.empty).toBe(true);
   const writer = output.documents();
   await writer.write(documentOf("a", "b"));
   await expect(output.commit({ producer, inputs: [] })).rejects.toMatchObject(failed);
-  expect(() => draftOutput(store, "report", []).documents()).toThrow("cannot hold documents");
-  const twice = draftOutput(store, "report", []);
+  expect(() => draftOutput(store, { kind: "report" }, []).documents()).toThrow("cannot hold documents");
+  const twice = draftOutput(store, { kind: "report" }, []);
   await twice.write("a", "1");
   await twice.write("a", "2");
   await expect(twice.commit({ producer, inputs: [] })).rejects.toMatchObject(failed);
   for (const path of ["../a", "/a", "a//b", "a/./b", "a\\b", ""]) {
-    const outside = draftOutput(store, "report", []);
+    const outside = draftOutput(store, { kind: "report" }, []);
     await outside.write(path, "1");
     await expect(outside.commit({ producer, inputs: [] })).rejects.toMatchObject(failed);
   }

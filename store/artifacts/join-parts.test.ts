@@ -22,7 +22,7 @@ test("the files of one number stay together, and a file that all parts have is k
     ...["bin", "idx", "bytes"].map((ending) => file(`tokens/00000.${ending}`, text + ending)),
     file("tokenizer.json"),
   ];
-  const { files } = joinParts([part(tokens("a")), part(tokens("b"))]);
+  const { files } = joinParts([part(tokens("a"), { kind: "tokens" }), part(tokens("b"), { kind: "tokens" })]);
   expect(files.map(({ path }) => path).sort()).toEqual([
     "tokenizer.json",
     ...["bin", "bytes", "idx"].map((ending) => `tokens/00000.${ending}`),

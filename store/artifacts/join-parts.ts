@@ -2,10 +2,8 @@ import type { FileEntry } from "../../schemas/artifact.ts";
 import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { Json } from "../../schemas/json.ts";
+import { shardFile } from "../../schemas/kinds.ts";
 import type { ShardPart } from "../../schemas/record.ts";
-
-/** A shard's file: folder, number, and suffix ("documents/", "00012", ".jsonl.zst"). */
-const numbered = /^(documents\/|tokens\/)(\d{5,})(\..+)$/;
 
 /** Digits of a shard's number; more if there are more shards, because files are read in the order of their paths. */
 const DIGITS = 5;
@@ -27,20 +25,20 @@ export function joinParts(parts: readonly ShardPart[]): Pick<ShardPart, "facts" 
     for (const [name, count] of Object.entries(part.counts)) counts[name] = (counts[name] ?? 0) + count;
     for (const [name, value] of Object.entries(part.meta)) meta.say(name, value);
     for (const file of part.files) {
-      const [, folder, own, ending] = numbered.exec(file.path) ?? [];
-      if (folder === undefined || own === undefined || ending === undefined) {
+      const own = shardFile(part, file.path);
+      if (own === undefined) {
         shared.say(file.path, file);
         continue;
       }
-      const number = numbers.get(own) ?? shards++;
-      numbers.set(own, number);
-      files.push({ file, folder, number, ending });
+      const number = numbers.get(own.number) ?? shards++;
+      numbers.set(own.number, number);
+      files.push({ file, folder: own.folder, number, ending: own.ending });
     }
   }
   const digits = Math.max(DIGITS, String(shards - 1).length);
   const joined = files.map(({ file, folder, number, ending }) => ({
     ...file,
-    path: `${folder}${String(number).padStart(digits, "0")}${ending}`,
+    path: `${folder}/${String(number).padStart(digits, "0")}${ending}`,
   }));
   const [first, ...others] = parts;
   const facts = first?.facts.filter((fact) => others.every((other) => other.facts.includes(fact))) ?? [];

@@ -5,7 +5,7 @@ import { CrisolError } from "../../schemas/error.ts";
 import { filesRoot } from "./merkle.ts";
 
 /** An artifact before it has a name: the manifest without the fields that follow from the rest. */
-export type ArtifactDraft = Pick<Manifest, "kind" | "facts" | "counts" | "meta" | "files" | "producer" | "inputs">;
+export type ArtifactDraft = Pick<Manifest, "kind" | "declaration" | "facts" | "counts" | "meta" | "files" | "producer" | "inputs">;
 
 /**
  * The manifest of a draft: facts and files sorted, each once, and the root over the files.
@@ -16,9 +16,9 @@ export function manifestOf(draft: ArtifactDraft): Manifest {
   const files = draft.files.toSorted((a, b) => compare(a.path, b.path));
   const twice = files.find((file, index) => files[index + 1]?.path === file.path);
   if (twice !== undefined) throw samePath(twice.path, draft);
-  const { kind, counts, meta, producer, inputs } = draft;
+  const { counts, meta, producer, inputs } = draft;
   const facts = [...new Set(draft.facts)].sort();
-  return { version: 1, kind, facts, counts, meta, files, root: filesRoot(files), producer, inputs };
+  return { version: 1, ...kindIn(draft), facts, counts, meta, files, root: filesRoot(files), producer, inputs };
 }
 
 const indexes = new WeakMap<readonly FileEntry[], ReadonlyMap<string, FileEntry>>();
@@ -30,9 +30,14 @@ export function fileOf({ files }: Pick<Manifest, "files">, path: string): FileEn
   return index.get(path);
 }
 
-/** The digest of what an artifact is, whatever produced it: kind, facts, counts, meta and files. */
-export function contentDigest({ kind, facts, counts, meta, files }: Manifest): Digest {
-  return digestOfJson({ kind, facts, counts, meta, files });
+/** The digest of what an artifact is, whatever produced it: kind, with its declaration if it is the user's, facts, counts, meta and files. */
+export function contentDigest(manifest: Manifest): Digest {
+  const { facts, counts, meta, files } = manifest;
+  return digestOfJson({ ...kindIn(manifest), facts, counts, meta, files });
+}
+
+function kindIn({ kind, declaration }: Pick<ArtifactDraft, "kind" | "declaration">): Pick<ArtifactDraft, "kind" | "declaration"> {
+  return { kind, ...(declaration === undefined ? {} : { declaration }) };
 }
 
 /** A manifest's text, whose digest is the artifact's name. */

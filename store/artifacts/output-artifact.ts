@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { InputArtifact, OutputArtifact } from "../../dsl/context.ts";
-import type { ArtifactKind, ArtifactRef, FileEntry } from "../../schemas/artifact.ts";
+import type { ArtifactRef, FileEntry } from "../../schemas/artifact.ts";
 import type { Digest } from "../../schemas/digest.ts";
 import { CrisolError } from "../../schemas/error.ts";
 import type { Json, JsonObject } from "../../schemas/json.ts";
+import { isRaw, type KindDeclaration, kindOf, type OfKind } from "../../schemas/kinds.ts";
 import type { ShardPart } from "../../schemas/record.ts";
 import { filesBelow } from "../../system/files/lay-files.ts";
 import type { Store } from "../store.ts";
@@ -13,13 +14,14 @@ import { fileOf } from "./manifest.ts";
 import { type ShardSizes, shardSizes } from "./shard-cut.ts";
 
 /** Start an artifact of a kind, with the facts that its stage declares. */
-export function draftOutput(store: Store, kind: ArtifactKind, facts: readonly string[], sizes: ShardSizes = shardSizes): DraftOutput {
-  return new DraftOutput(store, kind, facts, sizes);
+export function draftOutput(store: Store, of: OfKind, facts: readonly string[], sizes: ShardSizes = shardSizes): DraftOutput {
+  return new DraftOutput(store, of, facts, sizes);
 }
 
 /** An artifact being written; it becomes visible, whole, when it is committed. */
 export class DraftOutput implements OutputArtifact {
-  readonly kind: ArtifactKind;
+  readonly kind: string;
+  readonly #declaration: KindDeclaration | undefined;
   readonly #store: Store;
   readonly #sizes: ShardSizes;
   readonly #facts: Set<string>;
@@ -28,11 +30,17 @@ export class DraftOutput implements OutputArtifact {
   readonly #files: FileEntry[] = [];
   #writer: ShardWriter | undefined;
 
-  constructor(store: Store, kind: ArtifactKind, facts: readonly string[], sizes: ShardSizes) {
+  constructor(store: Store, { kind, declaration }: OfKind, facts: readonly string[], sizes: ShardSizes) {
     this.kind = kind;
+    this.#declaration = declaration;
     this.#store = store;
     this.#sizes = sizes;
     this.#facts = new Set(facts);
+  }
+
+  /** Whether the parts that a mapped stage writes of it are joined. */
+  get joins(): boolean {
+    return kindOf({ kind: this.kind, ...(this.#declaration === undefined ? {} : { declaration: this.#declaration }) }).joins;
   }
 
   /** Whether nothing has been written to it. */
@@ -56,7 +64,7 @@ export class DraftOutput implements OutputArtifact {
 
   reuse(input: InputArtifact, path: string, as?: string): FileEntry {
     const file = fileOf(input.manifest, path);
-    if (file === undefined || input.manifest.kind === "files") throw notReusable(input, path);
+    if (file === undefined || isRaw(input.manifest)) throw notReusable(input, path);
     return this.#add({ ...file, path: as ?? path });
   }
 
@@ -104,11 +112,20 @@ export class DraftOutput implements OutputArtifact {
     if (this.#writer !== undefined && this.#counts.documents === undefined) {
       throw misuse("the writer of documents was not closed", "await its close() before the stage returns");
     }
-    return { kind: this.kind, facts: [...this.#facts].sort(), counts: this.#counts, meta: this.#meta, files: this.#files };
+    const declaration = this.#declaration;
+    const facts = [...this.#facts].sort();
+    return {
+      kind: this.kind,
+      ...(declaration === undefined ? {} : { declaration }),
+      facts,
+      counts: this.#counts,
+      meta: this.#meta,
+      files: this.#files,
+    };
   }
 
   /**
-   * Start with parts of documents or tokens, one after the other: shards renumbered, counts summed, meta kept.
+   * Start with parts, one after the other: shards renumbered, counts summed, meta kept.
    *
    * @throws CrisolError STAGE_FAILED when they contradict each other.
    */
@@ -132,7 +149,7 @@ export class DraftOutput implements OutputArtifact {
 }
 
 function notReusable({ ref, manifest }: InputArtifact, path: string): CrisolError {
-  const raw = manifest.kind === "files";
+  const raw = isRaw(manifest);
   return misuse(
     raw ? "raw files cannot be reused: they are not in the store" : `${ref.kind} ${ref.digest} has no file ${JSON.stringify(path)}`,
     raw ? "copy them with write(path, input.bytes(path))" : "reuse a file that its manifest lists",

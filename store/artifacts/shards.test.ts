@@ -107,3 +107,17 @@ test.each(["data/0000a.txt", "data/0250a.txt", "data/9999.txt", "data/!.txt"])(
 test("a kind without shards is refused", () => {
   expect(() => shardsOf(artifact("model", [file("model.onnx")]))).toThrow("an artifact of kind model has no shards");
 });
+
+test("a kind that a user declared is cut as its declaration says", () => {
+  const declaration = { name: "vectors", shards: "rows", maps: true, joins: true, shares: false, tokenizer: "none" } as const;
+  const files = [file("rows/00000.bin", "a"), file("rows/00000.json", "A"), file("rows/00001.bin", "b"), file("index.json")];
+  const cut = (more: Partial<Manifest>) => shardsOf(artifact("vectors", files, { meta: { model: "m" }, ...more }));
+  expect(cut({ declaration }).map(({ manifest }) => manifest.files.map(({ path }) => path))).toEqual([
+    ["rows/00000.bin", "rows/00000.json"],
+    ["rows/00000.bin"],
+  ]);
+  const [first] = cut({ declaration: { ...declaration, shares: true } });
+  expect(first?.manifest.files.map(({ path }) => path)).toEqual(["index.json", "rows/00000.bin", "rows/00000.json"]);
+  expect(first?.manifest.meta).toEqual({ model: "m" });
+  expect(() => cut({})).toThrow("an artifact of kind vectors has no shards");
+});

@@ -1,7 +1,7 @@
 import type { FileEntry, Manifest } from "../../schemas/artifact.ts";
 import type { Digest } from "../../schemas/digest.ts";
 import { CrisolError } from "../../schemas/error.ts";
-import { isShard } from "./document-shards.ts";
+import { builtInKinds, kindOf, shardFile } from "../../schemas/kinds.ts";
 import { contentDigest, manifestOf } from "./manifest.ts";
 import { ShardCut, type ShardSizes, shardSizes } from "./shard-cut.ts";
 
@@ -17,40 +17,28 @@ export interface Shard {
 /**
  * The shards of an artifact, in order.
  *
- * Documents: one per shard file, always under the same path, without the meta of the whole. Tokens: one per numbered set of files, with those that
- * all share (the tokenizer). Files: neighbours in the order of their paths, of about `sizes` together; a file is never divided.
+ * Of a kind with shards, one for each number, always under the same paths; with the files that all share (a tokenizer) and the meta of the whole if the
+ * kind's declaration says so. Else neighbours in the order of their paths, of about `sizes` together; a file is never divided.
  *
  * @throws CrisolError STAGE_FAILED for a kind that has no shards.
  */
 export function shardsOf(manifest: Manifest, sizes: ShardSizes = shardSizes): Shard[] {
-  switch (manifest.kind) {
-    case "documents":
-      return manifest.files
-        .filter(({ path }) => isShard(path))
-        .map((file) => shardOf(manifest, file.path, [{ ...file, path: "documents/00000.jsonl.zst" }]));
-    case "tokens": {
-      const shared = manifest.files.filter(({ path }) => !isTokens(path));
-      const numbered = Map.groupBy(
-        manifest.files.filter(({ path }) => isTokens(path)),
-        ({ path }) => stem(path),
-      );
-      return [...numbered].map(([name, files]) =>
-        shardOf(manifest, name, [...files.map((file) => ({ ...file, path: file.path.replace(/\d+(?=\.)/, "00000") })), ...shared]),
-      );
-    }
-    case "files":
-      return neighbours(manifest.files, sizes).map((files) => shardOf(manifest, files[0].path, files));
-    case "checkpoint":
-    case "model":
-    case "report":
-    case "tokenizer":
-      throw noShards(manifest);
-  }
+  const { shards, maps, shares } = kindOf(manifest);
+  if (!maps) throw noShards(manifest);
+  if (shards === undefined) return neighbours(manifest.files, sizes).map((files) => shardOf(manifest, files[0].path, files));
+  const numbered = Map.groupBy(manifest.files, ({ path }) => shardFile(manifest, path)?.number);
+  const shared = shares ? (numbered.get(undefined) ?? []) : [];
+  return [...numbered].flatMap(([number, files]) => {
+    if (number === undefined) return [];
+    const alike = files.map((file) => ({ ...file, path: `${shards}/00000${shardFile(manifest, file.path)?.ending}` }));
+    const [only, ...others] = files;
+    return [shardOf(manifest, only !== undefined && others.length === 0 ? only.path : `${shards}/${number}`, [...alike, ...shared])];
+  });
 }
 
 function shardOf(manifest: Manifest, name: string, files: readonly FileEntry[]): Shard {
-  // meta about the documents as a whole (the root of their seal) changes with every one of them
-  const meta = manifest.kind === "documents" ? {} : manifest.meta;
+  // meta about a whole of whose parts none knows it changes with every one of them
+  const meta = kindOf(manifest).shares ? manifest.meta : {};
   const shard = manifestOf({ ...manifest, counts: {}, meta, files: [...files] });
   return { name, content: contentDigest(shard), manifest: shard };
 }
@@ -69,21 +57,12 @@ function neighbours(files: readonly FileEntry[], sizes: ShardSizes): [FileEntry,
   return groups;
 }
 
-/** Whether a file of an artifact belongs to a shard of tokens. */
-export function isTokens(path: string): boolean {
-  return /^tokens\/\d+\.\w+$/.test(path);
-}
-
-function stem(path: string): string {
-  return path.slice(0, path.indexOf("."));
-}
-
 function noShards({ kind }: Manifest): CrisolError {
   return new CrisolError({
     code: "STAGE_FAILED",
     what: `an artifact of kind ${kind} has no shards`,
     where: "the input that the stage's `map` names",
     why: "a mapped stage runs once for each shard of it",
-    fix: "map over documents, tokens or files",
+    fix: `map over ${[...builtInKinds.values()].flatMap(({ name, maps }) => (maps ? [name] : [])).join(", ")}, or a kind of your own that \`maps\``,
   });
 }

@@ -74,7 +74,7 @@ test("the files of a command stay with the plan that has it, and a missing one i
   const command = { words: ["python", "a.py"], files: [{ path: "a.py", sha256: file.sha256 }] };
   const made = { version: 1, stage: "command", outputs: {}, bundle: bundle.sha256, command, imports: [], externals: {}, files: {} };
   const { sha256: code } = await store.blobs.put(JSON.stringify(made));
-  const resources = { queue: "cpu", memory: 128, timeout: 60, attempts: 1 } as const;
+  const resources = { cpus: 1, gpus: 0, memory: 128, timeout: 60, attempts: 1 } as const;
   const node = { name: "command", stage: "command", inputs: [], outputs: {}, params: {}, code, runtime: {}, resources };
   const record = await report(store, "idle");
   await run(store, "completed", {}, { ...emptyPlan, nodes: [node] });
@@ -97,7 +97,7 @@ test("the map of code is kept for as long as the code", async () => {
     return sha256;
   };
   const [needed, idle] = [await code("needed"), await code("idle")];
-  const resources = { queue: "cpu", memory: 128, timeout: 60, attempts: 1 } as const;
+  const resources = { cpus: 1, gpus: 0, memory: 128, timeout: 60, attempts: 1 } as const;
   const node = { name: "needed", stage: "needed", inputs: [], outputs: {}, params: {}, code: needed, runtime: {}, resources };
   await run(store, "completed", {}, { ...emptyPlan, nodes: [node] });
   age(store);
@@ -188,7 +188,7 @@ test("records of a plan's computations stay, whatever their inputs were", async 
   const store = await temporaryStore();
   const { ingredients, key, code = digestOf("no code") } = await report(store, "planned");
   const { stage, work, params } = ingredients;
-  const resources = { queue: "cpu", memory: 512, timeout: 60, attempts: 1 } as const;
+  const resources = { cpus: 1, gpus: 0, memory: 512, timeout: 60, attempts: 1 } as const;
   const node = { name: "n", stage, inputs: [], outputs: {}, params, code, ...(work === undefined ? {} : { work }), runtime: {}, resources };
   await run(store, "completed", {}, { ...emptyPlan, nodes: [node] });
   age(store);
@@ -243,7 +243,7 @@ test("shards of a plan's computation stay before there is a record to list them;
   const params = { level: 1 };
   const planned = await shard(store, "planned", { stage: "mapped", code, params });
   const other = await shard(store, "other", { stage: "mapped", code, params: { level: 2 } });
-  const resources = { queue: "cpu", memory: 512, timeout: 60, attempts: 1 } as const;
+  const resources = { cpus: 1, gpus: 0, memory: 512, timeout: 60, attempts: 1 } as const;
   const node = {
     name: "n",
     stage: "mapped",

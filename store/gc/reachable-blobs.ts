@@ -2,6 +2,7 @@ import { canonicalJson } from "../../schemas/canonical-json.ts";
 import { Digest } from "../../schemas/digest.ts";
 import { isCrisolError } from "../../schemas/error.ts";
 import type { Json } from "../../schemas/json.ts";
+import { isRaw } from "../../schemas/kinds.ts";
 import type { Plan } from "../../schemas/plan.ts";
 import { codeOf, type Ingredients } from "../../schemas/record.ts";
 import type { RunState } from "../../schemas/run-state.ts";
@@ -62,7 +63,7 @@ export class ReachableBlobs {
     this.blobs.add(digest);
     const manifest = await this.#store.artifacts.manifest(digest).catch(passOver);
     if (manifest === undefined) return;
-    if (manifest.kind !== "files") for (const { sha256 } of manifest.files) this.blobs.add(sha256);
+    if (!isRaw(manifest)) for (const { sha256 } of manifest.files) this.blobs.add(sha256);
     for (const input of manifest.inputs) await this.addArtifact(input);
     if (manifest.producer !== null) await this.addRecord(manifest.producer);
   }

@@ -11,7 +11,7 @@ import { runFiles } from "./run-files.ts";
 
 const at = "2026-11-24T12:00:00.000Z";
 const node = { inputs: [], outputs: {}, params: {}, code: someDigest("c"), runtime: {} };
-const resources = { queue: "cpu", memory: 1, timeout: 1, attempts: 1 } as const;
+const resources = { cpus: 1, gpus: 0, memory: 1, timeout: 1, attempts: 1 };
 const nodes = ["train", "evaluate"].map((name) => ({ ...node, name, stage: name, resources }));
 const plan = { version: 1 as const, pipeline: "long", params: {}, sources: {}, nodes, outputs: {} };
 const running: NodeState = { name: "train", stage: "train", status: "running", cached: false, attempts: 1 };

@@ -7,7 +7,7 @@ import type { NodeState } from "../../schemas/run-state.ts";
 import { blobFile, flipBit, someDigest, temporaryStore } from "../../test/fixtures/temporary-store.ts";
 import { gc } from "../gc/gc.ts";
 
-const resources = { queue: "cpu", memory: 512, timeout: 60, attempts: 3 } as const;
+const resources = { cpus: 1, gpus: 0, memory: 512, timeout: 60, attempts: 3 } as const;
 const plan: Plan = {
   version: 1,
   pipeline: "quickstart",

@@ -1,5 +1,6 @@
 import type { ArtifactRef, Manifest } from "../../schemas/artifact.ts";
 import { type Digest, shortDigest } from "../../schemas/digest.ts";
+import { isRaw } from "../../schemas/kinds.ts";
 import { codeOf } from "../../schemas/record.ts";
 import { sealFile } from "../../schemas/seal.ts";
 import { type LineageNode, lineage } from "../artifacts/lineage.ts";
@@ -82,7 +83,7 @@ class Chain {
   /** Check that a seal names every raw file: without one, nothing is proved about it. */
   verifyCoverage(): void {
     for (const [artifact, manifest] of this.#manifests) {
-      if (manifest?.kind !== "files") continue;
+      if (manifest === undefined || !isRaw(manifest)) continue;
       const bare = manifest.files.find(({ path, sha256 }) => !this.#sealed.has(`${path} ${sha256}`));
       const broken: BrokenLink | undefined = bare && { reason: "no seal names this raw file", file: bare.path, digest: bare.sha256 };
       this.#add({
@@ -97,7 +98,7 @@ class Chain {
   async #bytesProblem(artifact: Digest, manifest: Manifest): Promise<BrokenLink | undefined> {
     const ofManifest = await this.#hash(artifact);
     if (ofManifest !== undefined) return { reason: describeDamage(ofManifest), digest: artifact };
-    if (manifest.kind === "files") return undefined;
+    if (isRaw(manifest)) return undefined;
     for (const { path, sha256 } of manifest.files) {
       const damage = await this.#hash(sha256);
       if (damage !== undefined) return { reason: describeDamage(damage), file: path, digest: sha256 };

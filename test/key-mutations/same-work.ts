@@ -224,7 +224,7 @@ const ofTrainer: readonly Mutation[] = [
     crisol: all(
       (copy) =>
         moveModules(copy, ["training.train", "training.schedule", "training.loss", "training.state.run_state", "data.batches"], "learning"),
-      replace("schemas/trainer-entries.ts", '"crisol_trainer.training.train"', '"crisol_trainer.learning.train"'),
+      replace("schemas/trainer/entries.ts", '"crisol_trainer.training.train"', '"crisol_trainer.learning.train"'),
     ),
   },
 ];

@@ -41,7 +41,7 @@ function keyOfUse(
     params,
     code,
     runtime,
-    resources: { queue: "cpu", memory: 1, timeout: 1, attempts: 1 },
+    resources: { cpus: 1, gpus: 0, memory: 1, timeout: 1, attempts: 1 },
   };
   return keyOf(ingredientsOf(node, inputs));
 }

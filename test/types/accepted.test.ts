@@ -7,6 +7,7 @@ import {
   definePipeline,
   defineStage,
   files,
+  type InputArtifact,
   type Model,
   output,
   type Params,
@@ -24,7 +25,7 @@ import {
   type Tokens,
   z,
 } from "crisol";
-import { clean, dedup, evaluate, exportOnnx, gate, ingest, seal, split, tokenize, train, trainTokenizer } from "crisol/stages";
+import { clean, dedup, evaluate, exportOnnx, gate, ingest, mix, seal, split, tokenize, train, trainTokenizer } from "crisol/stages";
 import { expect, expectTypeOf, test } from "vitest";
 import { compile } from "../../dsl/graph/compile.ts";
 import type { PipelineOutputs } from "../../dsl/pipeline.ts";
@@ -181,6 +182,65 @@ test("the types of a stage's run follow from its declaration", () => {
     expectTypeOf(mixed).toEqualTypeOf<Documents<"clean" | "mixed" | "sealed">>();
     return { mixed, report };
   });
+});
+
+test("a stage with four inputs is called, and each is typed", () => {
+  const compare = defineStage(import.meta, {
+    name: "compare",
+    inputs: {
+      tokens: port("tokens", "training"),
+      heldOut: port("tokens", "validation", { tokenizer: "tokens" }),
+      words: port("tokenizer"),
+      documents: port("documents", "sealed"),
+    },
+    outputs: { documents: output("documents", { from: "documents" }), tokens: output("tokens", { from: "tokens" }) },
+    run: "./compare.ts",
+  });
+  namesOf(() => {
+    const { tokens, heldOut, tokenizer, training } = prepared();
+    const compared = compare({ tokens, heldOut, words: tokenizer, documents: training });
+    expectTypeOf(compared.documents).toEqualTypeOf<Documents<"deduplicated" | "sealed" | "training">>();
+    expectTypeOf(compared.tokens).toEqualTypeOf<Tokens<"deduplicated" | "sealed" | "training", "trainTokenizer">>();
+    return { ...compared };
+  });
+});
+
+test("a list has the facts that all of it share, and a parameter with an entry for each", () => {
+  const { graph } = compile(
+    definePipeline({
+      name: "lists",
+      build() {
+        const one = clean(seal(raw()));
+        const others = [1, 2].map((number) => seal(raw(), { as: `other${number}` }));
+        const mixed = mix([one, seal(raw()), dedup(seal(raw()))], { weights: [0.5, 0.3, 0.2] });
+        expectTypeOf(mixed).toEqualTypeOf<Documents<"sealed">>();
+        const more = mix([mixed, ...others], { weights: others.map(() => 1).concat(1), as: "more" });
+        expectTypeOf(more).toEqualTypeOf<Documents<"sealed">>();
+        return { more };
+      },
+    }),
+    {},
+  );
+  const from = (node: string) => ({ port: "parts", many: true, from: { node, output: "documents" } });
+  expect(graph?.nodes.find(({ name }) => name === "more")?.inputs).toEqual(["mix", "other1", "other2"].map(from));
+});
+
+test("an optional input may be left out, and its code sees what it may find", () => {
+  const judge = defineStage(import.meta, {
+    name: "judge",
+    inputs: { documents: port("documents"), words: port.optional("tokenizer"), parts: port.many("documents", "sealed") },
+    outputs: { report: output("report") },
+    run: async (context) => {
+      expectTypeOf(context.inputs.documents).toEqualTypeOf<InputArtifact>();
+      expectTypeOf(context.inputs.words).toEqualTypeOf<InputArtifact | undefined>();
+      expectTypeOf(context.inputs.parts).toEqualTypeOf<readonly InputArtifact[]>();
+      return {};
+    },
+  });
+  namesOf(() => ({
+    without: judge({ documents: raw(), parts: [seal(raw())] }),
+    with: judge({ documents: raw(), words: words(), parts: [seal(raw()), clean(seal(raw()))], as: "with" }),
+  }));
 });
 
 /** A tokenizer, in a build. */

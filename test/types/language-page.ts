@@ -47,9 +47,10 @@ function stagesTable(): string {
   return `${["| stage | takes | gives | parameters (and defaults) |", "|---|---|---|---|", ...rows].join("\n")}\n`;
 }
 
-function inputText({ name, kind, facts, tokenizer }: PortSpec): string {
+function inputText({ name, kind, facts, tokenizer, takes }: PortSpec): string {
   const same = tokenizer === undefined ? "" : `, same tokenizer as \`${tokenizer}\``;
-  return `\`${name}\`: ${kind}${facts.length > 0 ? ` ${facts.join(", ")}` : ""}${same}`;
+  const many = takes === undefined ? "" : takes === "many" ? "a list of " : "optional ";
+  return `\`${name}\`: ${many}${kind}${facts.length > 0 ? ` ${facts.join(", ")}` : ""}${same}`;
 }
 
 function outputText({ name, kind, adds, from }: OutputSpec, spec: StageSpec): string {

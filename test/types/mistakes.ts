@@ -31,8 +31,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 8,
-        text: `TS2345: Argument of type 'Documents<never>' is not assignable to parameter of type 'Documents<"sealed">'.
-  Type '"sealed"' is not assignable to type 'never'.`,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Documents<never>' but required in type 'TypeError<"\`documents\` lacks the fact \`sealed\`: pass it through a stage that adds that">'.`,
       },
     ],
     issues: [
@@ -50,9 +49,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 8,
-        text: `TS2345: Argument of type 'Documents<"clean" | "sealed">' is not assignable to parameter of type 'Documents<"deduplicated" | "sealed">'.
-  Type '"deduplicated" | "sealed"' is not assignable to type '"clean" | "sealed"'.
-    Type '"deduplicated"' is not assignable to type '"clean" | "sealed"'.`,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Documents<"clean" | "sealed">' but required in type 'TypeError<"\`documents\` lacks the fact \`deduplicated\`: pass it through a stage that adds that">'.`,
       },
     ],
     issues: [
@@ -70,9 +67,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 15,
-        text: `TS2322: Type 'Tokens<"sealed" | "training", "trainTokenizer">' is not assignable to type 'Tokens<"deduplicated" | "sealed" | "training", string>'.
-  Type '"deduplicated" | "sealed" | "training"' is not assignable to type '"sealed" | "training"'.
-    Type '"deduplicated"' is not assignable to type '"sealed" | "training"'.`,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Tokens<"sealed" | "training", "trainTokenizer">' but required in type 'TypeError<"\`tokens\` lacks the fact \`deduplicated\`: pass it through a stage that adds that">'.`,
       },
     ],
     issues: [],
@@ -83,8 +78,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 9,
-        text: `TS2322: Type 'Checkpoint<never, "trainTokenizer">' is not assignable to type 'Checkpoint<"gated", string>'.
-  Type '"gated"' is not assignable to type 'never'.`,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Checkpoint<never, "trainTokenizer">' but required in type 'TypeError<"\`checkpoint\` lacks the fact \`gated\`: pass it through a stage that adds that">'.`,
       },
     ],
     issues: [
@@ -102,9 +96,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 10,
-        text: `TS2322: Type 'Tokens<"deduplicated" | "sealed" | "validation", "trainTokenizer">' is not assignable to type 'Tokens<"deduplicated" | "sealed" | "training", string>'.
-  Type '"deduplicated" | "sealed" | "training"' is not assignable to type '"deduplicated" | "sealed" | "validation"'.
-    Type '"training"' is not assignable to type '"deduplicated" | "sealed" | "validation"'.`,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Tokens<"deduplicated" | "sealed" | "validation", "trainTokenizer">' but required in type 'TypeError<"\`tokens\` lacks the fact \`training\`: pass it through a stage that adds that">'.`,
       },
     ],
     issues: [
@@ -128,8 +120,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 9,
-        text: `TS2322: Type 'Tokens<"deduplicated" | "sealed" | "training", "trainTokenizer">' is not assignable to type 'Tokens<"validation", "trainTokenizer">'.
-  Type '"validation"' is not assignable to type '"deduplicated" | "sealed" | "training"'.`,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Tokens<"deduplicated" | "sealed" | "training", "trainTokenizer">' but required in type 'TypeError<"\`tokens\` lacks the fact \`validation\`: pass it through a stage that adds that">'.`,
       },
     ],
     issues: [
@@ -160,8 +151,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 11,
-        text: `TS2322: Type 'Tokens<"deduplicated" | "sealed" | "validation", "small">' is not assignable to type 'Tokens<"validation", "trainTokenizer">'.
-  Type '"small"' is not assignable to type '"trainTokenizer"'.`,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Tokens<"deduplicated" | "sealed" | "validation", "small">' but required in type 'TypeError<"\`tokens\` was made with another tokenizer than \`checkpoint\`">'.`,
       },
     ],
     issues: [
@@ -179,9 +169,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 9,
-        text: `TS2345: Argument of type 'Tokenizer<"trainTokenizer">' is not assignable to parameter of type 'Documents<"deduplicated" | "sealed">'.
-  The types of '[artifact].kind' are incompatible between these types.
-    Type '"tokenizer"' is not assignable to type '"documents"'.`,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Tokenizer<"trainTokenizer">' but required in type 'TypeError<"\`documents\` takes documents, not tokenizer">'.`,
       },
     ],
     issues: [
@@ -217,7 +205,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 8,
-        text: `TS2741: Property '[artifact]' is missing in type '{ … }' but required in type 'Documents<"sealed" | "training">'.`,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type '{ … }' but required in type 'TypeError<"\`documents\` takes one artifact: pass .train" | "\`documents\` takes one artifact: pass .validation">'.`,
       },
     ],
     issues: [
@@ -245,6 +233,140 @@ export const mistakes: readonly Mistake[] = [
         code: "unused-stage",
         message: 'no output needs "tokenizeHeldOut"',
         fix: "return its output, pass it to a stage that is needed, or remove the call",
+      },
+    ],
+  },
+  {
+    file: "four-inputs.ts",
+    title: "One of four inputs without a fact that it needs",
+    tsc: [
+      {
+        line: 15,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Documents<"deduplicated" | "sealed" | "training">' but required in type 'TypeError<"\`documents\` lacks the fact \`clean\`: pass it through a stage that adds that">'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "compare › documents",
+        code: "missing-fact",
+        message: 'expected documents<clean>, got documents<deduplicated, sealed, training> of "split.train"',
+        fix: 'pass it through a stage that adds "clean" first',
+      },
+    ],
+  },
+  {
+    file: "no-list.ts",
+    title: "One handle where a list is expected",
+    tsc: [
+      {
+        line: 8,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'Documents<never>' but required in type 'TypeError<"\`parts\` takes a list of documents: write [a, b]">'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "mix › parts",
+        code: "not-a-list",
+        message: 'expected a list of documents, got documents of "ingest"',
+        fix: "write [a, b]; a list may have one member",
+      },
+    ],
+  },
+  {
+    file: "list-of-nothing.ts",
+    title: "An empty list",
+    tsc: [
+      {
+        line: 7,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type 'never[]' but required in type 'TypeError<"\`parts\` is an empty list: pass at least one handle of documents">'.`,
+      },
+    ],
+    issues: [
+      { at: "mix › parts", code: "empty-list", message: "the list of documents is empty", fix: "pass at least one handle" },
+      { at: "mix › weights", code: "parameter-invalid", message: "too small: expected array to have >=1 items", fix: "give at least 1" },
+    ],
+  },
+  {
+    file: "wrong-kind-in-a-list.ts",
+    title: "A list with a handle of another kind",
+    tsc: [
+      {
+        line: 9,
+        text: `TS2741: Property '[whatIsWrong]' is missing in type '(Documents<"deduplicated" | "sealed" | "training"> | Tokens<"deduplicated" | "sealed" | "training", "trainTokenizer">)[]' but required in type 'TypeError<"\`parts\` takes documents, not tokens">'.`,
+      },
+    ],
+    issues: [
+      {
+        at: "mix › parts › 1",
+        code: "wrong-kind",
+        message: 'expected documents, got tokens<deduplicated, sealed, training> of "tokenize"',
+        fix: "pass a handle of kind documents",
+      },
+    ],
+  },
+  {
+    file: "too-few-weights.ts",
+    title: "Fewer weights than parts",
+    tsc: [
+      {
+        line: 8,
+        text: `TS2322: Type '[number, number]' is not assignable to type 'readonly [number, number, number]'.
+  Source has 2 element(s) but target requires 3.`,
+      },
+    ],
+    issues: [
+      {
+        at: "mix › weights",
+        code: "wrong-length",
+        message: '"weights" has 2 members, and "parts" has 3 artifacts',
+        fix: 'give one member of "weights" for each of "parts", in the same order',
+      },
+    ],
+  },
+  {
+    file: "held-out-into-mix.ts",
+    title: "What is held out, mixed with what is trained on",
+    tsc: [],
+    issues: [
+      {
+        at: "mix › parts",
+        code: "mixed-facts",
+        message:
+          'documents<deduplicated, sealed, training> of "split.train" is training, documents<deduplicated, sealed, validation> of "split.validation" is not: together they would be neither',
+        fix: "pass only what is training, or only what is not",
+      },
+      {
+        at: "mix › parts",
+        code: "mixed-facts",
+        message:
+          'documents<deduplicated, sealed, validation> of "split.validation" is validation, documents<deduplicated, sealed, training> of "split.train" is not: together they would be neither',
+        fix: "pass only what is validation, or only what is not",
+      },
+    ],
+  },
+  {
+    file: "map-over-a-list.ts",
+    title: "A map over a list",
+    tsc: [{ line: 8, text: "TS2322: Type 'string' is not assignable to type 'undefined'." }],
+    issues: [
+      {
+        at: "map-over-a-list.ts:4:21",
+        code: "PIPELINE_INVALID",
+        message: 'stage "each": `map` names "parts", which is a list',
+        fix: "map over one artifact: combine those of a list in a stage before, or leave `map` out",
+      },
+    ],
+  },
+  {
+    file: "kind-declared-twice.ts",
+    title: "One kind, declared in two ways",
+    tsc: [],
+    issues: [
+      {
+        at: "judge › embeddings",
+        code: "kind-clash",
+        message: 'the kind "embeddings" is declared in two ways: by what judge imports, and by what embed does',
+        fix: "export one `defineKind` from a module, and import it in both; or give one another name",
       },
     ],
   },
@@ -479,7 +601,7 @@ export const mistakes: readonly Mistake[] = [
     tsc: [
       {
         line: 5,
-        text: `TS2345: Argument of type '{ … }' is not assignable to parameter of type 'StageDefinition<"counted", { readonly documents: Port<"documents", never, never>; }, { readonly report: Output<"report", never, never, never, false>; }, NoParams, undefined, "documents"> & NeedsReduce'.
+        text: `TS2345: Argument of type '{ … }' is not assignable to parameter of type 'StageDefinition<"counted", { readonly documents: Port<"documents", never, never, "one", never>; }, { readonly report: Output<"report", never, never, never, false>; }, NoParams, undefined, "documents"> & NeedsReduce'.
   Property 'reduce' is missing in type '{ … }' but required in type 'NeedsReduce'.`,
       },
     ],

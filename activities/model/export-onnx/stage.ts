@@ -1,5 +1,5 @@
 import { defineStage, output, port } from "../../../dsl/index.ts";
-import { ExportOnnxParams } from "../../../schemas/trainer-configs/export-onnx.ts";
+import { ExportOnnxParams } from "../../../schemas/trainer/export-onnx.ts";
 
 /**
  * Export a checkpoint that passed its gate, in the layout that transformers.js reads: one graph with KV cache, in fp32 and in int8.

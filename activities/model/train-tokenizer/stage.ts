@@ -1,5 +1,5 @@
 import { defineStage, output, port } from "../../../dsl/index.ts";
-import { TrainTokenizerParams } from "../../../schemas/trainer-configs/train-tokenizer.ts";
+import { TrainTokenizerParams } from "../../../schemas/trainer/train-tokenizer.ts";
 
 /**
  * Learn a byte-level BPE tokenizer from training documents.

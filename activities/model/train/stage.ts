@@ -1,5 +1,5 @@
 import { defineStage, output, port } from "../../../dsl/index.ts";
-import { TrainParams } from "../../../schemas/trainer-configs/train.ts";
+import { TrainParams } from "../../../schemas/trainer/train.ts";
 
 /**
  * Train a language model from its first weights.

@@ -1,7 +1,7 @@
 import type { StageContext } from "../../../dsl/index.ts";
 import { isCrisolError } from "../../../schemas/error.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
-import type { TrainerConfig } from "../../../schemas/trainer-configs/index.ts";
+import type { TrainerConfig } from "../../../schemas/trainer/index.ts";
 
 /**
  * Train within the available memory, from the last checkpoint if there is one, and return the trainer's result.

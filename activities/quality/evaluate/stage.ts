@@ -1,5 +1,5 @@
 import { defineStage, output, port } from "../../../dsl/index.ts";
-import { EvaluateParams } from "../../../schemas/trainer-configs/evaluate.ts";
+import { EvaluateParams } from "../../../schemas/trainer/evaluate.ts";
 
 /**
  * Measure a model on held-out text: perplexity, bits per byte with its interval, and the same for token frequencies alone.

@@ -15,7 +15,7 @@ export interface RunOptions extends Binding {
 export async function runCommand(session: Session, file: string, options: RunOptions): Promise<void> {
   const store = await session.store();
   const { plan, file: pipelineFile } = await preparePlan(session, file, options);
-  const services = await sessionServices(session);
+  const services = await sessionServices(session, plan);
   const server = serverOf(services);
   const run = await store.runs.create({ plan, projectFolder: session.project, pipelineFile, server });
   // the code that shows the run is loaded while the server accepts it

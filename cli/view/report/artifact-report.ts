@@ -6,9 +6,10 @@ import type { StageRecord } from "../../../schemas/record.ts";
 import { openInput } from "../../../store/artifacts/input-artifact.ts";
 import type { Damage } from "../../../store/damage.ts";
 import type { Store } from "../../../store/store.ts";
-import { contents, count, size } from "../../../system/text/figures.ts";
+import { count, size } from "../../../system/text/figures.ts";
 import { bold, dim, green, red } from "../../../system/text/styles.ts";
 import { knownArtifacts, latestCompleted, pipelinesRun, producerOf } from "../../artifacts/known-artifacts.ts";
+import { shownContents } from "./shown-contents.ts";
 import { reportLines } from "./stage-report-lines.ts";
 
 /** An artifact in a list. */
@@ -103,7 +104,7 @@ export function renderArtifact({ ref, manifest, record }: ArtifactDetails): stri
     `${bold(ref.kind)} ${ref.digest}`,
     ...field("content", ref.content),
     ...field("facts", manifest.facts.join(", ")),
-    ...field("counts", contents(manifest.counts)),
+    ...field("holds", shownContents(manifest)),
     ...field("meta", Object.keys(manifest.meta).length === 0 ? "" : JSON.stringify(manifest.meta)),
     ...field("made by", made),
     ...reportLines(record?.report ?? {}).flatMap((line, index) => field(index === 0 ? "report" : "", line)),

@@ -1,6 +1,7 @@
 /** `crisol lineage`: what an artifact was made from, as plain data and as lines for people. */
 import type { ArtifactRef } from "../../../schemas/artifact.ts";
 import { type Digest, shortDigest } from "../../../schemas/digest.ts";
+import { isRaw } from "../../../schemas/kinds.ts";
 import { lineage } from "../../../store/artifacts/lineage.ts";
 import type { Run } from "../../../store/runs/run.ts";
 import type { Store } from "../../../store/store.ts";
@@ -92,7 +93,7 @@ export function renderLineage(rows: readonly LineageRow[]): string {
 
 function describe({ digest, kind, made, facts, files, bytes, problem }: LineageRow): string {
   if (problem !== undefined) return `${shortDigest(digest)}  ${red(problem)}`;
-  const by = made?.node ?? (kind === "files" ? "raw files" : "no record");
+  const by = made?.node ?? (kind !== undefined && isRaw({ kind }) ? "raw files" : "no record");
   const contents = `${count(files)} ${files === 1 ? "file" : "files"}, ${size(bytes)}`;
   return `${bold(kind ?? "")} ${shortDigest(digest)}  ${by}  ${dim([contents, ...facts].join(", "))}`;
 }

@@ -11,7 +11,7 @@ import { sourceWarnings } from "../../../planner/sources/sources.ts";
 import type { PlanReport, PlanReportNode, RunDiff } from "../../../schemas/command-output/plan-report.ts";
 import { shortDigest } from "../../../schemas/digest.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
-import type { Plan } from "../../../schemas/plan.ts";
+import type { Offer, Plan } from "../../../schemas/plan.ts";
 import { bold, dim, green, yellow } from "../../../system/text/styles.ts";
 import { renderIssues } from "../render-issues.ts";
 import { renderRunDiff } from "./run-diff.ts";
@@ -25,7 +25,7 @@ import { renderRunDiff } from "./run-diff.ts";
 export async function planPipeline(
   pipeline: Pipeline,
   params: JsonObject,
-  options: PlanningOptions,
+  options: PlanningOptions & { readonly offer?: Offer | undefined },
   run?: PlannedRun,
 ): Promise<PlanReport> {
   const { graph, issues: found, schemaFiles } = compile(pipeline, params);
@@ -43,6 +43,7 @@ export async function planPipeline(
       key: found.status === "unknown" ? null : found.key,
       status: found.status,
       why: reasons.get(found.node.name) ?? null,
+      resources: found.node.resources,
     })),
     issues: await planIssues(planned, options),
     warnings: await sourceWarnings(planned.sources, options.project),

@@ -6,8 +6,9 @@ import { jsonOrUndefined } from "../../../schemas/json-text.ts";
 import { EvaluationReport } from "../../../schemas/report.ts";
 import type { RunState } from "../../../schemas/run-state.ts";
 import { fileOf } from "../../../store/artifacts/manifest.ts";
-import { contents, count, counted, duration, size } from "../../../system/text/figures.ts";
+import { count, counted, duration, size } from "../../../system/text/figures.ts";
 import { bold, dim, green, yellow } from "../../../system/text/styles.ts";
+import { shownContents } from "../report/shown-contents.ts";
 
 /** How many outputs are listed; further ones are only counted. */
 const LISTED = 20;
@@ -70,13 +71,8 @@ async function outputLines(session: EngineSession, state: RunState, name: string
         `    try: crisol generate ${state.pipeline} --prompt "..."`,
       ];
     }
-    case "documents":
-    case "tokens":
-    case "tokenizer":
-    case "checkpoint":
-    case "files": {
-      return [`  ${bold(name)}  ${artifact.kind}: ${contents(manifest.counts)}  ${dim(shortDigest(artifact.digest))}`];
-    }
+    default:
+      return [`  ${bold(name)}  ${artifact.kind}: ${shownContents(manifest)}  ${dim(shortDigest(artifact.digest))}`];
   }
 }
 

@@ -21,7 +21,7 @@ async function shardsOfFiles(counted = true) {
       params: { size },
       code: digestOf("code"),
       runtime: {},
-      resources: { queue: "cpu", memory: 128, timeout: 60, attempts: 1 },
+      resources: { cpus: 1, gpus: 0, memory: 128, timeout: 60, attempts: 1 },
       map,
     };
     const ingredients = ingredientsOf(node, [input]);

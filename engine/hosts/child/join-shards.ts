@@ -10,9 +10,6 @@ import type { Store } from "../../../store/store.ts";
 import type { StageCode } from "./load-code.ts";
 import { attemptFolders, type HostContext, type StageJob } from "./stage-context.ts";
 
-/** Kinds whose artifacts are sequences of shards: the parts that a mapped stage writes are concatenated. */
-const JOINED = new Set(["documents", "tokens"]);
-
 /** What joining shards takes. */
 interface Joining {
   readonly host: HostContext;
@@ -40,7 +37,7 @@ export async function joinShards(store: Store, job: StageJob, joining: Joining):
     records.push(record);
   }
   for (const [port, draft] of Object.entries(drafts)) {
-    if (JOINED.has(draft.kind)) draft.join(records.flatMap(({ outputs }) => outputs[port] ?? []));
+    if (draft.joins) draft.join(records.flatMap(({ outputs }) => outputs[port] ?? []));
   }
   if (reduce === undefined || job.node.map?.reduce !== true) return mergeReports(records.map(({ report }) => report));
   return reduce(

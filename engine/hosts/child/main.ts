@@ -142,7 +142,7 @@ async function failure(
   { job, host }: Partial<UnderWay>,
   { where, stopped }: { readonly where: string; readonly stopped: boolean },
 ): Promise<FromHost> {
-  const lastRead = Object.values(host?.inputs ?? {}).flatMap((input) => input.lastRead ?? []);
+  const lastRead = (host?.inputs ?? []).flatMap((input) => input.lastRead ?? []);
   const { stack, thrownAt } = await stackOf(error, job);
   return { type: "failed", error: boundedParts(attemptError(error, { where, thrownAt, lastRead, stopped })), stack: boundedLine(stack) };
 }

@@ -1,16 +1,17 @@
 import { existsSync, mkdirSync } from "node:fs";
 import type { Checkpoints, StageContext } from "../../../dsl/context.ts";
 import type { ArtifactRef } from "../../../schemas/artifact.ts";
+import { sharedFacts } from "../../../schemas/artifact.ts";
 import { CrisolError } from "../../../schemas/error.ts";
 import type { LogLevel, Progress } from "../../../schemas/event.ts";
-import type { PlanOutput } from "../../../schemas/plan.ts";
+import type { PlanInput, PlanOutput } from "../../../schemas/plan.ts";
 import type { ShardPart } from "../../../schemas/record.ts";
 import type { CommandContext } from "../../../stage-code/command-context.ts";
 import { type InputFolders, OpenInput, openInput } from "../../../store/artifacts/input-artifact.ts";
 import { contentDigest } from "../../../store/artifacts/manifest.ts";
 import { type DraftOutput, draftOutput } from "../../../store/artifacts/output-artifact.ts";
 import type { Store } from "../../../store/store.ts";
-import { startCommand } from "../command/command-process.ts";
+import { type BoundPort, startCommand } from "../command/command-process.ts";
 import type { Job } from "../protocol.ts";
 import { checkedConfig } from "../trainer/checked-config.ts";
 import { declaredEntry } from "../trainer/declared-entry.ts";
@@ -28,7 +29,8 @@ export interface ContextListener {
 /** A stage's context, with what only the host needs: its inputs and the drafts of its outputs. */
 export interface HostContext {
   readonly context: StageContext;
-  readonly inputs: { readonly [port: string]: OpenInput };
+  /** In port order, as the node names them. */
+  readonly inputs: readonly OpenInput[];
   readonly drafts: { readonly [port: string]: DraftOutput };
 }
 
@@ -38,19 +40,21 @@ export type StageJob = Omit<Job, "record">;
 /** Create the context of one attempt. */
 export async function stageContext(job: StageJob, store: Store, signal: AbortSignal, listener: ContextListener): Promise<HostContext> {
   const folders = attemptFolders(job);
-  const inputs: Record<string, OpenInput> = {};
+  const inputs: OpenInput[] = [];
   for (const [index, port] of job.node.inputs.entries()) {
     const ref = job.inputs[index];
     if (ref === undefined) throw new RangeError(`no artifact for input '${port.port}' of '${job.node.name}'`);
     const { part } = job;
-    inputs[port.port] =
+    inputs.push(
       part?.type === "shard" && part.port === port.port
         ? new OpenInput(store, { ...ref, content: contentDigest(part.manifest) }, part.manifest, folders)
-        : await openInput(store, ref, folders);
+        : await openInput(store, ref, folders),
+    );
   }
+  const ports = boundPorts(job.node.inputs, inputs);
   const drafts: Record<string, DraftOutput> = {};
   for (const [port, output] of Object.entries(job.node.outputs)) {
-    drafts[port] = draftOutput(store, output.kind, factsOf(output, inputs));
+    drafts[port] = draftOutput(store, output, factsOf(output, ports));
   }
   const checkpoints = stageCheckpoints({
     store,
@@ -61,7 +65,18 @@ export async function stageContext(job: StageJob, store: Store, signal: AbortSig
   });
   const context: CommandContext = {
     node: job.node.name,
-    inputs,
+    // which ports hold lists is in the types of the stage's own code
+    inputs: Object.fromEntries(
+      [...ports].map(
+        ([
+          port,
+          {
+            inputs: [first],
+            list,
+          },
+        ]) => [port, list ?? first],
+      ),
+    ) as StageContext["inputs"],
     outputs: drafts,
     signal,
     get scratch() {
@@ -72,13 +87,13 @@ export async function stageContext(job: StageJob, store: Store, signal: AbortSig
     log: (level, message) => listener.log(level, message),
     sign: (payloadType, payload) => store.keyring.sign(payloadType, payload),
     secret: (reference) => secretOf(reference.secret, job.node.name),
-    startCommand: (ports) => {
+    startCommand: (served) => {
       for (const name of secretsIn(job.node.params)) secretOf(name, job.node.name);
       return startCommand({
         store,
         code: job.node.code,
         params: job.node.params,
-        inputs: Object.fromEntries(Object.entries(inputs).filter(([port]) => ports.includes(port))),
+        inputs: new Map([...ports].filter(([port]) => served.includes(port))),
         project: job.project,
         scratch: folders.scratch,
         signal,
@@ -133,8 +148,21 @@ async function publish(checkpoints: Checkpoints, saved: { path: string; step: nu
   }
 }
 
-function factsOf(output: PlanOutput, inputs: { readonly [port: string]: OpenInput }): string[] {
-  const kept = output.from === undefined ? [] : (inputs[output.from]?.manifest.facts ?? []);
+/** What is bound to each port: one input, or those of a list. */
+function boundPorts(ports: readonly PlanInput[], opened: readonly OpenInput[]): Map<string, BoundPort<OpenInput>> {
+  const bound = new Map<string, BoundPort<OpenInput>>();
+  for (const [port, members] of Map.groupBy(
+    opened.map((input, index) => ({ input, from: ports[index] })),
+    ({ from }) => from?.port ?? "",
+  )) {
+    const inputs = members.map(({ input }) => input);
+    bound.set(port, { inputs, ...(members.some(({ from }) => from?.many) ? { list: inputs } : {}) });
+  }
+  return bound;
+}
+
+function factsOf(output: PlanOutput, ports: ReadonlyMap<string, BoundPort<OpenInput>>): string[] {
+  const kept = sharedFacts(ports.get(output.from ?? "")?.inputs.map(({ manifest }) => manifest.facts) ?? []);
   return [...new Set([...kept, ...output.adds])].sort();
 }
 

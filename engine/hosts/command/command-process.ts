@@ -21,6 +21,13 @@ const LAST = { lines: 20, characters: 400 };
 /** The longest text, in characters, passed as an environment variable: Linux accepts none above 128 KiB. */
 const LONGEST_VARIABLE = 100_000;
 
+/** What is bound to a port of a stage. */
+export interface BoundPort<I extends InputArtifact = InputArtifact> {
+  readonly inputs: readonly I[];
+  /** The same inputs, if the port takes a list. */
+  readonly list?: readonly I[];
+}
+
 /** What is needed to start a command. */
 export interface CommandJob {
   readonly store: Store;
@@ -28,7 +35,7 @@ export interface CommandJob {
   readonly code: Digest;
   readonly params: JsonObject;
   /** The inputs that it gets as folders of files. */
-  readonly inputs: { readonly [port: string]: InputArtifact };
+  readonly inputs: ReadonlyMap<string, BoundPort>;
   readonly project: string;
   readonly scratch: string;
   readonly signal: AbortSignal;
@@ -54,8 +61,11 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
     await copyFile(await store.blobs.materialize(sha256), target);
     await chmod(target, 0o755);
   });
-  const inputs: Record<string, string> = {};
-  for (const [port, input] of Object.entries(job.inputs)) inputs[port] = await input.folder();
+  const inputs: Record<string, string | string[]> = {};
+  for (const [port, { inputs: members, list }] of job.inputs) {
+    const [first = "", ...others] = await foldersOf(members);
+    inputs[port] = list === undefined ? first : [first, ...others];
+  }
   const params = JSON.stringify(job.params);
   await writeFile(join(folder, "params.json"), params);
   const [word = "", ...args] = command.words;
@@ -111,7 +121,13 @@ export async function startCommand(job: CommandJob): Promise<CommandProcess> {
   };
 }
 
-function environment(params: string, inputs: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+async function foldersOf(inputs: readonly InputArtifact[]): Promise<string[]> {
+  const folders: string[] = [];
+  for (const input of inputs) folders.push(await input.folder());
+  return folders;
+}
+
+function environment(params: string, inputs: Readonly<Record<string, string | string[]>>): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...(params.length > LONGEST_VARIABLE ? {} : { CRISOL_PARAMS: params }),

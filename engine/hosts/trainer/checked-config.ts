@@ -1,8 +1,8 @@
 import { CrisolError } from "../../../schemas/error.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { PlanNode } from "../../../schemas/plan.ts";
-import { trainerConfigs } from "../../../schemas/trainer-configs/index.ts";
-import type { TrainerEntry } from "../../../schemas/trainer-entries.ts";
+import type { TrainerEntry } from "../../../schemas/trainer/entries.ts";
+import { trainerConfigs } from "../../../schemas/trainer/index.ts";
 
 /**
  * A configuration that a stage starts an entry of the trainer with, its defaults filled in: the rules between several settings are held here alone.

@@ -1,6 +1,6 @@
 import { CrisolError } from "../../../schemas/error.ts";
 import type { PlanNode } from "../../../schemas/plan.ts";
-import { isTrainerEntry, type TrainerEntry, trainerEntries, trainerFact, wholeTrainer } from "../../../schemas/trainer-entries.ts";
+import { isTrainerEntry, type TrainerEntry, trainerEntries, trainerFact, wholeTrainer } from "../../../schemas/trainer/entries.ts";
 
 /**
  * The entry of the trainer that a stage starts, if its key knows of it.

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { CrisolError } from "../../../schemas/error.ts";
 import { jsonOrUndefined } from "../../../schemas/json-text.ts";
-import { TrainerMessage } from "../../../schemas/trainer.ts";
+import { TrainerMessage } from "../../../schemas/trainer/messages.ts";
 
 /** A message of one type. */
 export type Message<T extends TrainerMessage["type"]> = Extract<TrainerMessage, { type: T }>;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../../../schemas/json.ts";
-import { type TrainerEntry, trainerEntries } from "../../../schemas/trainer-entries.ts";
+import { type TrainerEntry, trainerEntries } from "../../../schemas/trainer/entries.ts";
 import { kernelKills } from "../../../system/processes/kernel-kills.ts";
 import { readLines } from "../../../system/processes/output-lines.ts";
 import { endGroup, signalGroup } from "../../../system/processes/process-group.ts";

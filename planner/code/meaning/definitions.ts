@@ -1,6 +1,6 @@
 import { identifierName, literalText, nodeIn, nodesIn, parseModule, type SyntaxNode } from "./syntax.ts";
 
-const definers = new Set(["defineStage", "defineFilter", "definePipeline"]);
+const definers = new Set(["defineStage", "defineFilter", "defineKind", "definePipeline"]);
 
 /** Members of a definition that only the language reads, when a graph is built: code that runs never sees them. */
 const unread = new Set(["summary", "inputs", "outputs", "params", "positional", "needs", "adds", "resources", "runtime"]);
@@ -11,7 +11,7 @@ const typed = new Set(["TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpr
 /**
  * Lets esbuild leave out definitions that a stage does not use: the pipeline in its file, other stages beside it.
  *
- * `defineStage`, `defineFilter` and `definePipeline` only create a value, but esbuild cannot know; so each call at the top level is wrapped in a function
+ * `defineStage`, `defineFilter`, `defineKind` and `definePipeline` only create a value, but esbuild cannot know; so each call at the top level is wrapped in a function
  * that is marked as pure, and what no code that runs reads of a definition is taken out. Undefined for a file without definitions, or that is no module:
  * esbuild itself says what is wrong with it.
  *

@@ -1,4 +1,4 @@
-"""The configuration of the entry `evaluate`. Written by `npm run generate`: edit schemas/trainer-configs/.
+"""The configuration of the entry `evaluate`. Written by `npm run generate`: edit schemas/trainer/.
 
 Rules between several settings are not here: a host checks them, and all others, before it starts the trainer.
 """

@@ -1,6 +1,6 @@
 """From a JSON configuration to a frozen object of its class, reporting all problems at once.
 
-The classes are written by `npm run generate`; parameters, defaults and rules stand in schemas/trainer-configs/.
+The classes are written by `npm run generate`; parameters, defaults and rules stand in schemas/trainer/.
 """
 
 from pathlib import Path

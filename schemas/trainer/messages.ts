@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JsonObject } from "./json.ts";
+import { JsonObject } from "../json.ts";
 
 /**
  * A line from the trainer, on its file descriptor 3: one JSON object per line.

@@ -1,6 +1,6 @@
 /** What each entry of the trainer is started with: the one place of its parameters, defaults and rules. `npm run generate` writes the trainer's classes from it. */
 import type { z } from "zod";
-import type { TrainerEntry } from "../trainer-entries.ts";
+import type { TrainerEntry } from "./entries.ts";
 import { EvaluateConfig } from "./evaluate.ts";
 import { ExportOnnxConfig } from "./export-onnx.ts";
 import { TokenizeDocumentsConfig } from "./tokenize-documents.ts";
