@@ -29,8 +29,8 @@ export function canonicalText(node: SyntaxNode, helpers: Helpers): CanonicalText
 /** Fields that hold places, or repeat what others say. */
 const leftOut = new Set(["type", "start", "end", "range", "loc", "raw", "parent", "shorthand", "directive"]);
 
-/** Nodes in which an identifier is a label or a word of the language, and no reference. */
-const labelled = new Set(["LabeledStatement", "BreakStatement", "ContinueStatement", "MetaProperty"]);
+/** Nodes in which an identifier is a label. */
+const labels = new Set(["LabeledStatement", "BreakStatement", "ContinueStatement"]);
 
 /** Nodes that give a function without a name that of what it becomes the value of. */
 const naming = new Set(["VariableDeclarator", "AssignmentExpression"]);
@@ -78,7 +78,8 @@ class CanonicalWriter implements CanonicalText {
     else if (node.type === "TemplateLiteral") this.#template(node, scope, "cooked");
     else if (node.type === "TaggedTemplateExpression") this.#taggedTemplate(node, scope);
     else if (node.type in keyed) this.#keyed(node, scope);
-    else if (labelled.has(node.type)) this.#labelled(node, scope);
+    else if (labels.has(node.type)) this.#label(node, scope);
+    else if (node.type === "MetaProperty") this.#metaProperty(node);
     else
       this.#fields(
         node,
@@ -165,11 +166,20 @@ class CanonicalWriter implements CanonicalText {
     else this.node(target, scope);
   }
 
-  #labelled(node: SyntaxNode, scope: Scope | undefined): void {
-    const names = ["label", "meta", "property"].flatMap((field) => identifierName(nodeIn(node, field)) ?? []);
-    this.parts.push(`${node.type}(${JSON.stringify(names)}`);
-    this.#field(["body", node.body], scope);
+  /** A label is seen by what it labels alone, and shares no name with a variable. */
+  #label(node: SyntaxNode, scope: Scope | undefined): void {
+    const label = identifierName(nodeIn(node, "label"));
+    const name = label === undefined ? undefined : `label ${label}`;
+    const inside = node.type === "LabeledStatement" && name !== undefined ? inner(scope, [name]) : scope;
+    this.parts.push(`${node.type}(`);
+    if (name !== undefined) this.#reference(name, inside);
+    this.#field(["body", node.body], inside);
     this.parts.push(")");
+  }
+
+  #metaProperty(node: SyntaxNode): void {
+    const names = ["meta", "property"].flatMap((field) => identifierName(nodeIn(node, field)) ?? []);
+    this.parts.push(`${node.type}(${JSON.stringify(names)})`);
   }
 
   #keyed(node: SyntaxNode, scope: Scope | undefined): void {
