@@ -1,5 +1,5 @@
-/** More marks on one letter than any script uses. */
-const tooManyMarks = /(\p{M}{30})\p{M}+/gu;
+/** More marks on one letter than any script uses, and so many at a time that matching them needs little stack. */
+const tooManyMarks = /(\p{M}{30})\p{M}{1,1000}/gu;
 
 /**
  * A text in Unicode NFC, with at most 30 marks on a letter.
@@ -9,5 +9,11 @@ const tooManyMarks = /(\p{M}{30})\p{M}+/gu;
  * @see UAX #15, section 13, Stream-Safe Text Format
  */
 export function nfc(text: string): string {
-  return text.replace(tooManyMarks, "$1").normalize("NFC").replace(tooManyMarks, "$1");
+  return withFewMarks(withFewMarks(text).normalize("NFC"));
+}
+
+/** A text in which the first 30 marks of each letter are left. */
+function withFewMarks(text: string): string {
+  const fewer = text.replace(tooManyMarks, "$1");
+  return fewer.length === text.length ? text : withFewMarks(fewer);
 }
