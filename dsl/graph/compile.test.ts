@@ -208,6 +208,39 @@ test.each([
   ]);
 });
 
+function nested(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { a: value };
+  return value;
+}
+
+const cyclic: { own?: unknown } = {};
+cyclic.own = [cyclic];
+let shared: unknown = 1;
+for (let level = 0; level < 60; level += 1) shared = [shared, shared];
+
+test.each([
+  ["one that contains itself", cyclic, "the value contains itself", ["own", "0"]],
+  ["20,000 levels", nested(20_000), "the value is nested more than 100 levels deep", undefined],
+  ["a member called __proto__", { more: JSON.parse('{"__proto__":1}') }, '"__proto__" is the name of a member', ["more"]],
+  ["a symbol as a name", { [Symbol("secret")]: 1 }, "Symbol(secret) is the name of a member", []],
+  ["a small object that is endless as JSON", shared, "more than 200000 values", undefined],
+])("%s cannot be a parameter, of a pipeline or a stage", (_, value, message, path) => {
+  const pipeline = definePipeline({ name: "test", params: z.object({ value: z.unknown() }), build: () => ({}) });
+  const { issues } = compile(pipeline, { value });
+  expect(issues).toMatchObject([{ code: "parameter-not-json", message }]);
+  if (path !== undefined) expect(issues[0]?.path).toEqual(["test", "params", "value", ...path]);
+  const { issues: called } = compileBuild(() => ({ documents: tidy(fix(read({ from: speeches })), { rules: value as never }) }));
+  expect(called).toMatchObject([{ code: "parameter-not-json", message }]);
+});
+
+test("a parameter may be nested, and have one object in two places", () => {
+  const twice = { a: 1 };
+  const value = { left: twice, right: [twice], deep: nested(90) };
+  const pipeline = definePipeline({ name: "test", params: z.object({ value: z.unknown() }), build: () => ({}) });
+  expect(compile(pipeline, { value }).issues.map(({ code }) => code)).not.toContain("parameter-not-json");
+});
+
 test("an optional parameter that is undefined is left out", () => {
   const { graph } = compileBuild(() => ({ documents: tidy(fix(read({ from: speeches })), { rules: undefined }) }));
   expect(graph?.nodes.at(-1)?.params).toEqual({ minLength: 200 });

@@ -5,6 +5,7 @@ import type { Issue } from "../../schemas/issue.ts";
 import { JsonObject } from "../../schemas/json.ts";
 import { closest } from "../../system/text/spelling.ts";
 import { originOf } from "../handle.ts";
+import { shapeIssues } from "./json-shape.ts";
 
 /** Parsed parameters, or what is wrong with them; `value` is the schema's own output, `params` its JSON. */
 export type ParsedParams =
@@ -22,6 +23,7 @@ export function parseParams(schema: z.ZodObject, raw: Readonly<Record<string, un
       fix: "handles go to inputs; a parameter is plain JSON",
     };
   });
+  issues.push(...shapeIssues(raw, path));
   if (issues.length > 0) return { issues };
   const result = safeParse(schema, raw);
   if (typeof result === "string")
