@@ -33,6 +33,23 @@ test("a temperature sharpens or flattens", () => {
   expect(flat).toBeCloseTo(0.6 ** 0.2 / (0.6 ** 0.2 + 0.4 ** 0.2), 1);
 });
 
+test.each([1e-3, 1e-100, 1e-308, Number.MIN_VALUE])(
+  "a temperature of %d takes the likeliest, whatever the sign of the scores",
+  (temperature) => {
+    expect(shares([0.1, 0.2, 0.6, 0.1], { temperature })).toEqual([0, 0, 1, 0]);
+    const choose = (logits: number[]) => sample(Float32Array.from(logits), [], { ...plain, temperature }, xoshiro128(1));
+    expect(choose([-5, 30, 29, -90])).toBe(1);
+    expect(choose([-5, -3, -4])).toBe(1);
+  },
+);
+
+test("the smallest and largest penalties give numbers: of the tokens they reach, the likeliest is drawn", () => {
+  const choose = (repetitionPenalty: number) =>
+    sample(Float32Array.from([3, 5, -2, -1]), [0, 1, 2], { ...plain, repetitionPenalty }, xoshiro128(1));
+  expect([0, 1]).toContain(choose(1e-308));
+  expect(choose(1e308)).not.toBe(2);
+});
+
 test("top-k keeps the k likeliest, in their proportions", () => {
   const drawn = shares([0.1, 0.4, 0.2, 0.3], { topK: 2 });
   expect(drawn[0]).toBe(0);

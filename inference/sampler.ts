@@ -16,7 +16,9 @@ export interface Sampling {
 export function sample(logits: Float32Array, text: Iterable<number>, sampling: Sampling, random: Random): number {
   const scores = penalised(logits, text, sampling.repetitionPenalty);
   if (sampling.temperature === 0) return likeliest(scores);
-  for (const [id, score] of scores.entries()) scores[id] = score / sampling.temperature;
+  // first the difference: divided by a tiny temperature, two scores may both be infinite, and their difference is no number
+  const highest = scores[likeliest(scores)] ?? 0;
+  for (const [id, score] of scores.entries()) scores[id] = (score - highest) / sampling.temperature;
   return draw(candidates(scores, sampling), scores, random);
 }
 
@@ -25,9 +27,14 @@ function penalised(logits: Float32Array, text: Iterable<number>, penalty: number
   if (penalty === 1) return scores;
   for (const id of new Set(text)) {
     const score = scores[id];
-    if (score !== undefined) scores[id] = score > 0 ? score / penalty : score * penalty;
+    if (score !== undefined) scores[id] = finite(score > 0 ? score / penalty : score * penalty);
   }
   return scores;
+}
+
+/** A score that a tiny or huge penalty made infinite, as one that others can be compared with. */
+function finite(score: number): number {
+  return Math.max(-Number.MAX_VALUE / 4, Math.min(score, Number.MAX_VALUE / 4));
 }
 
 function likeliest(scores: Float64Array): number {
