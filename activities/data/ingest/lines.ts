@@ -36,6 +36,8 @@ export class Lines implements Splitter {
   }
 }
 
+/** White space alone, behind a mark of byte order if there is one. */
 function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
+  const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  return bytes.subarray(from).every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
 }

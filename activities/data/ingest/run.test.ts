@@ -68,6 +68,17 @@ describe("formats", () => {
     expect(await texts(contents)).toEqual(["one", "two", "three", "four\nfive\n"]);
   });
 
+  test("reads all records of files that were joined, each with its own byte order mark", async () => {
+    const mark = "\ufeff";
+    const lines = `${mark}{"text":"one"}\n${mark}{"text":"two"}\n${mark}\n`;
+    const contents = {
+      "j/a.jsonl": lines,
+      "j/b.jsonl.gz": Buffer.concat([gzipSync(lines), gzipSync(lines)]),
+      "j/c.txt.gz": Buffer.concat([gzipSync(`${mark}four\n`), gzipSync(`${mark}five${mark}\n`)]),
+    };
+    expect(await texts(contents)).toEqual(["one", "two", "one", "two", "one", "two", `four\nfive${mark}\n`]);
+  });
+
   test("keeps the fields in `keep`, by name and by path", async () => {
     const record = {
       body: { text: "deep" },

@@ -18,7 +18,8 @@ import { documentOf, type Mapping, type Refusal, textDocument } from "./record.t
 import { type Piece, type Splitter, WholeFile } from "./splitter.ts";
 import type { ingest } from "./stage.ts";
 
-const byteOrderMark = "\ufeff";
+/** Marks of byte order at the starts of lines. */
+const marksOfLines = /^\ufeff/gm;
 
 export const run: Run<typeof ingest> = async (context, params) => {
   const { from } = context.inputs;
@@ -106,7 +107,8 @@ function convert(file: RawFile, piece: Piece, mapping: Conversion): Document | R
     return { reason: "invalid_utf8", what: `at byte ${piece.offset + firstInvalidByte(bytes)}: ${bytes.toString("latin1", 0, 100)}` };
   const source = `${file.path}#${index}`;
   const decoded = bytes.toString("utf8");
-  const text = piece.offset === 0 && decoded.startsWith(byteOrderMark) ? decoded.slice(1) : decoded;
+  // files that were joined, and members of a gzip file, each begin with their own
+  const text = file.format === "text" ? decoded.replace(marksOfLines, "") : decoded.replace(/^\ufeff/, "");
   if (file.format === "text") {
     const whole = text.replaceAll("\r\n", "\n");
     const wrong = mapping.check?.({ text: whole });

@@ -5,6 +5,7 @@ import type { RunState } from "../../../schemas/run-state.ts";
 import type { PlacedView } from "../../../store/runs/run-fold.ts";
 import type { Runs } from "../../../store/runs/runs.ts";
 import { renderError } from "../../../system/text/error-text.ts";
+import { visible } from "../../../system/text/visible-text.ts";
 import type { Session } from "../../session.ts";
 import { JsonLines, resultLine } from "../../view/run/json-lines.ts";
 import { LiveTable } from "../../view/run/live-table.ts";
@@ -39,7 +40,7 @@ export async function followRun(session: Session, runId: string, from?: PlacedVi
   try {
     for await (const event of eventsUntilSettled(store.runs, runId, { from: before.place, signal: interrupt.signal })) {
       view.take(event);
-      if (event.type === "log" && event.level === "warn") table?.print(`${event.node}: ${event.message}`);
+      if (event.type === "log" && event.level === "warn") table?.print(`${event.node}: ${visible(event.message)}`);
       if (table === undefined) for (const line of plain.of(event)) session.terminal.line(line);
       for (const value of jsonLines.of(event)) session.terminal.value(value);
       if (event.type === "state") rest = event.state.status === "running" ? undefined : event.state;

@@ -6,6 +6,7 @@ import type { RunState } from "../../../schemas/run-state.ts";
 import { waitingText } from "../../../system/text/figures.ts";
 import { nameChoice } from "../../../system/text/name-choice.ts";
 import { dim, red, yellow } from "../../../system/text/styles.ts";
+import { visible } from "../../../system/text/visible-text.ts";
 import type { Session } from "../../session.ts";
 
 /** Options of `crisol logs`. */
@@ -34,7 +35,7 @@ export async function logsCommand(
     if (shown) {
       lines += 1;
       session.terminal.value(line);
-      session.terminal.line(`${dim(line.at)} ${line.node} ${paint(line.level)(line.message)}`);
+      session.terminal.line(`${dim(line.at)} ${line.node} ${paint(line.level)(visible(line.message))}`);
       await session.terminal.room();
     }
   }

@@ -3,6 +3,7 @@ import type { Progress } from "../../../schemas/event.ts";
 import type { NodeStatus } from "../../../schemas/run-state.ts";
 import { duration, progressText, sparkline } from "../../../system/text/figures.ts";
 import { bold, cyan, dim, green, red, yellow } from "../../../system/text/styles.ts";
+import { visible } from "../../../system/text/visible-text.ts";
 import type { LiveView, NodeView } from "./run-view.ts";
 import { hasCurve, shownNodes, tally } from "./shown-nodes.ts";
 
@@ -114,7 +115,7 @@ function detail({ node, progress, startedAt }: NodeView, now: number, room: numb
       return fitting(progress, elapsed === "" ? "" : `  ${elapsed} so far`, room - shownLength(retry)) + retry;
     }
     case "failed":
-      return red(node.error?.what.split("\n")[0] ?? "failed");
+      return red(visible(node.error?.what.split("\n")[0] ?? "failed"));
     case "waiting":
       return node.waitsFor === undefined ? note(node.note) : dim(`waits for ${node.waitsFor}`);
     case "skipped":

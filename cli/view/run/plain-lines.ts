@@ -1,6 +1,7 @@
 import type { RunEvent } from "../../../schemas/event.ts";
 import type { NodeState } from "../../../schemas/run-state.ts";
 import { duration, progressText, waitingText } from "../../../system/text/figures.ts";
+import { visible } from "../../../system/text/visible-text.ts";
 import { ReportedNodes } from "./reported-nodes.ts";
 
 /** Milliseconds between two lines of progress of one stage, where there is no terminal to draw on. */
@@ -40,7 +41,7 @@ export class PlainLines {
         return [`${event.node}: ${waitingText(event.for)}`];
       case "attemptFailed":
         this.#attempts.delete(event.node);
-        return [`${event.node}: ${failure(event)}: ${event.error.what.split("\n")[0]}`];
+        return [visible(`${event.node}: ${failure(event)}: ${event.error.what.split("\n")[0]}`)];
       case "progress": {
         const at = Date.parse(event.at);
         if (at - (this.#lastProgress.get(event.node) ?? 0) < PROGRESS_EVERY_MS) return [];
@@ -48,7 +49,7 @@ export class PlainLines {
         return [`${event.node}: ${progressText(event.progress)}`];
       }
       case "log":
-        return event.level === "warn" ? [`${event.node}: warning: ${event.message}`] : [];
+        return event.level === "warn" ? [`${event.node}: warning: ${visible(event.message)}`] : [];
     }
   }
 

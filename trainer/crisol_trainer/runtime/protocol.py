@@ -7,8 +7,8 @@
     if __name__ == "__main__":
         serve(ScoreConfig, work)
 
-Messages are those of schemas/trainer/messages.ts. Started by hand, without a descriptor 3, a module prints them on standard
-output.
+Messages are those of schemas/trainer/messages.ts. Started by hand, without a descriptor 3, a module prints them on
+standard output.
 """
 
 import ctypes
