@@ -45,10 +45,17 @@ const layers: readonly Layer[] = [
 
   // what a pipeline imports is light: it does no work. languages.ts: constants of the parameters of a stage
   { holds: /^activities\/\w+\/[^/]+\/(stage|languages)\.ts$/, uses: ["schemas", "dsl"], packages: only("zod") },
-  // stage code reaches the world through its context; a path that the context gave is read with node:fs. Merkle trees and zstd frames are pure
+  // stage code reaches the world through its context; a path that the context gave is read with node:fs. Merkle trees, gzip members and zstd frames are pure
   {
     holds: /^activities\/\w+\//,
-    uses: [...language, "activities/data", "activities/model", "store/artifacts/merkle.ts", "system/files/zstd-frames.ts"],
+    uses: [
+      ...language,
+      "activities/data",
+      "activities/model",
+      "store/artifacts/merkle.ts",
+      "system/files/gzip-members.ts",
+      "system/files/zstd-frames.ts",
+    ],
     packages: (name) => touchesNoWorld(name) || reads.includes(name),
   },
   { holds: "activities", uses: ["activities/data", "activities/model", "activities/quality"], packages: only() },

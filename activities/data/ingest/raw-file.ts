@@ -1,7 +1,8 @@
 /** Reading a raw file: verified as it is read, decompressed within limits. */
 import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import { createZstdDecompress } from "node:zlib";
+import { GzipEndsEarly, gunzip, NotGzip } from "../../../system/files/gzip-members.ts";
 import { NotZstd, zstdFrames } from "../../../system/files/zstd-frames.ts";
 import type { RawFile } from "./formats.ts";
 
@@ -39,7 +40,7 @@ export async function* readRaw(file: RawFile, open: () => AsyncIterable<Uint8Arr
   const limit = Math.min(limits.maxFile, Math.max(harmless, Math.floor(file.bytes * limits.maxRatio)));
   let offset = 0;
   try {
-    for await (const chunk of file.compression === "gzip" ? unpack(open(), createGunzip({ chunkSize })) : unpackZstd(open())) {
+    for await (const chunk of file.compression === "gzip" ? gunzip(open(), chunkSize) : unpackZstd(open())) {
       if (offset + chunk.length > limit) {
         throw new Unreadable("bomb", `${file.bytes} bytes unpack to more than ${limit}`, offset);
       }
@@ -60,8 +61,8 @@ class Truncated extends Error {}
 function asUnreadable(error: unknown, offset: number): Unreadable | undefined {
   if (error instanceof Unreadable) return error;
   const truncated = new Unreadable("truncated", "the compressed data ends too early", offset);
-  if (error instanceof Truncated) return truncated;
-  if (error instanceof NotZstd) return new Unreadable("corrupt", error.message, offset);
+  if (error instanceof Truncated || error instanceof GzipEndsEarly) return truncated;
+  if (error instanceof NotZstd || error instanceof NotGzip) return new Unreadable("corrupt", error.message, offset);
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
   if (error.code === "Z_BUF_ERROR") return truncated;
   return /^(Z_|ZSTD_)/.test(error.code) ? new Unreadable("corrupt", error.message, offset) : undefined;

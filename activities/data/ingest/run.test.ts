@@ -264,9 +264,10 @@ describe("raw files that are not what they seem", () => {
       "g/b.jsonl.zst": "hello, world",
       "g/c.jsonl.zst": Buffer.concat([zstdCompressSync(`${good}`), Buffer.from("trailing")]),
       "g/d.txt": "sound",
+      "g/e.jsonl.gz": Buffer.concat([gzipSync(`${good}`), Buffer.from("trailing")]),
     });
-    expect(report.dropped).toEqual({ corrupt: 3 });
-    expect(report.out).toBe(3);
+    expect(report.dropped).toEqual({ corrupt: 4 });
+    expect(report.out).toBe(5);
   });
 
   test("every frame of a zstd file and every member of a gzip file is read", async () => {
