@@ -1,4 +1,5 @@
 import type { Issue } from "../../schemas/issue.ts";
+import { originOf } from "../handle.ts";
 
 /** Levels of arrays and objects that a parameter may have: far more than people write, far fewer than the stack holds. */
 const deepest = 100;
@@ -23,7 +24,8 @@ export function shapeIssues(raw: Readonly<Record<string, unknown>>, path: readon
     // an object that stands in many places may be small in memory, and endless as JSON
     if (values > mostValues)
       return [{ code: "parameter-not-json", message: `more than ${mostValues} values`, path, fix: "give a file instead" }];
-    if (!isPlain(value)) continue;
+    // a handle is refused as such
+    if (!isPlain(value) || originOf(value) !== undefined) continue;
     const refuse = (message: string, fix: string) => issues.push({ code: "parameter-not-json", message, path: at, fix });
     if (inside.includes(value)) refuse("the value contains itself", "parameters are kept in plans: give a value that ends");
     else if (inside.length > deepest) refuse(`the value is nested more than ${deepest} levels deep`, "give a flatter value, or a file");
