@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openStore } from "../../store/store.ts";
 import { makeProject, type Project } from "./project.ts";
 
-const SHARDS = 120;
+const SHARDS = 400;
 const files = {
   "stages/turns.ts": `
 import { setTimeout } from "node:timers/promises";
@@ -82,7 +82,7 @@ it("a run of a few stages ends while an earlier one over many shards is still at
   const short = await project.json("run", "short");
   const done = await shardsDone(runId);
   expect([short.code, short.values.at(-1)]).toMatchObject([0, { status: "completed" }]);
-  // without turns it waits for nearly all
+  // without turns it waits for nearly all; the rest is room for a slow machine
   expect(done).toBeLessThan(SHARDS / 2);
   expect((await project.json("cancel", runId)).code).toBe(0);
 }, 120_000);
