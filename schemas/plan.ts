@@ -87,6 +87,9 @@ export const PlanNode = z.object({
 });
 export type PlanNode = z.output<typeof PlanNode>;
 
+/** Raised when plans are written that workers of before cannot read: 2 has resources without a queue, and lists of inputs. */
+export const PLAN_FORM = 2;
+
 /** A pipeline with its parameters bound: plain JSON, named by a digest, without functions. */
 export const Plan = z.object({
   version: z.literal(1),

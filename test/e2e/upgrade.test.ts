@@ -172,3 +172,11 @@ it("distinguishes a run that it can't read from one whose code differs", async (
   const resumed = await project.json("resume", runId);
   expect([resumed.code, last(resumed.values)]).toMatchObject([0, { runId, status: "completed" }]);
 });
+
+it("restarts a worker that cannot read the plans of a new version", async () => {
+  expect(last((await project.json("run", "arithmetic")).values).status).toBe("completed");
+  const { worker } = await servicesOf(project.home);
+  await checkout.alter("schemas/plan.ts", "PLAN_FORM = ", "PLAN_FORM = 1000 + ");
+  expect(last((await project.json("run", "arithmetic", "--set", "flag=another")).values)).toMatchObject({ status: "completed" });
+  expect((await servicesOf(project.home)).worker).not.toBe(worker);
+});
