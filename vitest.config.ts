@@ -5,10 +5,12 @@ const nowhere = [...configDefaults.exclude, "**/.crisol/**", "**/.venv/**", "**/
 /** What takes ten seconds or more, because it starts many processes or waits for some: `npm run test:fast` leaves it out. */
 const slow = [
   "activities/data/ingest/memory.test.ts",
+  "activities/data/language/run.test.ts",
   "activities/model/export-onnx/run.test.ts",
   "activities/model/train/run.test.ts",
   "cli/check/check-pipeline.test.ts",
   "cli/commands/generate.test.ts",
+  "engine/hosts/errors/source-stack.test.ts",
   "engine/hosts/host-process.test.ts",
   "engine/hosts/overlap.test.ts",
   "engine/worker/bundle/workflow-bundle.test.ts",

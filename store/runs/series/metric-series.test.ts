@@ -31,20 +31,20 @@ function counted(points: readonly SeriesPoint[]): number {
 test("recent points are whole, older ones thinned by least and most: nothing extreme is lost, and it stays small", async () => {
   const backend = new MemoryBackend();
   const series = new MetricSeries(backend, folder);
-  await report(series, 0, 100_000);
+  await report(series, 0, 40_000);
   const points = await Array.fromAsync(series.points());
-  expect(counted(points)).toBe(100_000);
-  expect(points.at(-1)).toEqual(point(99_999));
+  expect(counted(points)).toBe(40_000);
+  expect(points.at(-1)).toEqual(point(39_999));
   expect(points.slice(-4_000).every((each) => !("count" in each))).toBe(true);
   const ends = points.map(({ progress }) => progress.done);
   expect(ends).toEqual(ends.toSorted((a, b) => a - b));
   const thinned = points.filter((each) => "count" in each);
   const [least, most] = [0, 1].map((which) => thinned.map(({ metrics }) => metrics.loss?.[which] ?? Number.NaN));
   expect([Math.min(...(least ?? [])), Math.max(...(most ?? []))]).toEqual([-7, 99]);
-  // whole, 100,000 points take 17 million bytes
+  // whole, 40,000 points take 7 million bytes
   const size = await bytes(backend);
-  expect(size).toBeLessThan(5_000_000);
-  await report(series, 100_000, 140_000);
+  expect(size).toBeLessThan(3_500_000);
+  await report(series, 40_000, 60_000);
   expect(await bytes(backend)).toBeLessThan(size + 1_500_000);
 });
 
