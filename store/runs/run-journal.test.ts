@@ -7,6 +7,7 @@ import type { NodeState } from "../../schemas/run-state.ts";
 import { memoryStore, someDigest, temporaryStore } from "../../test/fixtures/temporary-store.ts";
 import type { Store } from "../store.ts";
 import { toCheckedLine } from "./checked-lines.ts";
+import { journalStart } from "./journal-place.ts";
 import { runFiles } from "./run-files.ts";
 
 const at = "2026-11-24T12:00:00.000Z";
@@ -149,6 +150,20 @@ test("a follower sees all progress of a node from its attempt on, in order, and 
   await following;
   expect(seen).toEqual(["state", "attempt", "1", "2", "3", "4", "5", "6", "node"]);
 });
+
+test("a follower that first read what was there sees the progress of a node that had begun", async () => {
+  const store = memoryStore();
+  const runId = await training(store);
+  const place = journalStart();
+  expect((await Array.fromAsync(store.runs.events(runId, place))).map(({ type }) => type)).toEqual(["state", "attempt"]);
+  await store.runs.append(runId, [progress(1)]);
+  const stop = new AbortController();
+  for await (const event of store.runs.follow(runId, stop.signal, place)) {
+    expect(event).toMatchObject({ type: "progress", progress: { done: 1 } });
+    stop.abort();
+  }
+  expect(stop.signal.aborted).toBe(true);
+}, 5_000);
 
 test("a follower from a view sees what came later, and no progress from before", async () => {
   const store = memoryStore();

@@ -45,7 +45,7 @@ export class RunJournal {
    */
   async append(events: readonly JournalEvent[]): Promise<void> {
     const [progress, others] = [events.filter((event) => event.type === "progress"), events.filter(({ type }) => type !== "progress")];
-    // first: an event may end its node, and whoever follows the run then stops reading its progress
+    // first: an event may end its node, and a follower of the run then stops reading its progress
     for (const [node, points] of Map.groupBy(progress, (event) => event.node)) await this.#report(node, points);
     // what an earlier attempt reported says nothing about the next one
     for (const event of others) if (event.type === "attempt") await this.#backend.remove(this.#files.progress(event.node));
@@ -66,7 +66,10 @@ export class RunJournal {
   async *events(place: JournalPlace): AsyncGenerator<RunEvent> {
     for await (const line of checkedLines(this.#backend, this.#files.log, place.log)) {
       const { data } = JournalEvent.safeParse(line);
-      if (data !== undefined) yield readerEvent(data, place.shards);
+      if (data === undefined) continue;
+      if (data.type === "attempt" && !place.series.has(data.node)) place.series.set(data.node, { from: 0, offset: 0 });
+      if (data.type === "node" && data.node.status !== "running") place.series.delete(data.node.name);
+      yield readerEvent(data, place.shards);
     }
   }
 
@@ -133,14 +136,11 @@ export class RunJournal {
       await reader.isAt(at.from);
       for await (const point of this.series(node).since(at)) yield { type: "progress", at: point.at, node, progress: point.progress };
     }
-    for await (const event of this.events(place)) {
-      if (event.type === "attempt" && !place.series.has(event.node)) place.series.set(event.node, { from: 0, offset: 0 });
-      if (event.type === "node" && event.node.status !== "running") {
-        place.series.delete(event.node.name);
-        await readers.get(event.node.name)?.leave();
-        readers.delete(event.node.name);
-      }
-      yield event;
+    yield* this.events(place);
+    for (const [node, reader] of readers) {
+      if (place.series.has(node)) continue;
+      await reader.leave();
+      readers.delete(node);
     }
   }
 }
