@@ -5,7 +5,7 @@ import type { BlobDamage } from "../damage.ts";
 import type { Backend, ObjectStat, OpenObject } from "./backend.ts";
 
 /** Up to this size, an object is read in one step: to read it in chunks would take longer than the read itself. */
-export const smallObjectBytes = 1 << 16;
+const smallObjectBytes = 1 << 16;
 
 /** Something whose bytes can be read in one of two ways; each returns undefined when it does not exist. */
 export interface ByteSource {
