@@ -47,14 +47,20 @@ async function sourcesOf(store: Store, planDigest: Digest): Promise<ArtifactRef[
   }
 }
 
+/** The latest completed run of each pipeline that has one, by its name. */
+export async function latestCompletedRuns(store: Store): Promise<Map<string, RunSummary>> {
+  const latest = new Map<string, RunSummary>();
+  for await (const summary of store.runs.summaries()) {
+    const known = latest.get(summary.pipeline);
+    if (summary.status !== "completed" || (known !== undefined && summary.startedAt < known.startedAt)) continue;
+    latest.set(summary.pipeline, summary);
+  }
+  return latest;
+}
+
 /** The latest completed run of a pipeline; undefined if there is none. */
 export async function latestCompleted(store: Store, pipeline: string): Promise<{ run: Run; state: RunState } | undefined> {
-  let latest: RunSummary | undefined;
-  for await (const summary of store.runs.summaries()) {
-    const { startedAt } = summary;
-    if (summary.pipeline !== pipeline || summary.status !== "completed") continue;
-    if (latest === undefined || startedAt >= latest.startedAt) latest = summary;
-  }
+  const latest = (await latestCompletedRuns(store)).get(pipeline);
   const run = latest && (await store.runs.find(latest.runId));
   return run && { run, state: await store.runs.state(run.runId) };
 }

@@ -8,7 +8,7 @@ import type { Damage } from "../../../store/damage.ts";
 import type { Store } from "../../../store/store.ts";
 import { count, size } from "../../../system/text/figures.ts";
 import { bold, dim, green, red } from "../../../system/text/styles.ts";
-import { knownArtifacts, latestCompleted, pipelinesRun, producerOf } from "../../artifacts/known-artifacts.ts";
+import { knownArtifacts, latestCompletedRuns, producerOf } from "../../artifacts/known-artifacts.ts";
 import { shownContents } from "./shown-contents.ts";
 import { reportLines } from "./stage-report-lines.ts";
 
@@ -56,9 +56,9 @@ function unlessDefect(error: unknown): undefined {
 
 async function outputNames(store: Store): Promise<Map<Digest, string[]>> {
   const names = new Map<Digest, string[]>();
-  for (const pipeline of await pipelinesRun(store)) {
-    const { state } = (await latestCompleted(store, pipeline)) ?? {};
-    for (const [output, { digest }] of Object.entries(state?.outputs ?? {})) {
+  for (const [pipeline, { runId }] of await latestCompletedRuns(store)) {
+    const { outputs } = await store.runs.state(runId);
+    for (const [output, { digest }] of Object.entries(outputs)) {
       names.set(digest, [...(names.get(digest) ?? []), `${pipeline}/${output}`]);
     }
   }
