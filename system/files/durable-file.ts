@@ -106,34 +106,22 @@ async function giveName(file: string, path: string): Promise<boolean> {
   return true;
 }
 
-/** Replace a file by new contents, at once, without waiting for the disk: after a power cut it may be the old one, or torn. */
-export async function writeVolatile(path: string, contents: string, temporary: string): Promise<void> {
+/**
+ * Replace a file by new contents, at once: a reader sees the old or the new, never a part.
+ *
+ * @param options.durable wait for the disk; otherwise the file may be the old one after a power cut, or torn. @default true
+ */
+export async function replaceFile(path: string, contents: string, temporary: string, { durable = true } = {}): Promise<void> {
   const draft = join(temporary, uniqueName());
   try {
-    await writeFile(draft, contents, { flag: "wx" });
-    await rename(draft, path).catch(async (error) => {
-      if (systemCode(error) !== "ENOENT" || !existsSync(draft)) throw error;
-      await makeFolder(dirname(path));
-      await rename(draft, path);
-    });
-  } catch (error) {
-    await discard(draft);
-    throw error;
-  }
-}
-
-/** Replace a file by new contents, at once: a reader sees the old or the new, never a part. */
-export async function replaceFile(path: string, contents: string, temporary: string): Promise<void> {
-  const draft = join(temporary, uniqueName());
-  await writeWhole(draft, contents, 0o644);
-  try {
+    await (durable ? writeWhole(draft, contents, 0o644) : writeFile(draft, contents, { flag: "wx" }));
     await makeFolder(dirname(path));
     await rename(draft, path);
   } catch (error) {
     await discard(draft);
     throw error;
   }
-  await syncFolder(dirname(path));
+  if (durable) await syncFolder(dirname(path));
 }
 
 /** Delete a file if it exists. */

@@ -1,15 +1,7 @@
 import { type BigIntStats, type Dirent, existsSync, statSync } from "node:fs";
 import { readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import {
-  discard,
-  makeFolder,
-  publishContents,
-  replaceFile,
-  syncFile,
-  syncFolder,
-  writeVolatile,
-} from "../../../system/files/durable-file.ts";
+import { discard, makeFolder, publishContents, replaceFile, syncFile, syncFolder } from "../../../system/files/durable-file.ts";
 import { unlessMissing, writing } from "../../../system/files/file-errors.ts";
 import { FolderChanges } from "../../../system/files/folder-changes.ts";
 import { withLock } from "../../../system/processes/process-lock.ts";
@@ -103,7 +95,7 @@ export class DirectoryBackend implements Backend {
   }
 
   overwrite(name: string, text: string): Promise<void> {
-    return writing(this.#path(name), () => writeVolatile(this.#path(name), text, this.#temporary));
+    return writing(this.#path(name), () => replaceFile(this.#path(name), text, this.#temporary, { durable: false }));
   }
 
   appendLines(name: string, lines: string, options: { readonly durable: boolean }): Promise<void> {
