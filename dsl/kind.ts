@@ -19,7 +19,7 @@ export interface KindDefinition<N extends string> {
   readonly shards?: string;
   /** Whether a stage can map over it: shard by shard or, if it has no shards, over neighbouring files. @default whether it has shards */
   readonly maps?: boolean;
-  /** Whether the parts that a mapped stage writes of it are joined: shards are numbered anew, other files gathered. @default whether it has shards */
+  /** Whether the parts that a mapped stage writes of it are joined: shards are renumbered, other files gathered. @default whether it has shards */
   readonly joins?: boolean;
   /** Whether a shard comes with the files beside the shards and the meta of the whole; a change to those runs every shard again. @default true */
   readonly shares?: boolean;

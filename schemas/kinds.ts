@@ -10,7 +10,7 @@ export const KindDeclaration = z.object({
   shards: KindName.exactOptional(),
   /** Whether a stage can map over it: shard by shard, or over neighbouring files if it has no shards. */
   maps: z.boolean(),
-  /** Whether parts that a mapped stage writes of it are joined: shards are numbered anew, other files gathered. */
+  /** Whether parts that a mapped stage writes of it are joined: shards are renumbered, other files gathered. */
   joins: z.boolean(),
   /** Whether a shard of it comes with what all shards share: the files beside them, and the meta of the whole. */
   shares: z.boolean(),

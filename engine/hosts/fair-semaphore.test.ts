@@ -36,7 +36,7 @@ it("gives out its slots in the order of the requests", async () => {
   expect(taken).toEqual(["a1", "a2", "a3", "a4"]);
 });
 
-it("keeps the turn of whoever needs several slots until they are free, and lets nobody past", async () => {
+it("keeps the turn of a run that needs several slots until they are free, and lets none past", async () => {
   const slots = new FairSemaphore(3);
   const given: string[] = [];
   const ask = (run: string, count: number, signal = new AbortController().signal) => slots.take({ run, sinceMs: 0, signal, slots: count });

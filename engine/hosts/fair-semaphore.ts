@@ -18,7 +18,7 @@ interface Waiting extends Pick<Asker, "sinceMs"> {
   give(): void;
 }
 
-/** A number of slots, for which runs take turns; whoever needs several keeps its turn until so many are free. */
+/** A number of slots, for which runs take turns; a run that needs several keeps its turn until so many are free. */
 export class FairSemaphore {
   #free: number;
   /** By run; the run whose turn is next comes first. */

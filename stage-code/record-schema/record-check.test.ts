@@ -84,7 +84,7 @@ test("many items are compared as fast as few", () => {
   expect([check(items), check([...items, [0]])]).toEqual([undefined, "must NOT have duplicate items"]);
 });
 
-test("a schema that asks for steps without number drops the record, and the next one is checked anew", () => {
+test("a schema that asks for steps without number drops the record, and the next one is checked from the start", () => {
   const child = { properties: { in: { $ref: "#/$defs/node" } } };
   const check = recordCheck({
     $defs: {

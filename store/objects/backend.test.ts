@@ -80,7 +80,7 @@ describe.each(Object.keys(backends))("a backend: %s", (name) => {
     expect(await bytesOf(backend, "blobs/a", { from: 2 * megabyte.length })).toHaveLength(0);
   });
 
-  test("what is opened is read as it was, whoever removes it meanwhile, and a reader may stop early", async () => {
+  test("what is opened is read as it was, even if it is removed meanwhile, and a reader may stop early", async () => {
     const backend = make();
     await backend.publish("blobs/a", megabyte);
     const object = (await backend.open("blobs/a")) ?? expect.unreachable();
