@@ -39,7 +39,8 @@ export interface LineageRow {
 /** Everything an artifact was made from, raw files first, itself last. */
 export async function artifactLineage(store: Store, ref: ArtifactRef): Promise<LineageRow[]> {
   const { nodes } = await lineage(store, ref);
-  const runs = new Map((await Array.fromAsync(store.runs.list())).map((run) => [run.runId, run]));
+  const runs = new Map<string, Run | undefined>();
+  for (const runId of new Set(nodes.flatMap(({ record }) => record?.run ?? []))) runs.set(runId, await store.runs.find(runId));
   return nodes.map(({ digest, manifest, record, problem }) => ({
     digest,
     kind: manifest?.kind,
