@@ -34,6 +34,6 @@ async function exportModel(session: EngineSession, artifact: ArtifactRef, folder
     await exportArtifact(await session.store(), artifact, draft, session.project);
     await rm(folder, { recursive: true, force: true });
     await rename(draft, folder);
-    await replaceFile(marker, artifact.digest, temporary);
+    await replaceFile(marker, artifact.digest, { temporary });
   });
 }

@@ -82,7 +82,7 @@ export class Keyring {
     const path = join(this.#folder, "signing.pub.pem");
     const pem = key.export({ type: "spki", format: "pem" }).toString();
     if ((await unlessMissing(readFile(path, "utf8"))) === pem) return;
-    await writing(path, () => replaceFile(path, pem, this.#temporary));
+    await writing(path, () => replaceFile(path, pem, { temporary: this.#temporary }));
   }
 
   /** Write a whole file unless it exists. */

@@ -109,9 +109,14 @@ async function giveName(file: string, path: string): Promise<boolean> {
 /**
  * Replace a file by new contents, at once: a reader sees the old or the new, never a part.
  *
+ * @param options.temporary a folder of the same file system, for drafts
  * @param options.durable wait for the disk; otherwise the file may be the old one after a power cut, or torn. @default true
  */
-export async function replaceFile(path: string, contents: string, temporary: string, { durable = true } = {}): Promise<void> {
+export async function replaceFile(
+  path: string,
+  contents: string,
+  { temporary, durable = true }: { readonly temporary: string; readonly durable?: boolean },
+): Promise<void> {
   const draft = join(temporary, uniqueName());
   try {
     await (durable ? writeWhole(draft, contents, 0o644) : writeFile(draft, contents, { flag: "wx" }));

@@ -26,5 +26,5 @@ const { code } = await bundleWorkflowCode({
 const folder = dirname(codePath);
 await makeFolder(folder);
 const note: BundleNote = { buildId, sha256: digestOf(code) };
-await replaceFile(bundleNoteFile(codePath), toCheckedText(note), folder);
-await replaceFile(codePath, code, folder);
+await replaceFile(bundleNoteFile(codePath), toCheckedText(note), { temporary: folder });
+await replaceFile(codePath, code, { temporary: folder });

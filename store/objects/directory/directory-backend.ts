@@ -88,14 +88,14 @@ export class DirectoryBackend implements Backend {
       await makeFolder(dirname(path));
       return withLock(join(dirname(path), `.${name.split("/").at(-1)}.lock`), this.#temporary, async () => {
         if ((await this.readText(name)) !== expect) return false;
-        await replaceFile(path, next, this.#temporary);
+        await replaceFile(path, next, { temporary: this.#temporary });
         return true;
       });
     });
   }
 
   overwrite(name: string, text: string): Promise<void> {
-    return writing(this.#path(name), () => replaceFile(this.#path(name), text, this.#temporary, { durable: false }));
+    return writing(this.#path(name), () => replaceFile(this.#path(name), text, { temporary: this.#temporary, durable: false }));
   }
 
   appendLines(name: string, lines: string, options: { readonly durable: boolean }): Promise<void> {
